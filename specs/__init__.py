@@ -1,0 +1,1 @@
+"""What is claimed: one file a question, and the scenes in which implementations are observed."""

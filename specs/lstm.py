@@ -1,0 +1,240 @@
+"""Question 1, LSTM Gradient. Claims: 1a.h_bar 1a.c_bar 1a.g_bar 1a.o_bar 1a.f_bar 1a.i_bar; 1b.w_ix_bar and the seven other weights; 1c.bounded"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from refute.claims import Bound, Choice, Claim, Natural, Question, Real
+from refute.formula.model import Model
+from specs.scenes import backpropagation, backward_step
+
+SHEET = "CSC421/2516 Winter 2019, homework 4, question 1"
+
+lstm = Model(
+    ranges={"t": ("1", "T")},
+    equations="""
+        i[t] = sigmoid(w_ix*x[t] + w_ih*h[t-1])
+        f[t] = sigmoid(w_fx*x[t] + w_fh*h[t-1])
+        o[t] = sigmoid(w_ox*x[t] + w_oh*h[t-1])
+        g[t] = tanh(w_gx*x[t] + w_gh*h[t-1])
+        c[t] = f[t]*c[t-1] + i[t]*g[t]
+        h[t] = o[t]*tanh(c[t])
+    """,
+)
+
+# The loss: a generic function of all hidden states, or of the last only. L_h[t] is its own, direct derivative by h[t].
+losses = {
+    "all": "sum(a[t]*h[t] + b[t]*h[t]^2, t, 1, T) + d*h[1]*h[T]",
+    "last": "a[T]*h[T] + b[T]*h[T]^2",
+}
+
+given = {name: Real() for name in ("x", "h[0]", "c[0]", "a", "b", "d")} | {
+    name: Real() for name in ("w_ix", "w_ih", "w_fx", "w_fh", "w_ox", "w_oh", "w_gx", "w_gh")
+}
+sizes = {"T": Natural(2, 4), "loss": Choice(tuple(losses))}
+observe = backpropagation(lstm, losses)
+functions = ("lstm_forward", "lstm_backward")
+
+h_bar = Claim(
+    "1a.h_bar",
+    ask="The derivative of the loss by the hidden state at time t",
+    formula="""L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh
+               + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1]^2)*w_gh""",
+    mistakes={
+        "i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
+        " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1]^2)*w_gh": "the loss's own term is left out",
+        "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
+        " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh": "the path through g is left out",
+        "L_h[t] + i_bar[t]*i[t]*(1 - i[t])*w_ih + f_bar[t]*f[t]*(1 - f[t])*w_fh"
+        " + o_bar[t]*o[t]*(1 - o[t])*w_oh + g_bar[t]*(1 - g[t]^2)*w_gh": "t for t+1",
+        "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ix + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fx"
+        " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_ox + g_bar[t+1]*(1 - g[t+1]^2)*w_gx": "the weights of x for those of h",
+        "L_h[t] + i_bar[t+1]*w_ih + f_bar[t+1]*w_fh + o_bar[t+1]*w_oh + g_bar[t+1]*w_gh": "the gates' slopes are left out",
+        "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
+        " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1])*w_gh": "1 - g for 1 - g^2",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+c_bar = Claim(
+    "1a.c_bar",
+    ask="The derivative of the loss by the cell state at time t",
+    formula="h_bar[t]*o[t]*(1 - tanh(c[t])^2) + c_bar[t+1]*f[t+1]",
+    mistakes={
+        "h_bar[t]*o[t]*(1 - tanh(c[t])^2)": "the path through the next cell state is left out",
+        "h_bar[t]*o[t]*(1 - tanh(c[t])^2) + c_bar[t+1]*f[t]": "t for t+1 in the forget gate",
+        "h_bar[t]*o[t]*tanh(c[t])^2 + c_bar[t+1]*f[t+1]": "tanh^2 for its complement",
+        "h_bar[t]*o[t]*(1 - tanh(c[t])) + c_bar[t+1]*f[t+1]": "1 - tanh for 1 - tanh^2",
+        "h_bar[t]*(1 - tanh(c[t])^2) + c_bar[t+1]*f[t+1]": "the output gate is left out",
+        "h_bar[t]*o[t]*(1 - c[t]^2) + c_bar[t+1]*f[t+1]": "c for tanh(c)",
+        "h_bar[t]*o[t] + c_bar[t+1]*f[t+1]": "the slope of tanh is left out",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+g_bar = Claim(
+    "1a.g_bar",
+    ask="The derivative of the loss by the candidate g at time t",
+    formula="c_bar[t]*i[t]",
+    mistakes={
+        "c_bar[t]*g[t]": "the other factor",
+        "c[t]*i[t]": "the bar is lost",
+        "c_bar[t+1]*i[t]": "t+1 for t",
+        "c_bar[t]*i[t]*(1 - g[t]^2)": "the slope of tanh belongs to the argument, not to g",
+        "h_bar[t]*i[t]": "h_bar for c_bar",
+        "c_bar[t]*f[t]": "the wrong gate",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+o_bar = Claim(
+    "1a.o_bar",
+    ask="The derivative of the loss by the output gate at time t",
+    formula="h_bar[t]*tanh(c[t])",
+    mistakes={
+        "h_bar[t]*c[t]": "the tanh is lost",
+        "h_bar[t]*(1 - tanh(c[t])^2)": "the slope of tanh for tanh",
+        "c_bar[t]*tanh(c[t])": "c_bar for h_bar",
+        "h[t]*tanh(c[t])": "the bar is lost",
+        "h_bar[t]*tanh(c[t-1])": "t-1 for t",
+        "h_bar[t]*h[t]": "h for tanh(c): the gate itself is left in",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+f_bar = Claim(
+    "1a.f_bar",
+    ask="The derivative of the loss by the forget gate at time t",
+    formula="c_bar[t]*c[t-1]",
+    mistakes={
+        "c_bar[t]*c[t]": "t for t-1",
+        "c_bar[t+1]*c[t]": "shifted by one step",
+        "c_bar[t]*h[t-1]": "h for c",
+        "c_bar[t]*c[t-1]*f[t]*(1 - f[t])": "the slope of the sigmoid belongs to the argument, not to f",
+        "c_bar[t-1]*c[t-1]": "t-1 for t",
+        "c_bar[t]": "the factor is left out",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+i_bar = Claim(
+    "1a.i_bar",
+    ask="The derivative of the loss by the input gate at time t",
+    formula="c_bar[t]*g[t]",
+    mistakes={
+        "c_bar[t]*i[t]": "the other factor",
+        "c[t]*g[t]": "the bar is lost",
+        "c_bar[t]*g[t]*i[t]*(1 - i[t])": "the slope of the sigmoid belongs to the argument, not to i",
+        "c_bar[t]*(1 - g[t]^2)": "the slope of tanh for g",
+        "c_bar[t+1]*g[t]": "t+1 for t",
+        "c_bar[t]*x[t]": "x for g",
+    },
+    source=f"{SHEET}(a)",
+    points=Fraction(1, 2),
+    given=given,
+    sizes=sizes,
+    observe=observe,
+    functions=functions,
+)
+
+
+def weight(gate: str, source: str) -> Claim:
+    """The claim on one weight: of the four gates, and of x[t] or h[t-1], which are "basically the same"."""
+    read, other = ("x[t]", "h[t-1]") if source == "x" else ("h[t-1]", "x[t]")
+    shifted = "x[t+1]" if source == "x" else "h[t]"
+    slope = "(1 - g[t]^2)" if gate == "g" else f"{gate}[t]*(1 - {gate}[t])"
+    wrong = "(1 - g[t])" if gate == "g" else f"{gate}[t]^2*(1 - {gate}[t])"
+    name = f"w_{gate}{source}"
+    return Claim(
+        f"1b.{name}_bar",
+        ask=f"The derivative of the loss by the weight {name}",
+        formula=f"sum({gate}_bar[t]*{slope}*{read}, t, 1, T)",
+        mistakes={
+            f"{gate}_bar[T]*{slope.replace('[t]', '[T]')}*{read.replace('t', 'T')}": "the sum over time is forgotten",
+            f"sum({gate}_bar[t]*{read}, t, 1, T)": "the gate's slope is left out",
+            f"sum({gate}_bar[t]*{slope}*{other}, t, 1, T)": "the gate's other input",
+            f"sum({gate}_bar[t]*{slope}*{shifted}, t, 1, T)": "shifted by one step",
+            f"sum({gate}_bar[t]*{wrong}*{read}, t, 1, T)": "the gate's slope is wrong",
+            f"sum({gate}[t]*{slope}*{read}, t, 1, T)": "the bar is lost",
+            f"sum({gate}_bar[t]*{slope}*{read}, t, 2, T)": "the first step is left out",
+        },
+        source=f"{SHEET}(b)",
+        points=Fraction(1 if name == "w_ix" else 0),
+        given=given,
+        sizes=sizes,
+        observe=observe,
+        functions=functions,
+    )
+
+
+# The six equations of 1a again, now as a recursion backwards in time: they are what 1c is about.
+backward = Model(
+    ranges={"t": ("1", "T")},
+    equations="\n".join(
+        f"{claim.id.removeprefix('1a.')}[t] = {' '.join(claim.formulas[''].split())}"
+        for claim in (h_bar, c_bar, g_bar, o_bar, f_bar, i_bar)
+    ),
+)
+
+bounded = Claim(
+    "1c.bounded",
+    ask="Why does the gradient not explode when f is close to 1 and i, o are close to 0?",
+    formula={
+        "c_bar by c_bar, beyond f": "3*W*(1 + C)*eps^2",
+        "norm": "1 + 3*W*(1 + C)*eps",
+    },
+    mistakes={
+        "norm: 1": "gates at 1/2 and large weights: it explodes",
+        "norm: 1 + 3*eps": "the bound cannot ignore the weights",
+        "norm: 1 + 3*W*eps": "the bound cannot ignore the cell state",
+        "norm: 1 + C*eps": "the bound grows with the weights too",
+        "c_bar by c_bar, beyond f: 3*W*(1 + C)*eps^4": "the term beyond f is of second order in eps",
+        "c_bar by c_bar, beyond f: 3*C*eps^2": "the term beyond f grows with the weights",
+    },
+    source=f"{SHEET}(c). For f[t+1] in [1 - eps, 1], i and o in [0, eps], recurrent weights in [-W, W] and c[t] in [-C, C], eps <= 1: the map"
+    " from (h_bar, c_bar) at t+1 to t is [[a, b], [d, f + e]] with |a| <= W eps, |b| <= (2 + C) W eps, |d| <= W eps^2, |e| <= (2 + C) W eps^2."
+    " Its largest row sum is at most 1 + K eps with K = 3 W (1 + C), so over T steps max(|h_bar|, |c_bar|) grows by at most (1 + K eps)^T.",
+    observe=Bound(
+        backward_step(backward),
+        box={name: (0, 1) for name in ("eps", "u", "v", "y", "y_0")}
+        | {name: (-1, 1) for name in ("r", "g", "r_i", "r_f", "r_o", "r_g")}
+        | {"c": (-20, 20)},
+        unbounded=("W", "C"),
+    ),
+)
+
+QUESTION = Question(
+    "1",
+    title="LSTM Gradient",
+    text="Derive the Backprop Through Time equations for the univariate version of the Long-Term Short-Term Memory architecture.",
+    claims=(
+        *(h_bar, c_bar, g_bar, o_bar, f_bar, i_bar),
+        *(weight(gate, source) for gate in "ifog" for source in "xh"),
+        bounded,
+    ),
+)

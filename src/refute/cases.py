@@ -1,0 +1,91 @@
+"""Cases: exact rational values for everything a scene draws, and the scalars a number system makes of them.
+
+A value depends on the seed and on its label alone, never on the order of drawing, so the same case can be built in every number
+system, and one value can be changed while all others stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Protocol
+
+import numpy as np
+
+from refute.claims import Real
+from refute.numbers.residues import random_bits
+from refute.numbers.scalar import Exact
+
+Values = Mapping[str, Fraction]
+
+
+class System(Protocol):
+    """A number system: makes scalars of exact constants and of variables."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def is_formal(self) -> bool: ...
+    def number(self, value: Exact) -> Any: ...
+    def variable(self, label: str, value: Exact) -> Any: ...
+
+
+class Draw:
+    """Draws a scene's variables: ``draw("beta")`` a scalar, ``draw("x", 3)`` an array of shape (3,).
+
+    Values come from `fixed` where it names them, else from `seed`: small dyadic rationals, exact in every float, inside the
+    domain that `given` states, times ``2**scale`` where that leaves them inside it. `used` records them by label.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        given: Mapping[str, Real],
+        *,
+        seed: str = "0",
+        fixed: Values | None = None,
+        scale: int = 0,
+    ) -> None:
+        self.system, self.given, self.seed, self.scale = system, given, seed, scale
+        self.fixed: Values = fixed if fixed is not None else {}
+        self.used: dict[str, Fraction] = {}
+
+    def __call__(self, name: str, *shape: int) -> Any:
+        if not shape:
+            return self._variable(name, name)
+        array = np.empty(shape, dtype=getattr(self.system, "dtype", object))
+        for index in np.ndindex(shape):
+            array[index] = self._variable(name, f"{name}[{','.join(str(i + 1) for i in index)}]")
+        return array
+
+    def number(self, value: Exact) -> Any:
+        """A constant of the number system."""
+        return self.system.number(value)
+
+    def gradient(self, name: str, dimension: int) -> Any:
+        """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is formal,
+        else that of a drawn quadratic. It has a method ``hessian(theta)``."""
+        from refute.numbers.uninterpreted import AffineGradient, UninterpretedGradient
+
+        kind = UninterpretedGradient if self.system.is_formal else AffineGradient
+        return kind(name, dimension, self)
+
+    def _variable(self, name: str, label: str) -> Any:
+        if label not in self.used:
+            fixed = self.fixed.get(label)
+            self.used[label] = fixed if fixed is not None else self._random(label, self.domain(name))
+        return self.system.variable(label, self.used[label])
+
+    def domain(self, name: str) -> Real:
+        """The domain stated for a name; the whole real line when none is."""
+        return self.given.get(name, Real())
+
+    def _random(self, label: str, domain: Real) -> Fraction:
+        bits = random_bits(0, f"{self.seed}/{label}", 32)
+        small = Fraction((bits >> 1) % 31 + 1, 16) * (1 if bits & 1 else -1)
+        if domain.low is not None and domain.high is not None:
+            return Fraction(domain.low) + (abs(small) / 2) * (Fraction(domain.high) - Fraction(domain.low))
+        value = small * Fraction(2) ** self.scale
+        if domain.low is not None:
+            return Fraction(domain.low) + abs(value)
+        return Fraction(domain.high) - abs(value) if domain.high is not None else value

@@ -1,0 +1,179 @@
+"""What is claimed, as data: domains, claims, questions. Frozen records; a spec file is made of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refute.cases import Draw
+
+Sizes = Mapping[str, int | str]
+
+
+@dataclass(frozen=True)
+class Natural:
+    """A whole number from `low` to `high`, both included. Every one of them is checked."""
+
+    low: int
+    high: int
+
+    def values(self) -> Iterator[int]:
+        return iter(range(self.low, self.high + 1))
+
+    def __str__(self) -> str:
+        return f"whole number {self.low}..{self.high}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few options, names or whole numbers. Every one of them is checked."""
+
+    options: tuple[str | int, ...]
+
+    def values(self) -> Iterator[str | int]:
+        return iter(self.options)
+
+    def __str__(self) -> str:
+        return " or ".join(map(str, self.options))
+
+
+@dataclass(frozen=True)
+class Real:
+    """A real number strictly between `low` and `high`; None is no bound."""
+
+    low: Fraction | int | None = None
+    high: Fraction | int | None = None
+
+    def __contains__(self, value: Fraction) -> bool:
+        return (self.low is None or value > self.low) and (self.high is None or value < self.high)
+
+    def __str__(self) -> str:
+        low = "-∞" if self.low is None else self.low
+        high = "∞" if self.high is None else self.high
+        return f"real in ({low}, {high})"
+
+
+Domain = Natural | Choice | Real
+Size = Natural | Choice
+Grid = Mapping[str, Size]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """One thing seen when an implementation (or the model) was run: the `value` that a claim's formula must give.
+
+    `claim` is the claim's id and `part` the formula's name if it has several; `environment` is what the formula may use;
+    `seen` says what was run, and `at` where in it (``{"t": 2}``).
+    """
+
+    claim: str
+    value: Any
+    environment: Mapping[str, Any]
+    seen: str
+    at: Mapping[str, int] = field(default_factory=dict)
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An implementation's `value` beside the `expected` value of the model's own equations; it counts for every claim seen
+    in the same run."""
+
+    value: Any
+    expected: Any
+    seen: str
+    at: Mapping[str, int] = field(default_factory=dict)
+
+
+Seen = Sighting | Agreement
+Scene = Callable[[Any, Sizes, "Draw"], Iterable[Seen]]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An observation that a claim's formulas bound from above, at every point of a box.
+
+    `quantities(variables, number)` gives, for each part, the quantities that the part's formula must be at least as large as, in
+    any number system. `box` gives closed intervals for variables; those named in `unbounded` are any real >= 0.
+    """
+
+    quantities: Callable[[Mapping[str, Any], Callable[[Any], Any]], Mapping[str, Sequence[Any]]]
+    box: Mapping[str, tuple[Fraction | int, Fraction | int]]
+    unbounded: tuple[str, ...] = ()
+
+
+Observation = Scene | Bound
+
+
+@dataclass(frozen=True)
+class Claim:
+    """For every case of `sizes` and `given`, the formula equals (or, for a `Bound`, bounds) what is observed.
+
+    `id` is permanent and unique in a project. `formula` is text in the formula language, or several, by part. `points` are those
+    of the question sheet; with `manual` a person awards them. `mistakes` maps wrong formulas, each of which must be
+    refuted, to what is wrong with them; for a claim in parts a mistake is written ``part: formula``. A part that `within` names is
+    a measurement, and need only come as close as that other formula says. At the `symbolic` sizes SymPy proves the claim as well.
+    A part that `growth` names is a count whose tight order of growth, for sizes from `least` on, is that formula. `functions` are the
+    names of the implementation's functions that the observation runs.
+    """
+
+    id: str
+    ask: str
+    formula: str | Mapping[str, str]
+    observe: Observation
+    mistakes: Mapping[str, str]
+    source: str
+    sizes: Grid | tuple[Grid, ...] = field(default_factory=dict)
+    given: Mapping[str, Real] = field(default_factory=dict)
+    points: Fraction = Fraction(0)
+    manual: bool = False
+    within: Mapping[str, str] = field(default_factory=dict)
+    symbolic: tuple[Sizes, ...] = ()
+    growth: Mapping[str, str] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict)
+    functions: tuple[str, ...] = ()
+
+    @property
+    def formulas(self) -> Mapping[str, str]:
+        """The formula by part; a claim with one formula has the one part ''."""
+        return {"": self.formula} if isinstance(self.formula, str) else self.formula
+
+    @property
+    def grids(self) -> tuple[Grid, ...]:
+        """The grids of sizes that are checked."""
+        return self.sizes if isinstance(self.sizes, tuple) else (self.sizes,)
+
+    def sizes_of(self, grid: Grid) -> Iterator[dict[str, int | str]]:
+        """Every combination of sizes of one grid, smallest first."""
+        for values in product(*(domain.values() for domain in grid.values())):
+            yield dict(zip(grid, values, strict=True))
+
+    def all_sizes(self) -> Iterator[dict[str, int | str]]:
+        """Every combination of sizes, grid by grid."""
+        for grid in self.grids:
+            yield from self.sizes_of(grid)
+
+    @property
+    def typical_sizes(self) -> dict[str, int | str]:
+        """The largest sizes of the first grid: those at which other libraries are asked too."""
+        return list(self.sizes_of(self.grids[0]))[-1]
+
+    def mistaken_formulas(self) -> Iterator[tuple[str, Mapping[str, str], str]]:
+        """Each mistake: its text, the formulas by part with it in place, and what is wrong with it."""
+        for mistake, reason in self.mistakes.items():
+            part, _, formula = mistake.rpartition(": ")
+            yield mistake, {part: formula}, reason
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the sheet and its claims."""
+
+    id: str
+    title: str
+    text: str
+    claims: tuple[Claim, ...]

@@ -1,0 +1,86 @@
+"""The bench: runs a scene on an implementation in one number system, once for all the claims that look at it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from refute.cases import Draw, System, Values
+from refute.claims import Agreement, Claim, Scene, Seen, Sizes
+from refute.errors import ImplementationError
+from refute.formula.evaluate import Evaluator, compile_expr
+from refute.formula.parse import parse
+from refute.numbers.scalar import OutsideClass, UndecidedSign
+
+
+@dataclass(frozen=True)
+class Show:
+    """One run of a scene: what was seen, what was drawn, in which number system."""
+
+    seen: tuple[Seen, ...]
+    values: Mapping[str, Fraction]
+    system: Any
+
+    def of(self, claim: Claim) -> list[Seen]:
+        """What concerns one claim: its own sightings, and the agreements of the same run."""
+        return [s for s in self.seen if isinstance(s, Agreement) or s.claim == claim.id]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a scene: its sizes, the seed of its values, those fixed, and the power of two that scales them."""
+
+    sizes: Sizes
+    seed: str = "0"
+    fixed: Values = field(default_factory=dict)
+    scale: int = 0
+
+
+class Bench:
+    """Runs scenes. Shows made in a number system that `key` names are kept, so that claims share them."""
+
+    def __init__(self) -> None:
+        self._shows: dict[Any, Show] = {}
+
+    def shared(self, claim: Claim, implementation: Any, case: Case, key: object, system: Callable[[], System]) -> Show:
+        """The show for a case, made on first use and kept under `key`."""
+        scene = claim.observe
+        place = (scene, id(implementation), tuple(sorted(case.sizes.items())), case.seed, case.scale, key)
+        if place not in self._shows:
+            self._shows[place] = run(claim, implementation, case, system())
+        return self._shows[place]
+
+
+def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
+    """Run the claim's scene at one case. Raises ImplementationError when the implementation fails there; OutsideClass,
+    UndecidedSign and ZeroDivisionError say that this number system cannot carry the case."""
+    assert callable(claim.observe)
+    scene: Scene = claim.observe
+    draw = Draw(system, claim.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
+    try:
+        seen = tuple(scene(implementation, case.sizes, draw))
+    except (OutsideClass, UndecidedSign, ZeroDivisionError):
+        raise
+    except Exception as error:
+        raise _implementation_failed(error, implementation, case) from error
+    return Show(seen, draw.used, system)
+
+
+def _implementation_failed(error: Exception, implementation: Any, case: Case) -> ImplementationError:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if f.filename == getattr(implementation, "__file__", None)] or list(frames)
+    sizes = ", ".join(f"{name} = {value}" for name, value in case.sizes.items())
+    return ImplementationError(
+        f"{getattr(implementation, '__name__', implementation)} failed with {sizes}",
+        expected="a result",
+        got=f"{type(error).__name__}: {error}",
+        where=f"{own[-1].filename}:{own[-1].lineno}",
+    )
+
+
+def compiled(formula: str, system: System) -> Evaluator:
+    """The formula as a function of an environment of this number system."""
+    return compile_expr(parse(formula), system.number)

@@ -1,0 +1,138 @@
+"""Checking claims: each against an implementation, with the mistakes named beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from refute.claims import Bound, Claim
+from refute.decide.bench import Bench, Case, run
+from refute.decide.counterexample import separate
+from refute.decide.identity import Options, decide_identity
+from refute.decide.meeting import meetings
+from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.errors import ImplementationError
+
+Where = Callable[[Claim], str]
+
+
+@dataclass(frozen=True)
+class Checker:
+    """Checks claims with the same options; runs that claims share are made once."""
+
+    options: Options
+    where: Where
+    bench: Bench
+
+    def check(self, claim: Claim, implementation: Any) -> Verdict:
+        """The verdict on one claim. Raises ProjectError when the spec is not in order."""
+        start = time.perf_counter()
+        try:
+            verdict = self._bound(claim, claim.observe) if isinstance(claim.observe, Bound) else self._scene(claim, implementation)
+        except ImplementationError as failure:
+            verdict = self._failed(claim, implementation, failure)
+        return replace(verdict, seconds=time.perf_counter() - start)
+
+    def _scene(self, claim: Claim, implementation: Any) -> Verdict:
+        verdict = decide_identity(claim, implementation, self.bench, self.options, self.where)
+        if verdict.status is Status.REFUTED:
+            return verdict
+        for step in (self._in_floats, self._in_symbols, self._growth):
+            verdict = step(claim, implementation, verdict)
+            if verdict.status is Status.REFUTED:
+                return verdict
+        return self._with_mistakes(claim, implementation, verdict)
+
+    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
+        from refute.decide.floating import has_own_results, judge_floats
+
+        if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
+            return verdict
+
+        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, self.where)
+        if failure is not None:
+            return replace(verdict, status=Status.REFUTED, error_bound=None, counterexample=failure)
+        return replace(verdict, systems=(*verdict.systems, "binary64")) if judged else verdict
+
+    def _in_symbols(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
+        if not claim.symbolic:
+            return verdict
+        from refute.numbers.symbols import Symbols
+
+        proved = [sizes for sizes in claim.symbolic if self._proved_at(claim, implementation, sizes, Symbols())]
+        if not proved:
+            return verdict
+        shown = "; ".join(", ".join(f"{n} = {v}" for n, v in sizes.items()) for sizes in proved)
+        return replace(verdict, systems=(*verdict.systems, "sympy"), notes=(*verdict.notes, f"SymPy proves {shown}"))
+
+    def _proved_at(self, claim: Claim, implementation: Any, sizes: Any, system: Any) -> bool:
+        show = run(claim, implementation, Case(sizes), system)
+        return all(system.number(0) == meeting.expected - meeting.observed for meeting in meetings(claim, show))
+
+    def _growth(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
+        if not claim.growth:
+            return verdict
+        from refute.decide import growth
+
+        notes = []
+        for part, order in claim.growth.items():
+            found = growth.constants(claim.formulas[part], order, claim.least)
+            if found is None:
+                return self._wrong_growth(claim, verdict, part, order)
+            notes.append(f"{part} is Θ({order}): between {found[0]} and {found[1]} times it")
+        return replace(verdict, notes=(*verdict.notes, *notes))
+
+    def _wrong_growth(self, claim: Claim, verdict: Verdict, part: str, order: str) -> Verdict:
+        from refute.decide import growth
+
+        shown = growth.direction(claim.formulas[part], order, claim.least)
+        if shown is None:
+            return replace(verdict, status=Status.UNDECIDED, message=f"no constants show that {part} is Θ({order})")
+        counterexample = Counterexample({}, f"Theta({order})", claim.formulas[part], shown, part, self.where(claim))
+        return replace(verdict, status=Status.REFUTED, counterexample=counterexample)
+
+    def _with_mistakes(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
+        surviving = []
+        for mistake, formulas, _ in claim.mistaken_formulas():
+            if not self._is_refuted(claim, implementation, formulas):
+                surviving.append(mistake)
+        total = len(claim.mistakes)
+        return replace(
+            verdict, mistakes_refuted=total - len(surviving), mistakes_total=total, surviving=tuple(surviving)
+        )
+
+    def _is_refuted(self, claim: Claim, implementation: Any, formulas: Any) -> bool:
+        if "growth" in formulas:
+            from refute.decide import growth
+
+            return all(growth.direction(claim.formulas[part], formulas["growth"], claim.least) for part in claim.growth)
+        return separate(claim, implementation, self.bench, formulas) is not None
+
+    def _bound(self, claim: Claim, bound: Bound) -> Verdict:
+        from refute.decide import bounds
+
+        base = Verdict(claim.id, "the model", Status.UNDECIDED, systems=("sympy", "balls"), cases=1)
+        proof = bounds.prove(bound, claim.formulas)
+        if proof is None:
+            counterexample = bounds.violate(bound, claim.formulas, self.where(claim))
+            status = Status.UNDECIDED if counterexample is None else Status.REFUTED
+            return replace(base, status=status, counterexample=counterexample, message="some sub-boxes stay open")
+        surviving = tuple(
+            mistake
+            for mistake, formulas, _ in claim.mistaken_formulas()
+            if bounds.violate(bound, formulas, self.where(claim)) is None
+        )
+        note = f"{proof.inequalities} inequalities on {proof.boxes} boxes"
+        total = len(claim.mistakes)
+        return replace(
+            base, status=Status.PROVED, notes=(note,), cases=proof.boxes,
+            mistakes_refuted=total - len(surviving), mistakes_total=total, surviving=surviving,
+        )  # fmt: skip
+
+    def _failed(self, claim: Claim, implementation: Any, failure: ImplementationError) -> Verdict:
+        counterexample = Counterexample(
+            {}, "", failure.expected or "a result", failure.got or "", failure.message, failure.where or ""
+        )
+        return Verdict(claim.id, implementation.__name__, Status.REFUTED, counterexample=counterexample, message=str(failure))

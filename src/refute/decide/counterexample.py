@@ -1,0 +1,176 @@
+"""Refuting: a case at which two balls are disjoint, made small and human by shrinking."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from refute.cases import Values
+from refute.claims import Claim, Sighting
+from refute.decide.bench import Bench, Case, Show, compiled, run
+from refute.decide.meeting import Meeting, balls_of, meetings
+from refute.decide.verdict import Counterexample
+from refute.errors import ImplementationError
+from refute.numbers.balls import Ball, Balls
+from refute.numbers.scalar import OutsideClass, UndecidedSign
+
+PRECISIONS = (128, 512, 2048, 8192)
+SAMPLES = 3
+LADDER = tuple(Fraction(v) for v in ("0", "1", "2", "1/2", "-1", "3", "1/4", "-2"))
+Formulas = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Separation:
+    """A meeting whose two sides are disjoint balls, the case it happened at, and the precision that showed it."""
+
+    meeting: Meeting
+    expected: Ball
+    observed: Ball
+    case: Case
+    values: Values
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether neither side is 0: a case in which something vanishes teaches less."""
+        return not (self.expected.arb.is_zero() or self.observed.arb.is_zero())
+
+
+def separate(
+    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None, *, thorough: bool = True
+) -> Separation | None:
+    """The first case, smallest sizes first, at which the claim (with `formulas` in place of its own) is proved false.
+
+    Tries each case at rising precision; not `thorough` stops at the lowest. None when nothing was told apart.
+    """
+    precisions = PRECISIONS if thorough else PRECISIONS[:1]
+    for precision in precisions:
+        for case in _cases(claim):
+            try:
+                show = bench.shared(claim, implementation, case, ("balls", precision), lambda p=precision: Balls(p))
+                found = first_separation(claim, show, case, formulas)
+            except (OutsideClass, UndecidedSign, ZeroDivisionError):
+                continue
+            if found is not None:
+                return found
+    return None
+
+
+def _cases(claim: Claim) -> Iterator[Case]:
+    first = list(claim.sizes_of(claim.grids[0]))
+    for sizes in claim.all_sizes():
+        samples = SAMPLES if claim.given and sizes in first else 1
+        for sample in range(samples):
+            yield Case(sizes, seed=f"refute/{sample}")
+
+
+def first_separation(claim: Claim, show: Show, case: Case, formulas: Formulas | None = None) -> Separation | None:
+    """The first meeting of a show whose sides are disjoint balls, a telling one if there is one."""
+    best = None
+    for meeting in meetings(claim, show, formulas):
+        expected, observed = balls_of(meeting, show)
+        if expected.disjoint(observed) and not _is_close_enough(claim, show, meeting, expected, observed):
+            found = Separation(meeting, expected, observed, case, show.values)
+            if found.is_telling:
+                return found
+            best = best or found
+    return best
+
+
+def _is_close_enough(claim: Claim, show: Show, meeting: Meeting, expected: Ball, observed: Ball) -> bool:
+    seen = meeting.seen
+    if not isinstance(seen, Sighting) or seen.part not in claim.within:
+        return False
+    room = compiled(claim.within[seen.part], show.system)(seen.environment)
+    return bool(abs(expected - observed) <= room)
+
+
+def simplify(
+    values: Values, candidates: Callable[[str], Iterable[Fraction]], still_fails: Callable[[Values], bool]
+) -> dict[str, Fraction]:
+    """Replace values, one at a time, by the first simpler candidate with which the case still fails."""
+    simple = dict(values)
+    for label, value in values.items():
+        for candidate in candidates(label):
+            if candidate == value:
+                break
+            if still_fails({**simple, label: candidate}):
+                simple[label] = candidate
+                break
+    return simple
+
+
+def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formulas | None = None) -> Separation:
+    """The same refutation with values from a ladder of simple ones; it stays telling if it was."""
+    precision = found.expected.system.precision
+    smallest = found
+
+    def still_fails(values: Values) -> bool:
+        nonlocal smallest
+        smaller = _attempt(claim, implementation, replace(found.case, fixed=values), precision, formulas)
+        if smaller is None or (found.is_telling and not smaller.is_telling):
+            return False
+        smallest = smaller
+        return True
+
+    simplify(found.values, lambda label: _inside_domain(label, claim), still_fails)
+    return smallest
+
+
+def _inside_domain(label: str, claim: Claim) -> Iterator[Fraction]:
+    domain = claim.given.get(label.partition("[")[0])
+    return (value for value in LADDER if domain is None or value in domain)
+
+
+def _attempt(
+    claim: Claim, implementation: Any, case: Case, precision: int, formulas: Formulas | None
+) -> Separation | None:
+    try:
+        return first_separation(claim, run(claim, implementation, case, Balls(precision)), case, formulas)
+    except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
+        return None
+
+
+def describe(claim: Claim, implementation: Any, found: Separation, where: Callable[[Claim], str]) -> Counterexample:
+    """The counterexample as a person reads it; `where` names the claim's place in the spec."""
+    sizes = {name: str(value) for name, value in found.case.sizes.items()}
+    values = {label: str(value) for label, value in found.values.items()}
+    expected, observed = readable_apart(found.expected, found.observed)
+    places = [where(claim), function_place(implementation, found.meeting.seen.seen)]
+    return Counterexample(
+        case={**sizes, **values},
+        formula=found.meeting.formula,
+        expected=expected,
+        observed=observed,
+        seen=found.meeting.place,
+        where="; ".join(place for place in places if place),
+    )
+
+
+def function_place(implementation: Any, seen: str) -> str:
+    """File and line of the implementation's function that `seen` mentions, or '' if it mentions none."""
+    for name, function in vars(implementation).items():
+        if name in seen.split() and inspect.isfunction(function):
+            return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"
+    return ""
+
+
+def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
+    """Two different numbers in as few digits as show that they differ; a small fraction as itself."""
+    for digits in (6, 12, 20, 40, 80, 160, 320, 640):
+        texts = readable(left, digits), readable(right, digits)
+        if texts[0] != texts[1]:
+            return texts
+    return readable(left, 2000), readable(right, 2000)
+
+
+def readable(ball: Ball, digits: int) -> str:
+    """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
+    low, high = ball.bounds()
+    simple = ((low + high) / 2).limit_denominator(1000)
+    if low <= simple <= high and ball.is_tight(60):
+        return str(simple)
+    return ball.text(digits)

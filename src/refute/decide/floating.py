@@ -1,0 +1,88 @@
+"""Judging an implementation in the floats it will really run in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from refute.claims import Claim
+from refute.decide.bench import Bench, Case, Show
+from refute.decide.counterexample import function_place
+from refute.decide.meeting import Meeting, balls_of, meetings
+from refute.decide.verdict import Counterexample
+from refute.numbers.balls import Balls
+from refute.numbers.floats import Floats, is_explained_by_rounding, radii_off
+from refute.numbers.scalar import UndecidedSign
+
+SCALES = {"moderate": 0, "saturated": 5, "extreme": 10, "tiny": -200}  # powers of two that inputs are multiplied by
+SAMPLES = 4  # cases in each regime
+
+
+def has_own_results(claim: Claim, implementation: Any, bench: Bench) -> bool:
+    """Whether the claim's scene shows results of the implementation's own functions, not only what is derived from them."""
+    case = Case(claim.typical_sizes, seed="refute/0")
+    show = bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
+    return any(seen.seen in claim.functions for seen in show.of(claim))
+
+
+def judge_floats(
+    claim: Claim, implementation: Any, bench: Bench, seed: int, where: Callable[[Claim], str]
+) -> tuple[int, Counterexample | None]:
+    """Run the implementation in binary64, in four regimes, and hold its own results against balls at 53 bits.
+
+    Returns how many results were judged, and the first that is further off than rounding can explain.
+    """
+    judged = 0
+    for scale in SCALES.values():
+        for sample in range(SAMPLES):
+            case = Case(claim.typical_sizes, seed=f"{seed}/float/{sample}", scale=scale)
+            count, failure = _judge_case(claim, implementation, bench, case, where)
+            judged += count
+            if failure is not None:
+                return judged, failure
+    return judged, None
+
+
+def _judge_case(
+    claim: Claim, implementation: Any, bench: Bench, case: Case, where: Callable[[Claim], str]
+) -> tuple[int, Counterexample | None]:
+    system = Floats()
+    try:
+        balls = bench.shared(claim, implementation, case, ("balls", 53), lambda: Balls(53))
+    except (UndecidedSign, ZeroDivisionError):
+        return 0, None  # 53 bits cannot even follow the code's branches here, so they cannot judge it
+    with np.errstate(all="ignore"):
+        floats = bench.shared(claim, implementation, case, system.name, lambda: system)
+        pairs = list(zip(meetings(claim, balls), meetings(claim, floats), strict=True))
+    judged = 0
+    for expected, result in pairs:
+        if result.seen.seen not in claim.functions:
+            continue
+        ball = balls_of(expected, balls)[0]
+        explained = is_explained_by_rounding(result.observed, ball)
+        judged += explained is not None
+        if explained is False:
+            return judged, _describe(claim, implementation, balls, expected, result.observed, where)
+    return judged, None
+
+
+def _describe(
+    claim: Claim,
+    implementation: Any,
+    balls: Show,
+    expected: Meeting,
+    result: Any,
+    where: Callable[[Claim], str],
+) -> Counterexample:
+    ball = balls_of(expected, balls)[0]
+    here = [where(claim), function_place(implementation, expected.seen.seen)]
+    return Counterexample(
+        case={label: str(float(value)) for label, value in balls.values.items()},
+        formula=expected.formula,
+        expected=ball.text(17),
+        observed=f"{float(result)!r}, {radii_off(result, ball)} times as far off as one careful evaluation could be",
+        seen=f"{expected.place} in binary64",
+        where="; ".join(p for p in here if p),
+    )

@@ -1,0 +1,196 @@
+"""Deciding that a formula and an observation are the same function: residues certify, balls refute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from refute.claims import Claim, Sizes
+from refute.decide.bench import Bench, Case, Show
+from refute.decide.counterexample import describe, separate, shrink
+from refute.decide.meeting import balls_of, formal_difference, meetings
+from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.errors import InternalError
+from refute.numbers.balls import Balls
+from refute.numbers.pairs import Decision, Pairs
+from refute.numbers.reals import Reals
+from refute.numbers.residues import DEFAULT_BITS, Residues
+from refute.numbers.scalar import OutsideClass, UndecidedSign
+
+MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways
+RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
+BITS_PER_DIGIT = Fraction(3322, 1000)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How hard to look: decimal digits for balls and mpmath, cases per shape, the seed of every random choice."""
+
+    digits: int = 50
+    cases: int = 1
+    seed: int = 0
+
+
+@dataclass
+class Evidence:
+    """What has been seen so far for one claim."""
+
+    cases: int = 0
+    error_bound: Fraction = Fraction(0)
+    drew_nothing: bool = True
+    one_sided: int = 0  # comparisons that went one way only
+    systems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add_system(self, name: str) -> None:
+        if name not in self.systems:
+            self.systems.append(name)
+
+
+class NotIdentical(Exception):
+    """The residues of a formula and an observation differ at `sizes`."""
+
+    def __init__(self, sizes: Sizes, arguments: int) -> None:
+        super().__init__(sizes)
+        self.sizes, self.arguments = sizes, arguments
+
+
+def decide_identity(
+    claim: Claim, implementation: Any, bench: Bench, options: Options, where: Callable[[Claim], str]
+) -> Verdict:
+    """The verdict on a claim whose observation is a scene.
+
+    Raises ImplementationError when the implementation fails, ProjectError for a formula with an unknown name.
+    """
+
+    def verdict(status: Status, evidence: Evidence, **more: Any) -> Verdict:
+        bound = evidence.error_bound if status is Status.CERTIFIED else None
+        return Verdict(
+            claim.id, implementation.__name__, status, error_bound=bound, cases=evidence.cases,
+            systems=tuple(evidence.systems), notes=tuple(evidence.notes), **more,
+        )  # fmt: skip
+
+    evidence = Evidence()
+    try:
+        status = _certify(claim, implementation, bench, options, evidence)
+    except OutsideClass as reason:
+        evidence = Evidence(notes=[str(reason)])
+        status = Status.TESTED
+    except NotIdentical as different:
+        counterexample = refutation(claim, implementation, bench, where)
+        if counterexample is not None:
+            evidence.add_system("balls")
+            return verdict(Status.REFUTED, evidence, counterexample=counterexample)
+        evidence = Evidence()
+        try:
+            status = _certify(claim, implementation, bench, options, evidence, relations=different.arguments)
+        except NotIdentical:
+            return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
+    if status is Status.PROVED:
+        return verdict(status, evidence)
+    counterexample = _cross_check(claim, implementation, bench, options, evidence, status, where)
+    if counterexample is not None:
+        return verdict(Status.REFUTED, evidence, counterexample=counterexample)
+    return verdict(status, evidence, digits=options.digits)
+
+
+def refutation(
+    claim: Claim, implementation: Any, bench: Bench, where: Callable[[Claim], str], formulas: Any = None
+) -> Counterexample | None:
+    """A shrunk counterexample to the claim, or to `formulas` in place of its own."""
+    found = separate(claim, implementation, bench, formulas)
+    if found is None:
+        return None
+    return describe(claim, implementation, shrink(claim, implementation, found, formulas), where)
+
+
+def _certify(
+    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, relations: int | None = None
+) -> Status:
+    """Compare residues at every shape, until every comparison in the code has gone both ways. Raises NotIdentical."""
+    for sizes in claim.all_sizes():
+        decisions: list[Decision] = []
+        for sample in range(max(options.cases, MOST_SAMPLES)):
+            show = _formal_show(claim, implementation, bench, sizes, options, sample, relations)
+            if show is None:
+                continue  # the point lies on the border between two branches
+            _compare(claim, show, sizes, evidence)
+            decisions += show.system.decisions
+            if sample + 1 >= options.cases and (not show.values or not _one_sided(decisions)):
+                break
+        evidence.one_sided += len(_one_sided(decisions))
+    if evidence.drew_nothing:
+        evidence.systems[:] = ["exact integers"]
+        return Status.PROVED  # every case of a finite domain, in exact integers
+    if evidence.one_sided:
+        evidence.notes.append(f"{evidence.one_sided} comparisons in the code went one way only")
+        return Status.TESTED
+    return Status.CERTIFIED
+
+
+def _formal_show(
+    claim: Claim, implementation: Any, bench: Bench, sizes: Sizes, options: Options, sample: int, relations: int | None
+) -> Show | None:
+    bits = DEFAULT_BITS if relations is None else next((b for k, b in RELATION_BITS if relations <= k), 2048)
+    case = Case(sizes, seed=f"{options.seed}/{sample}")
+
+    def system() -> Pairs:
+        return Pairs(Residues(options.seed * 1000 + sample, bits, relations=relations is not None))
+
+    try:
+        return bench.shared(claim, implementation, case, ("pairs", bits, relations is not None), system)
+    except UndecidedSign:
+        return None
+
+
+def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
+    system = show.system
+    met = 0
+    for meeting in meetings(claim, show):
+        identical, size = formal_difference(meeting)
+        if not identical:
+            raise NotIdentical(sizes, system.residues.arguments)
+        met += 1
+        if size:
+            evidence.error_bound += system.residues.bound(size)
+    if not met:
+        raise InternalError(f"the scene of claim {claim.id} shows nothing of it at {dict(sizes)}")
+    evidence.cases += 1
+    evidence.drew_nothing = evidence.drew_nothing and not show.values
+    evidence.add_system("residues")
+
+
+def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
+    outcomes: dict[tuple[str, int, int], set[bool]] = {}
+    for file, line, count, outcome in decisions:
+        outcomes.setdefault((file, line, count), set()).add(outcome)
+    return {place for place, seen in outcomes.items() if len(seen) < 2}
+
+
+def _cross_check(
+    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, status: Status,
+    where: Callable[[Claim], str],
+) -> Counterexample | None:  # fmt: skip
+    """Balls, mpmath and binary64 on the same claim: they must not contradict a certificate, and may refute a `tested`."""
+    if separate(claim, implementation, bench, thorough=status is Status.TESTED) is not None:
+        if status is Status.CERTIFIED:
+            raise InternalError(f"claim {claim.id}: balls refute what residues certify")
+        return refutation(claim, implementation, bench, where)
+    evidence.add_system("balls")
+    if not claim.within:
+        _agree_in_mpmath(claim, implementation, bench, Case(claim.typical_sizes, seed=f"{options.seed}/mpmath"), options)
+        evidence.add_system("mpmath")
+    return None
+
+
+def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, options: Options) -> None:
+    precision = int(options.digits * BITS_PER_DIGIT) + 64
+    balls = bench.shared(claim, implementation, case, ("balls", precision), lambda: Balls(precision))
+    reals = bench.shared(claim, implementation, case, ("mpmath", options.digits), lambda: Reals(2 * options.digits + 30))
+    for ours, theirs in zip(meetings(claim, balls), meetings(claim, reals), strict=True):
+        for ball, real in zip(balls_of(ours, balls), (theirs.expected, theirs.observed), strict=True):
+            value = real.fraction() if hasattr(real, "fraction") else real
+            if not ball.contains(value):
+                raise InternalError(f"claim {claim.id}: mpmath's {real!r} lies outside {ball!r} at {ours.place}")

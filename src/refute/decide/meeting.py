@@ -1,0 +1,106 @@
+"""Where a formula and an observation meet: scalar by scalar, in one number system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from refute.claims import Agreement, Claim, Seen
+from refute.decide.bench import Show, compiled
+from refute.errors import ImplementationError, ProjectError
+from refute.formula.evaluate import Evaluator
+from refute.numbers.balls import Ball
+from refute.numbers.pairs import Pair
+from refute.numbers.scalar import OutsideClass
+
+MODEL = "the model's equations"
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """An expected and an observed scalar that a claim says are equal."""
+
+    expected: Any
+    observed: Any
+    formula: str
+    seen: Seen
+    entry: tuple[int, ...]
+
+    @property
+    def place(self) -> str:
+        """What was run, and where in it: ``lstm_backward at t = 2``."""
+        at = [f"{name} = {value}" for name, value in self.seen.at.items()]
+        at += [f"entry {tuple(i + 1 for i in self.entry)}"] if self.entry else []
+        return self.seen.seen + (f" at {', '.join(at)}" if at else "")
+
+
+def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None) -> Iterator[Meeting]:
+    """Every scalar of a claim's formula beside what was observed. `formulas`, by part, stand in for the claim's own.
+
+    Raises ProjectError for a formula that uses a name the scene does not offer.
+    """
+    wanted = claim.formulas if formulas is None else formulas
+    evaluators = {part: compiled(formula, show.system) for part, formula in wanted.items()}
+    for seen in show.of(claim):
+        if isinstance(seen, Agreement):
+            if formulas is None:
+                yield from _entries(seen.expected, seen.value, MODEL, seen)
+        elif seen.part in evaluators:
+            expected = _evaluate(claim, evaluators[seen.part], wanted[seen.part], seen.environment)
+            yield from _entries(expected, seen.value, wanted[seen.part], seen)
+
+
+def _evaluate(claim: Claim, evaluator: Evaluator, formula: str, environment: Mapping[str, Any]) -> Any:
+    try:
+        return evaluator(environment)
+    except KeyError as error:
+        raise ProjectError(
+            f"claim {claim.id} has a formula with an unknown name",
+            expected="one of " + ", ".join(sorted(environment)),
+            got=f"{error.args[0]!r} in {formula!r}",
+        ) from error
+
+
+def _entries(expected: Any, observed: Any, formula: str, seen: Seen) -> Iterator[Meeting]:
+    if np.shape(expected) != np.shape(observed):
+        raise ImplementationError(
+            f"{seen.seen} has the wrong shape", expected=str(np.shape(expected)), got=str(np.shape(observed))
+        )
+    if np.ndim(expected) == 0:
+        yield Meeting(_scalar(expected), _scalar(observed), formula, seen, ())
+        return
+    for index in np.ndindex(np.shape(expected)):
+        yield Meeting(expected[index], observed[index], formula, seen, index)
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if isinstance(value, np.ndarray) else value
+
+
+def formal_difference(meeting: Meeting) -> tuple[bool, int]:
+    """Whether both sides are formally identical, and the size of their difference (0 for exact rationals).
+
+    Raises OutsideClass when a side has left the exact number systems.
+    """
+    difference = meeting.expected - meeting.observed
+    if isinstance(difference, Pair):
+        return bool(difference.residue.element == 0), difference.residue.size
+    if isinstance(difference, (int, Fraction, np.integer)):
+        return bool(difference == 0), 0
+    raise OutsideClass(f"{meeting.place} gives {type(meeting.observed).__name__}, which is not exact")
+
+
+def balls_of(meeting: Meeting, show: Show) -> tuple[Ball, Ball]:
+    """Both sides as balls."""
+    system = show.system
+    sides = (meeting.expected, meeting.observed)
+    left, right = (side if isinstance(side, Ball) else system.number(_exact(side)) for side in sides)
+    return left, right
+
+
+def _exact(value: Any) -> Any:
+    return int(value) if isinstance(value, np.integer) else value

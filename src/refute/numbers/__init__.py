@@ -1,0 +1,1 @@
+"""Number systems: scalars that plain NumPy code runs on unchanged. One module each; import the one you need."""

@@ -1,0 +1,189 @@
+"""Balls: rigorous real arithmetic (Arb, through python-flint). Are two values *different* here?
+
+A ball [m ± r] holds the exact real result, whatever was rounded on the way. Two disjoint balls prove two numbers different; balls
+that overlap prove nothing, so precision is doubled until the balls are tight. On a wide ball the same code bounds a whole
+box of inputs at once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, Self
+
+import flint
+
+from refute.numbers.scalar import Exact, Scalar, UndecidedSign, exact
+
+_lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
+
+
+@contextmanager
+def working_precision(bits: int) -> Iterator[None]:
+    """Run the body with flint's working precision at `bits`, and put back what was there."""
+    with _lock:
+        before = flint.ctx.prec
+        flint.ctx.prec = bits
+        try:
+            yield
+        finally:
+            flint.ctx.prec = before
+
+
+def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
+    with _lock:
+        before = flint.ctx.prec
+        flint.ctx.prec = bits
+        try:
+            return operation(*operands)
+        finally:
+            flint.ctx.prec = before
+
+
+class Balls:
+    """A number system: balls at `precision` bits."""
+
+    name = "balls"
+    is_formal = False
+
+    def __init__(self, precision: int = 128) -> None:
+        self.precision = precision
+        self._constants: dict[Exact, Ball] = {}
+
+    def number(self, value: Exact) -> Ball:
+        """The tightest ball around an exact rational."""
+        ball = self._constants.get(value)
+        if ball is None:
+            ball = self._constants[value] = Ball(self._enclose(Fraction(value)), self)
+        return ball
+
+    def variable(self, label: str, value: Exact) -> Ball:
+        """The variable `label` at the real point `value`."""
+        return self.number(value)
+
+    def _enclose(self, value: Fraction) -> Any:
+        return _at_precision(self.precision, flint.arb, flint.fmpq(value.numerator, value.denominator))
+
+    def interval(self, low: Exact, high: Exact) -> Ball:
+        """A ball that holds every real in [low, high]."""
+        low, high = Fraction(low), Fraction(high)
+        middle, radius = self._enclose((low + high) / 2), self._enclose((high - low) / 2)
+        with working_precision(self.precision):
+            return Ball(middle + flint.arb(0, 1) * radius, self)
+
+
+class Ball(Scalar):
+    """An Arb ball and the system whose precision its operations use. Invariant: it contains the exact real value."""
+
+    __slots__ = ("arb", "system")
+    system_name = "balls"
+
+    def __init__(self, arb: Any, system: Balls) -> None:
+        self.arb, self.system = arb, system
+
+    def _lift(self, other: object) -> Any:
+        value = exact(other)
+        return None if value is None else self.system.number(value)
+
+    def _apply(self, operation: Callable[..., Any], *others: Any) -> Self:
+        return self.__class__(_at_precision(self.system.precision, operation, self.arb, *others), self.system)
+
+    def _add(self, other: Self) -> Self:
+        return self._apply(flint.arb.__add__, other.arb)
+
+    def _sub(self, other: Self) -> Self:
+        return self._apply(flint.arb.__sub__, other.arb)
+
+    def _neg(self) -> Self:
+        return self._apply(flint.arb.__neg__)
+
+    def _mul(self, other: Self) -> Self:
+        return self._apply(flint.arb.__mul__, other.arb)
+
+    def _div(self, other: Self) -> Self:
+        if other.arb.is_zero():
+            raise ZeroDivisionError("division by a ball that is exactly zero")
+        return self._apply(flint.arb.__truediv__, other.arb)
+
+    def _sign(self) -> int:
+        if self.arb > 0:
+            return 1
+        if self.arb < 0:
+            return -1
+        if self.arb.is_zero():
+            return 0
+        raise UndecidedSign(f"the sign of {self!r} is not decided at {self.system.precision} bits")
+
+    def exp(self) -> Self:
+        return self._apply(flint.arb.exp)
+
+    def log(self) -> Self:
+        return self._apply(flint.arb.log)
+
+    def sqrt(self) -> Self:
+        return self._apply(flint.arb.sqrt)
+
+    def sin(self) -> Self:
+        return self._apply(flint.arb.sin)
+
+    def cos(self) -> Self:
+        return self._apply(flint.arb.cos)
+
+    def tanh(self) -> Self:
+        return self._apply(flint.arb.tanh)
+
+    def sinh(self) -> Self:
+        return self._apply(flint.arb.sinh)
+
+    def cosh(self) -> Self:
+        return self._apply(flint.arb.cosh)
+
+    def expm1(self) -> Self:
+        return self._apply(flint.arb.expm1)
+
+    def log1p(self) -> Self:
+        return self._apply(flint.arb.log1p)
+
+    def __abs__(self) -> Self:
+        return self._apply(flint.arb.__abs__)
+
+    def is_finite(self) -> bool:
+        """Whether the ball is bounded: an unbounded one (after a division by a ball around zero) says nothing."""
+        return bool(self.arb.is_finite())
+
+    def disjoint(self, other: object) -> bool:
+        """Whether this ball and `other` (a ball or exact number) are proved to be different numbers."""
+        o = other if isinstance(other, Ball) else self._lift(other)
+        return self.is_finite() and o.is_finite() and not self.arb.overlaps(o.arb)
+
+    def contains(self, value: Exact) -> bool:
+        """Whether an exact rational lies in the ball."""
+        if not self.is_finite():
+            return True
+        low, high = self.bounds()
+        return low <= value <= high
+
+    def bounds(self) -> tuple[Fraction, Fraction]:
+        """Exact rational ends of an interval that holds the ball. Raises ArithmeticError for an unbounded ball."""
+        if not self.is_finite():
+            raise ArithmeticError("an unbounded ball has no ends")
+        middle, radius = _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
+        return middle - radius, middle + radius
+
+    def is_tight(self, bits: int) -> bool:
+        """Whether the ball gives its value to `bits` significant bits (zero is tight when exact)."""
+        return self.is_finite() and (self.arb.is_zero() or self.arb.rel_accuracy_bits() >= bits)
+
+    def text(self, digits: int = 15) -> str:
+        """The value in at most `digits` decimal digits, only those that are certain."""
+        return _at_precision(max(self.system.precision, 4 * digits), lambda: self.arb.str(digits, radius=False))
+
+    def __repr__(self) -> str:
+        return f"Ball({self.arb.str(15)})"
+
+
+def _dyadic(point: Any) -> Fraction:
+    mantissa, exponent = point.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)

@@ -1,0 +1,76 @@
+"""Integer relations among residues, by lattice reduction.
+
+The integer vectors m with m_1 u_1 + ... + m_k u_k = 0 (mod p) form a lattice of determinant p. A true relation with small
+coefficients is a vector far shorter than the p^(1/k) of a random one, and LLL (Lenstra, Lenstra, Lovász 1982) finds it: the
+first vector of a reduced basis is at most c^k times longer than the shortest, with c = (delta - 1/4)^(-1/2) < 1.17.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isqrt
+
+import flint
+
+STRETCH = Fraction(117, 100)  # c for flint's delta = 0.99
+
+
+class RelationLattice:
+    """The lattice of relations among the independent arguments met so far, kept reduced so that a new one costs little.
+
+    Invariant: `_reduced` is an LLL-reduced basis of all integer relations modulo `prime` among `_arguments`, and none of
+    them is short enough to count as a relation.
+    """
+
+    def __init__(self, prime: int, largest: int) -> None:
+        self.prime, self.largest = prime, largest
+        self._arguments: list[int] = []
+        self._inverse = 0  # of the first argument
+        self._reduced: list[list[int]] = []
+
+    def threshold(self) -> int:
+        """How large a coefficient may be for a reduced vector to count: above it LLL may not have found the shortest."""
+        k = len(self._arguments) + 1
+        return int(self.largest * (isqrt(k) + 1) * STRETCH**k) + 1
+
+    def candidates(self) -> int:
+        """How many vectors would count as a relation with the next argument: each could do so by chance."""
+        return (2 * self.threshold() + 1) ** (len(self._arguments) + 1)
+
+    def insert(self, argument: int) -> dict[int, Fraction] | None:
+        """Express `argument` through those before it: ``{index: q}`` with argument = sum of q * arguments[index].
+
+        None when no relation is short enough; the argument then joins the others. Raises OverflowError when the
+        prime is too small to tell a relation from chance among so many arguments.
+        """
+        if self.candidates() >= self.prime >> 100:
+            needed = self.candidates().bit_length() + 150
+            raise OverflowError(
+                f"expected a prime of at least {needed} bits for {len(self._arguments) + 1} independent exponentials, "
+                f"got one of {self.prime.bit_length()}"
+            )
+        if not self._arguments:
+            self._arguments, self._inverse = [argument], pow(argument, -1, self.prime)
+            self._reduced = [[self.prime]]
+            return None
+        reduced = self._reduce_with(argument)
+        relation = self._shortest_relation(reduced)
+        if relation is None:
+            self._arguments.append(argument)
+            self._reduced = reduced
+        return relation
+
+    def _reduce_with(self, argument: int) -> list[list[int]]:
+        k = len(self._arguments)
+        first = -argument * self._inverse % self.prime
+        rows = [[*row, 0] for row in self._reduced] + [[first, *[0] * (k - 1), 1]]
+        matrix = flint.fmpz_mat(k + 1, k + 1, [entry for row in rows for entry in row]).lll()
+        return [[int(entry) for entry in row] for row in matrix.tolist()]
+
+    def _shortest_relation(self, reduced: list[list[int]]) -> dict[int, Fraction] | None:
+        limit = self.threshold()
+        for row in reduced:
+            *others, own = row
+            if own and max(map(abs, row)) <= limit:
+                return {j: Fraction(-m, own) for j, m in enumerate(others) if m}
+        return None

@@ -1,0 +1,133 @@
+"""Verdicts in a terminal: a progress display while they are reached, then a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from refute.claims import Claim
+from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.formula.parse import parse
+from refute.formula.show import unicode
+
+COLOUR = {
+    Status.CERTIFIED: "green",
+    Status.PROVED: "green",
+    Status.TESTED: "cyan",
+    Status.REFUTED: "bold red",
+    Status.UNDECIDED: "yellow",
+}
+MOST_PARTS = 3  # formulas of one claim that the table shows
+
+
+def track(verdicts: Iterable[Verdict], total: int, console: Console) -> list[Verdict]:
+    """Collect verdicts behind a progress bar; the bar goes away when all are there."""
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    collected = []
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=total)
+        for verdict in verdicts:
+            collected.append(verdict)
+            progress.update(task, advance=1, description=f"{verdict.claim} {verdict.status}")
+    return collected
+
+
+def print_verdicts(claims: Sequence[Claim], verdicts: Sequence[Verdict], seconds: float, console: Console) -> None:
+    """The table, the counterexamples below it, and one line that sums up."""
+    by_id = {claim.id: claim for claim in claims}
+    console.print(_table([(by_id[verdict.claim], verdict) for verdict in verdicts]))
+    for verdict in verdicts:
+        if not verdict.accepted:
+            console.print(_failure(by_id[verdict.claim], verdict))
+    console.print(summary(verdicts, seconds))
+
+
+def _table(rows: Iterable[tuple[Claim, Verdict]]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("claim", no_wrap=True)
+    table.add_column("formula", ratio=4, overflow="fold")
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("evidence", ratio=5)
+    table.add_column("time", justify="right", no_wrap=True)
+    for claim, verdict in rows:
+        status = Text(str(verdict.status), style=COLOUR[verdict.status])
+        table.add_row(claim.id, formula_text(claim), status, evidence(verdict), f"{verdict.seconds:.2f} s")
+    return table
+
+
+def formula_text(claim: Claim) -> Text:
+    """The claim's formula as one reads it; of a claim in many parts, the first few."""
+    lines = []
+    for part, formula in list(claim.formulas.items())[:MOST_PARTS]:
+        lines.append((f"{part}: " if part else "") + unicode(parse(formula)))
+    more = len(claim.formulas) - MOST_PARTS
+    return Text("\n".join([*lines, f"… and {more} more"] if more > 0 else lines))
+
+
+def evidence(verdict: Verdict) -> Text:
+    """What the verdict rests on, in one cell."""
+    parts = []
+    if verdict.error_bound is not None:
+        parts.append(f"error < {power_of_two(verdict.error_bound)}")
+    if verdict.digits is not None:
+        parts.append(f"{verdict.digits} digits")
+    if verdict.cases:
+        parts.append(f"{verdict.cases} cases")
+    if verdict.systems:
+        parts.append(", ".join(verdict.systems))
+    if verdict.mistakes_total:
+        parts.append(f"{verdict.mistakes_refuted}/{verdict.mistakes_total} mistakes refuted")
+    return Text("; ".join([*parts, *verdict.notes]))
+
+
+def power_of_two(bound: Fraction) -> str:
+    """The least power of two that a positive number lies below, as text."""
+    exponent = (bound.denominator // bound.numerator).bit_length() - 1
+    return f"2^-{exponent}"
+
+
+def _failure(claim: Claim, verdict: Verdict) -> Group:
+    lines = [Text.assemble("\n", (claim.id, "bold"), f" ({verdict.implementation}) ", (str(verdict.status), COLOUR[verdict.status]))]
+    lines.append(Text(f"  {claim.ask}"))
+    if verdict.message:
+        lines.append(Text(f"  {verdict.message}"))
+    for mistake in verdict.surviving:
+        lines.append(Text(f"  the mistake {mistake!r} ({claim.mistakes[mistake]}) is not refuted: the property is too weak"))
+    if verdict.counterexample is not None:
+        return Group(*lines, Padding(_counterexample(verdict.counterexample), (0, 0, 0, 2)))
+    return Group(*lines)
+
+
+def _counterexample(shown: Counterexample) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    if shown.case:
+        grid.add_row("with", Text(", ".join(f"{name} = {value}" for name, value in shown.case.items())))
+    grid.add_row("expected", Text(shown.expected, style="green"))
+    if shown.formula:
+        grid.add_row("", Text(f"from {' '.join(shown.formula.split())}", style="dim"))
+    grid.add_row("observed", Text(shown.observed, style="red"))
+    grid.add_row("", Text(f"from {shown.seen}", style="dim"))
+    if shown.where:
+        grid.add_row("where", Text(shown.where.replace("; ", "\n")))
+    return grid
+
+
+def summary(verdicts: Sequence[Verdict], seconds: float) -> Text:
+    """The last line: how many claims stand, by how strong a verdict, and how many mistakes were refuted."""
+    counts = Counter(verdict.status for verdict in verdicts)
+    kinds = ", ".join(f"{counts[status]} {status}" for status in Status if counts[status])
+    failed = sum(not verdict.accepted for verdict in verdicts)
+    refuted = sum(verdict.mistakes_refuted for verdict in verdicts)
+    total = sum(verdict.mistakes_total for verdict in verdicts)
+    head = f"{failed} of {len(verdicts)} claims do not stand" if failed else f"{len(verdicts)} claims stand"
+    tail = f"; {refuted}/{total} mistakes refuted" if total else ""
+    return Text(f"\n{head}: {kinds}{tail}; {seconds:.1f} s", style="bold red" if failed else "bold green")
