@@ -1,4 +1,4 @@
-"""Errors: what was expected, what was got, where, and one form that would be right. The class says whose fault it is."""
+"""Errors: what was expected, what was got, where, one form that would be right. The class says whose fault it is."""
 
 from __future__ import annotations
 
