@@ -1,0 +1,41 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help verify test wheel-test lint types check clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+verify: $(VENV)/installed ## check every claim of the homework
+	$(BIN)/refute check
+
+test: $(VENV)/installed-dev ## run all tests and properties, in parallel and in random order, with coverage
+	$(BIN)/python -m pytest --numprocesses auto --cov
+
+wheel-test: $(VENV)/installed-dev ## build the wheel, install it in a clean environment, check the homework there
+	$(BIN)/python -m pytest -m wheel
+
+lint: $(VENV)/installed-dev ## check the style and the formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/installed-dev ## check the types
+	$(BIN)/mypy
+
+check: lint types test ## run every check, as CI does
+
+clean: ## remove the virtual environment and the caches
+	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp is older than pyproject.toml when the dependencies may have changed.
+$(VENV)/installed: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
