@@ -1,10 +1,11 @@
-"""Question 1, LSTM Gradient. Claims: 1a.h_bar 1a.c_bar 1a.g_bar 1a.o_bar 1a.f_bar 1a.i_bar; 1b.w_ix_bar and the seven other weights; 1c.bounded"""
+"""Question 1, LSTM Gradient. Claims: 1a.h_bar 1a.c_bar 1a.g_bar 1a.o_bar 1a.f_bar 1a.i_bar; 1b.w_ix_bar and the seven
+other weights; 1c.bounded"""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-from refute.claims import Bound, Choice, Claim, Natural, Question, Real
+from refute.claims import Bound, Choice, Claim, Grid, Natural, Question, Real
 from refute.formula.model import Model
 from specs.scenes import backpropagation, backward_step
 
@@ -31,7 +32,7 @@ losses = {
 given = {name: Real() for name in ("x", "h[0]", "c[0]", "a", "b", "d")} | {
     name: Real() for name in ("w_ix", "w_ih", "w_fx", "w_fh", "w_ox", "w_oh", "w_gx", "w_gh")
 }
-sizes = {"T": Natural(2, 4), "loss": Choice(tuple(losses))}
+sizes: Grid = {"T": Natural(2, 4), "loss": Choice(tuple(losses))}
 observe = backpropagation(lstm, losses)
 functions = ("lstm_forward", "lstm_backward")
 
@@ -49,7 +50,7 @@ h_bar = Claim(
         " + o_bar[t]*o[t]*(1 - o[t])*w_oh + g_bar[t]*(1 - g[t]^2)*w_gh": "t for t+1",
         "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ix + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fx"
         " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_ox + g_bar[t+1]*(1 - g[t+1]^2)*w_gx": "the weights of x for those of h",
-        "L_h[t] + i_bar[t+1]*w_ih + f_bar[t+1]*w_fh + o_bar[t+1]*w_oh + g_bar[t+1]*w_gh": "the gates' slopes are left out",
+        "L_h[t] + i_bar[t+1]*w_ih + f_bar[t+1]*w_fh + o_bar[t+1]*w_oh + g_bar[t+1]*w_gh": "the slopes are left out",
         "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
         " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1])*w_gh": "1 - g for 1 - g^2",
     },
@@ -216,13 +217,14 @@ bounded = Claim(
         "c_bar by c_bar, beyond f: 3*W*(1 + C)*eps^4": "the term beyond f is of second order in eps",
         "c_bar by c_bar, beyond f: 3*C*eps^2": "the term beyond f grows with the weights",
     },
-    source=f"{SHEET}(c). For f[t+1] in [1 - eps, 1], i and o in [0, eps], recurrent weights in [-W, W] and c[t] in [-C, C], eps <= 1: the map"
-    " from (h_bar, c_bar) at t+1 to t is [[a, b], [d, f + e]] with |a| <= W eps, |b| <= (2 + C) W eps, |d| <= W eps^2, |e| <= (2 + C) W eps^2."
-    " Its largest row sum is at most 1 + K eps with K = 3 W (1 + C), so over T steps max(|h_bar|, |c_bar|) grows by at most (1 + K eps)^T.",
+    source=f"""{SHEET}(c). Let f[t+1] lie in [1 - eps, 1], i and o in [0, eps], the recurrent weights in [-W, W]
+        and c[t] in [-C, C], with eps <= 1. The map from (h_bar, c_bar) at t+1 to t is [[a, b], [d, f + e]] with
+        |a| <= W eps, |b| <= (2 + C) W eps, |d| <= W eps^2, |e| <= (2 + C) W eps^2. Its largest row sum is at most
+        1 + K eps with K = 3 W (1 + C), so over T steps max(|h_bar|, |c_bar|) grows at most by (1 + K eps)^T.""",
     observe=Bound(
         backward_step(backward),
-        box={name: (0, 1) for name in ("eps", "u", "v", "y", "y_0")}
-        | {name: (-1, 1) for name in ("r", "g", "r_i", "r_f", "r_o", "r_g")}
+        box=dict.fromkeys(("eps", "u", "v", "y", "y_0"), (0, 1))
+        | dict.fromkeys(("r", "g", "r_i", "r_f", "r_o", "r_g"), (-1, 1))
         | {"c": (-20, 20)},
         unbounded=("W", "C"),
     ),
@@ -231,7 +233,7 @@ bounded = Claim(
 QUESTION = Question(
     "1",
     title="LSTM Gradient",
-    text="Derive the Backprop Through Time equations for the univariate version of the Long-Term Short-Term Memory architecture.",
+    text="Derive the Backprop Through Time equations for the univariate version of the LSTM.",
     claims=(
         *(h_bar, c_bar, g_bar, o_bar, f_bar, i_bar),
         *(weight(gate, source) for gate in "ifog" for source in "xh"),

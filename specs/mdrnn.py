@@ -1,4 +1,5 @@
-"""Question 2, Multidimensional RNN. Claims: 2.activations 2a.weights 2a.operations 2b.steps 2b.optimal 2c.receptive_field 2c.depth"""
+"""Question 2, Multidimensional RNN. Claims: 2.activations 2a.weights 2a.operations 2b.steps 2b.optimal
+2c.receptive_field 2c.depth"""
 
 from __future__ import annotations
 
@@ -6,7 +7,15 @@ from fractions import Fraction
 
 from refute.claims import Choice, Claim, Natural, Question, Real
 from refute.formula.model import Model
-from specs.scenes import agrees_with_model, dependent_squares, depths, operations, receptive_fields, rounds, weights_read
+from specs.scenes import (
+    agrees_with_model,
+    dependent_squares,
+    depths,
+    operations,
+    receptive_fields,
+    rounds,
+    weights_read,
+)
 
 SHEET = "CSC421/2516 Winter 2019, homework 4, question 2"
 PRODUCT = "transpose(W_in)*x[i,j] + transpose(W_W)*h[i-1,j] + transpose(W_N)*h[i,j-1]"
@@ -20,7 +29,8 @@ functions = ("mdrnn_forward", "mdrnn_wavefront")
 QUESTION = Question(
     "2",
     title="Multidimensional RNN",
-    text="A grid of G by G squares, input dimension D, hidden dimension H, no biases; each square is connected to its west and north neighbours.",
+    text="""A grid of G by G squares, input dimension D, hidden dimension H, no biases; each square is connected to its
+        west and north neighbours.""",
     claims=(
         Claim(
             "2.activations",
@@ -28,7 +38,7 @@ QUESTION = Question(
             formula=f"phi({PRODUCT})",
             mistakes={
                 "phi(W_in*x[i,j] + W_W*h[i-1,j] + W_N*h[i,j-1])": "the transposes are lost",
-                "phi(transpose(W_in)*x[i,j] + transpose(W_N)*h[i-1,j] + transpose(W_W)*h[i,j-1])": "west and north exchanged",
+                "phi(transpose(W_in)*x[i,j] + transpose(W_N)*h[i-1,j] + transpose(W_W)*h[i,j-1])": "west for north",
                 "phi(transpose(W_in)*x[i,j] + transpose(W_W)*h[i-1,j])": "no connection to the north",
                 "phi(transpose(W_in)*x[i,j] + (transpose(W_W) + transpose(W_N))*h[i-1,j-1])": "the diagonal neighbour",
                 "transpose(W_in)*x[i,j] + transpose(W_W)*h[i-1,j] + transpose(W_N)*h[i,j-1]": "phi is lost",
@@ -79,7 +89,7 @@ QUESTION = Question(
                 "zero-padded border: multiplications: G^2*(D*H + H^2)": "only one recurrent product is counted",
                 "zero-padded border: multiplications: G*(D*H + 2*H^2)": "there are G^2 squares",
                 "zero-padded border: additions: G^2*H*(D + 2*H)": "n numbers take n - 1 additions",
-                "border skipped: multiplications: G^2*D*H + 2*(G - 1)^2*H^2": "both neighbours are missing in one corner only",
+                "border skipped: multiplications: G^2*D*H + 2*(G - 1)^2*H^2": "a side lacks one neighbour, not both",
                 "zero-padded border: total: G^2*(D*H + 2*H^2)": "the additions are left out",
                 "border skipped: total: 2*G^2*(D*H + 2*H^2)": "the border is counted",
                 "growth: G^2*H^2*D": "true, not tight: the terms add, they do not multiply",
@@ -141,7 +151,11 @@ QUESTION = Question(
             source=f"{SHEET}, third part",
             points=Fraction(1, 2),
             manual=True,
-            sizes=({"G": Natural(1, 6)}, {"L": Natural(1, 3), "k": Choice((1, 3))}, {"L": Natural(1, 2), "k": Choice((5,))}),
+            sizes=(
+                {"G": Natural(1, 6)},
+                {"L": Natural(1, 3), "k": Choice((1, 3))},
+                {"L": Natural(1, 2), "k": Choice((5,))},
+            ),
             observe=receptive_fields,
             functions=(*functions, "conv_forward"),
         ),

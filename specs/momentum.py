@@ -25,7 +25,16 @@ energies = {
     "tanh network": "sum(B[i,i]*tanh(sum(A[i,j]*theta[j], j, 1, D)), i, 1, D)",
 }
 
-given = {"alpha": Real(low=0), "beta": Real(0, 1), "theta": Real(), "p": Real(), "g": Real(), "H": Real(), "A": Real(), "B": Real()}
+given = {
+    "alpha": Real(low=0),
+    "beta": Real(0, 1),
+    "theta": Real(),
+    "p": Real(),
+    "g": Real(),
+    "H": Real(),
+    "A": Real(),
+    "B": Real(),
+}
 dimensions = {"D": Natural(1, 4)}
 functions = ("momentum_step", "momentum_inverse")
 
@@ -86,7 +95,7 @@ QUESTION = Question(
                 "step then inverse, theta: theta[k+1]": "nothing is undone",
                 "step then inverse, theta: theta[k+1] - p[k]": "the old velocity is subtracted",
                 "step then inverse, p: p[k+1]/beta": "the gradient is left out",
-                "step then inverse, p: (p[k+1] + alpha*grad_J(theta[k+1]))/beta": "the gradient is taken after the step",
+                "step then inverse, p: (p[k+1] + alpha*grad_J(theta[k+1]))/beta": "the gradient is taken too late",
                 "inverse then step, theta: theta[k+1] + p[k+1]": "the velocity is not updated before it is used",
                 "inverse then step, p: beta*p[k+1]": "the gradient is left out",
             },
@@ -174,7 +183,8 @@ QUESTION = Question(
                 "bits per parameter: log2(1/beta)": "the loss adds up over the steps",
                 "bits per parameter: 2*K*log2(1/beta)": "only the velocity loses bits",
             },
-            source="Maclaurin, Duvenaud and Adams 2015, Gradient-based hyperparameter optimization through reversible learning, section 2",
+            source="""Maclaurin, Duvenaud and Adams 2015, Gradient-based hyperparameter optimization through reversible
+                learning, section 2""",
             sizes={"K": Choice((1_000, 10_000))},
             observe=exact_reversal,
             functions=("fixed_point_step", "fixed_point_inverse"),

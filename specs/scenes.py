@@ -1,7 +1,7 @@
 """The scenes: how an implementation is run so that a claim can look at it. No formula of any claim is in here.
 
-A scene gets an implementation, the sizes of a case and a `Draw` that makes the case's variables in some number system, and yields what it
-saw. Derivatives come from dual numbers, dependencies from traces, operation counts from tallies.
+A scene gets an implementation, the sizes of a case and a `Draw` that makes the case's variables in some number system,
+and yields what it saw. Derivatives come from dual numbers, dependencies from traces, operation counts from tallies.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ def backpropagation(model: Model, losses: Mapping[str, str]) -> Callable[[Any, S
         direct = loss(Sequence({(t,): Dual(plain.at("h", t), {t: 1}) for t in range(1, steps + 1)}))
         h_direct = _array([partial(direct, t) for t in range(1, steps + 1)], draw)
 
-        bars = {
-            f"{name}_bar": _steps([partial(total, (name, t)) for t in range(1, steps + 1)], draw) for name in GATES
-        }
+        bars = {f"{name}_bar": _steps([partial(total, (name, t)) for t in range(1, steps + 1)], draw) for name in GATES}
         environment = {**plain.names, **bars, "L_h": _steps(h_direct, draw)}
         yield from _by_model(bars, total, environment, steps)
         yield from _by_forward(implementation, (x, h_0, c_0, weights), plain, loss, environment, steps)
@@ -120,8 +118,8 @@ def _array(values: list[Any], draw: Draw) -> Any:
 def backward_step(backward: Model) -> Callable[..., Mapping[str, list[Any]]]:
     """One step of the backward recursion as a linear map of (h_bar, c_bar), its gates between the bounds.
 
-    The gates are f = 1 - eps*u, i = eps*v, o = eps*y (and eps*y_0 one step earlier), the weights W times numbers in [-1, 1],
-    the earlier cell state C times a number in [-1, 1].
+    The gates are f = 1 - eps*u, i = eps*v, o = eps*y (and eps*y_0 one step earlier), the weights W times numbers in
+    [-1, 1], the earlier cell state C times a number in [-1, 1].
     """
 
     def quantities(v: Mapping[str, Any], number: Callable[[Any], Any]) -> Mapping[str, list[Any]]:
@@ -143,8 +141,13 @@ def backward_step(backward: Model) -> Callable[..., Mapping[str, list[Any]]]:
         beyond = c_by_c - gates["f"][2,]
         return {
             "c_bar by c_bar, beyond f": [beyond, -beyond],
-            "norm": [s * left + z * right for left, right in ((h_by_h, h_by_c), (c_by_h, c_by_c)) for s in (1, -1) for z in (1, -1)],
-        }  # fmt: skip
+            "norm": [
+                sign * left + other_sign * right
+                for left, right in ((h_by_h, h_by_c), (c_by_h, c_by_c))
+                for sign in (1, -1)
+                for other_sign in (1, -1)
+            ],
+        }
 
     return quantities
 
@@ -173,13 +176,18 @@ def agrees_with_model(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[See
         x, w_in, w_w, w_n = draw("x", g, g, d), draw("W_in", d, h), draw("W_W", h, h), draw("W_N", h, h)
         squares = {(i, j): x[i - 1, j - 1] for i in range(1, g + 1) for j in range(1, g + 1)}
         zero = np.array([draw.number(0)] * h)
-        inputs = {"x": Sequence(squares), "h": Sequence({(k, n): zero for k in range(g + 1) for n in range(g + 1) if not k * n})}
+        inputs = {
+            "x": Sequence(squares),
+            "h": Sequence({(k, n): zero for k in range(g + 1) for n in range(g + 1) if not k * n}),
+        }
         weights = {"W_in": w_in, "W_W": w_w, "W_N": w_n, "phi": np.tanh}
         run = model.unroll({**inputs, **weights}, {"G": g}, number=draw.number)
         for name in ("mdrnn_forward", "mdrnn_wavefront"):
             hidden = getattr(implementation, name)(x, w_in, w_w, w_n)
             for i, j in squares:
-                yield Sighting("2.activations", hidden[i - 1, j - 1], {**run.names, "i": i, "j": j}, name, {"i": i, "j": j})
+                yield Sighting(
+                    "2.activations", hidden[i - 1, j - 1], {**run.names, "i": i, "j": j}, name, {"i": i, "j": j}
+                )
 
     return scene
 
@@ -212,7 +220,8 @@ def _squares_chain(implementation: Any, sizes: Sizes, name: str) -> list[tuple[i
 
 
 def rounds(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
-    """How many times the wavefront applies phi, all squares of a round at once; and the longest chain of hidden vectors."""
+    """How many times the wavefront applies phi, all squares of a round at once; and the longest chain of hidden
+    vectors."""
     yield Sighting("2b.steps", _wavefront_rounds(implementation, sizes), sizes, "mdrnn_wavefront")
     chain = _squares_chain(implementation, sizes, "mdrnn_wavefront")
     yield Sighting("2b.steps", len(chain), sizes, "the longest chain in mdrnn_wavefront")
@@ -226,7 +235,8 @@ def dependent_squares(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator
 
 
 def receptive_fields(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
-    """The input squares that each hidden vector depends on; or those of one unit of a conv net, away from the border."""
+    """The input squares that each hidden vector depends on; or those of one unit of a conv net, away from the
+    border."""
     if "L" in sizes:
         side = int(sizes["L"]) * (int(sizes["k"]) - 1) + 3
         seen = _inputs(_conv_net(implementation, int(sizes["L"]), int(sizes["k"]), side)[side // 2, side // 2])
@@ -319,8 +329,13 @@ def state_before(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
 def roundtrip(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
     """K steps and then K inverse steps, and the other way about; the gradient is uninterpreted."""
     theta, p, *rest = _momentum_case(sizes, draw)
-    functions = {"step then inverse": implementation.momentum_step, "inverse then step": implementation.momentum_inverse}
-    for order, (there, back) in zip(functions, (tuple(functions.values()), tuple(functions.values())[::-1]), strict=True):
+    functions = {
+        "step then inverse": implementation.momentum_step,
+        "inverse then step": implementation.momentum_inverse,
+    }
+    for order, (there, back) in zip(
+        functions, (tuple(functions.values()), tuple(functions.values())[::-1]), strict=True
+    ):
         states = [(theta, p)]
         for _ in range(int(sizes["K"])):
             states.append(there(*states[-1], *rest))
@@ -329,7 +344,11 @@ def roundtrip(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
             state = back(*state, *rest)
         environment = {**_states(states), "k": 0, "grad_J": rest[0], "alpha": rest[1], "beta": rest[2]}
         for name, value in zip(("theta", "p"), state, strict=True):
-            seen = "momentum_inverse after momentum_step" if order == "step then inverse" else "momentum_step after momentum_inverse"
+            seen = (
+                "momentum_inverse after momentum_step"
+                if order == "step then inverse"
+                else "momentum_step after momentum_inverse"
+            )
             yield Sighting("3a.roundtrip", value, environment, seen, part=f"{order}, {name}")
 
 
@@ -340,7 +359,8 @@ def _jacobian_of(step: Callable[[Any, Any], tuple[Any, Any]], theta: Any, p: Any
 
 
 def jacobian_factors(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
-    """The Jacobian of a step in s = (theta, p), and that of each line of the update alone, for any symmetric Hessian."""
+    """The Jacobian of a step in s = (theta, p), and that of each line of the update alone, for any symmetric
+    Hessian."""
 
     def scene(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
         theta, p, gradient, alpha, beta = _momentum_case(sizes, draw)
@@ -348,7 +368,10 @@ def jacobian_factors(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen
         environment = {"I": identity, "H": gradient.hessian(theta), "alpha": alpha, "beta": beta}
 
         def line(name: str, theta: Any, p: Any) -> Any:
-            states = {"theta": Sequence({(0,): theta}), "p": Sequence({(0,): p} | ({(1,): p} if name == "theta" else {}))}
+            states = {
+                "theta": Sequence({(0,): theta}),
+                "p": Sequence({(0,): p} | ({(1,): p} if name == "theta" else {})),
+            }
             return model.unroll({**states, "grad_J": gradient, "alpha": alpha, "beta": beta}, {"K": 1}).at(name, 1)
 
         first = _jacobian_of(lambda theta, p: (theta, line("p", theta, p)), theta, p)
@@ -407,13 +430,16 @@ REVERSAL = {"n": 9, "d": 10, "bits": 32, "parameters": 3}
 
 
 def exact_reversal(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
-    """K fixed-point steps and K steps back: which entries of the state are not what they were, and how long the buffers grew."""
+    """K fixed-point steps and K steps back: which entries of the state are not what they were, and how long the buffers
+    grew."""
     changed, lengths = _reversal(implementation, int(sizes["K"]))
     beta = draw.number(Fraction(REVERSAL["n"], REVERSAL["d"]))
     environment = {"K": int(sizes["K"]), "beta": beta}
     yield Sighting("3.exact_reversal", changed, environment, "fixed_point_inverse", part="entries not restored")
     for i, bits in enumerate(lengths):
-        yield Sighting("3.exact_reversal", bits, environment, "fixed_point_step", {"parameter": i + 1}, "bits per parameter")
+        yield Sighting(
+            "3.exact_reversal", bits, environment, "fixed_point_step", {"parameter": i + 1}, "bits per parameter"
+        )
 
 
 @cache
@@ -431,5 +457,7 @@ def _reversal(implementation: Any, steps: int) -> tuple[int, tuple[int, ...]]:
     lengths = tuple(int(length) for length in implementation.buffer_bits(state))
     for _ in range(steps):
         state = implementation.fixed_point_inverse(state, gradient, 0.01, ratio, bits)
-    changed = sum(int(was != now) for old, new in zip(start, state, strict=True) for was, now in zip(old, new, strict=True))
+    changed = sum(
+        int(was != now) for old, new in zip(start, state, strict=True) for was, now in zip(old, new, strict=True)
+    )
     return changed, lengths

@@ -1,7 +1,7 @@
 """Cases: exact rational values for everything a scene draws, and the scalars a number system makes of them.
 
-A value depends on the seed and on its label alone, never on the order of drawing, so the same case can be built in every number
-system, and one value can be changed while all others stay.
+A value depends on the seed and on its label alone, never on the order of drawing, so the same case can be built in
+every number system, and one value can be changed while all others stay.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class System(Protocol):
 class Draw:
     """Draws a scene's variables: ``draw("beta")`` a scalar, ``draw("x", 3)`` an array of shape (3,).
 
-    Values come from `fixed` where it names them, else from `seed`: small dyadic rationals, exact in every float, inside the
-    domain that `given` states, times ``2**scale`` where that leaves them inside it. `used` records them by label.
+    Values come from `fixed` where it names them, else from `seed`: small dyadic rationals, exact in every float, inside
+    the domain that `given` states, times ``2**scale`` where that leaves them inside it. `used` records them by label.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class Draw:
         return self.system.number(value)
 
     def gradient(self, name: str, dimension: int) -> Any:
-        """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is formal,
-        else that of a drawn quadratic. It has a method ``hessian(theta)``."""
+        """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is
+        formal, else that of a drawn quadratic. It has a method ``hessian(theta)``."""
         from refute.numbers.uninterpreted import AffineGradient, UninterpretedGradient
 
         kind = UninterpretedGradient if self.system.is_formal else AffineGradient

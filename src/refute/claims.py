@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -66,8 +67,8 @@ Grid = Mapping[str, Size]
 class Sighting:
     """One thing seen when an implementation (or the model) was run: the `value` that a claim's formula must give.
 
-    `claim` is the claim's id and `part` the formula's name if it has several; `environment` is what the formula may use;
-    `seen` says what was run, and `at` where in it (``{"t": 2}``).
+    `claim` is the claim's id and `part` the formula's name if it has several; `environment` is what the formula may
+    use; `seen` says what was run, and `at` where in it (``{"t": 2}``).
     """
 
     claim: str
@@ -80,8 +81,8 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Agreement:
-    """An implementation's `value` beside the `expected` value of the model's own equations; it counts for every claim seen
-    in the same run."""
+    """An implementation's `value` beside the `expected` value of the model's own equations; it counts for every claim
+    seen in the same run."""
 
     value: Any
     expected: Any
@@ -97,8 +98,9 @@ Scene = Callable[[Any, Sizes, "Draw"], Iterable[Seen]]
 class Bound:
     """An observation that a claim's formulas bound from above, at every point of a box.
 
-    `quantities(variables, number)` gives, for each part, the quantities that the part's formula must be at least as large as, in
-    any number system. `box` gives closed intervals for variables; those named in `unbounded` are any real >= 0.
+    `quantities(variables, number)` gives, for each part, the quantities that the part's formula must be at least as
+    large as, in any number system. `box` gives closed intervals for variables; those named in `unbounded` are any real
+    >= 0.
     """
 
     quantities: Callable[[Mapping[str, Any], Callable[[Any], Any]], Mapping[str, Sequence[Any]]]
@@ -113,12 +115,13 @@ Observation = Scene | Bound
 class Claim:
     """For every case of `sizes` and `given`, the formula equals (or, for a `Bound`, bounds) what is observed.
 
-    `id` is permanent and unique in a project. `formula` is text in the formula language, or several, by part. `points` are those
-    of the question sheet; with `manual` a person awards them. `mistakes` maps wrong formulas, each of which must be
-    refuted, to what is wrong with them; for a claim in parts a mistake is written ``part: formula``. A part that `within` names is
-    a measurement, and need only come as close as that other formula says. At the `symbolic` sizes SymPy proves the claim as well.
-    A part that `growth` names is a count whose tight order of growth, for sizes from `least` on, is that formula. `functions` are the
-    names of the implementation's functions that the observation runs.
+    `id` is permanent and unique in a project. `formula` is text in the formula language, or several, by part. `points`
+    are those of the question sheet; with `manual` a person awards them. `mistakes` maps wrong formulas, each of which
+    must be refuted, to what is wrong with them; for a claim in parts a mistake is written ``part: formula``. A part
+    that `within` names is a measurement, and need only come as close as that other formula says. At the `symbolic`
+    sizes SymPy proves the claim as well. A part that `growth` names is a count whose tight order of growth, for sizes
+    from `least` on, is that formula. `functions` are the names of the implementation's functions that the observation
+    runs.
     """
 
     id: str
@@ -135,6 +138,12 @@ class Claim:
     symbolic: tuple[Sizes, ...] = ()
     growth: Mapping[str, str] = field(default_factory=dict)
     least: Mapping[str, int] = field(default_factory=dict)
+    place: str = field(init=False, compare=False, default="")  # file and line, noted when the claim is made
+
+    def __post_init__(self) -> None:
+        caller = sys._getframe(2)  # above this method and the dataclass's __init__
+        object.__setattr__(self, "place", f"{caller.f_code.co_filename}:{caller.f_lineno}")
+
     functions: tuple[str, ...] = ()
 
     @property

@@ -36,9 +36,9 @@ class _Commands(click.Group):
 def main() -> None:
     """A claim stands until it is refuted.
 
-    Refute checks mathematical claims about machine-learning code: it runs the code in number systems that certify an identity, or
-    refute it with a counterexample. Start with `refute check` in a folder with a claim project, or anywhere to check the
-    homework that comes with it.
+    Refute checks mathematical claims about machine-learning code: it runs the code in number systems that certify an
+    identity, or refute it with a counterexample. Start with `refute check` in a folder with a claim project, or
+    anywhere to check the homework that comes with it.
     """
 
 
@@ -54,15 +54,30 @@ def _complete_claim(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 @main.command()
 @click.argument("claims", nargs=-1, metavar="[CLAIM-GLOB]...", shell_complete=_complete_claim)
-@click.option("--digits", default=50, show_default=True, type=click.IntRange(10, 2000), help="Decimal digits for balls and mpmath.")
-@click.option("--cases", default=1, show_default=True, type=click.IntRange(1, 1000), help="Least number of random cases for each shape.")
+@click.option(
+    "--digits",
+    default=50,
+    show_default=True,
+    type=click.IntRange(10, 2000),
+    help="Decimal digits for balls and mpmath.",
+)
+@click.option(
+    "--cases",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 1000),
+    help="Least number of random cases for each shape.",
+)
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of every random choice.")
-@click.option("--jobs", default=None, type=click.IntRange(1, 256), help="Processes to use.  [default: one for each core]")
+@click.option(
+    "--jobs", default=None, type=click.IntRange(1, 256), help="Processes to use.  [default: one for each core]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
 def check(claims: tuple[str, ...], digits: int, cases: int, seed: int, jobs: int | None, as_json: bool) -> None:
     """Check claims against their implementations.
 
-    Without an argument every claim of the project is checked; with one or more, those whose id matches: `refute check '1a.*' 3b.det`.
+    Without an argument every claim of the project is checked; with one or more, those whose id matches: `refute check
+    '1a.*' 3b.det`.
 
     \b
     Exit code: 0 all claims stand, 1 some claim is refuted or undecided,

@@ -175,7 +175,7 @@ def _import(name: str, root: Path) -> ModuleType:
             f"the name {name} is taken by a module from elsewhere",
             expected=f"{name} from {root}",
             got=f"{name} from {_file(module)}",
-            example="run refute in a process that has not imported it, or rename the other package",
+            example="run refute in a process that has not imported it",
         )
     return module
 

@@ -9,7 +9,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from refute.claims import Claim
-from refute.decide.bench import Bench
 from refute.decide.check import Checker
 from refute.decide.identity import Options
 from refute.decide.verdict import Verdict
@@ -38,9 +37,9 @@ def check_project(
 
 
 def _groups(claims: Iterable[Claim]) -> list[list[str]]:
-    groups: dict[object, list[str]] = {}
+    groups: dict[int, list[str]] = {}
     for claim in claims:
-        groups.setdefault(claim.observe, []).append(claim.id)
+        groups.setdefault(id(claim.observe), []).append(claim.id)
     return list(groups.values())
 
 
@@ -49,7 +48,7 @@ def _check_elsewhere(root: Path, ids: Sequence[str], options: Options) -> list[V
 
 
 def _check(project: Project, ids: Sequence[str], options: Options) -> Iterator[Verdict]:
-    checker = Checker(options, project.place_of, Bench())
+    checker = Checker(options)
     for claim in project.claims:
         if claim.id in ids:
             yield checker.check(claim, project.implementation_of(claim))

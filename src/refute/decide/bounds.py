@@ -1,11 +1,12 @@
 """Proving an inequality on a whole box: exact algebra by SymPy, then branch and bound by balls.
 
-To prove quantity <= bound for all points of a box, the difference bound - quantity is made an exact polynomial: the quantity is
-run on symbols, and each tanh in it becomes a variable of its own in [-1, 1], which can only enlarge the set. In the variables
-that are free to grow without limit (`unbounded`, all >= 0) the difference is then a polynomial whose coefficients are polynomials in
-the variables of the box; it is nonnegative where every coefficient is. Of each coefficient the largest monomial factor in
-nonnegative variables is removed, since at 0 it vanishes and no ball is ever strictly positive there; what remains is shown to be
-positive on the box by evaluating it in balls that hold a whole sub-box, halving those that do not yet decide.
+To prove quantity <= bound for all points of a box, the difference bound - quantity is made an exact polynomial: the
+quantity is run on symbols, and each tanh in it becomes a variable of its own in [-1, 1], which can only enlarge the
+set. In the variables that are free to grow without limit (`unbounded`, all >= 0) the difference is then a polynomial
+whose coefficients are polynomials in the variables of the box; it is nonnegative where every coefficient is. Of each
+coefficient the largest monomial factor in nonnegative variables is removed, since at 0 it vanishes and no ball is ever
+strictly positive there; what remains is shown to be positive on the box by evaluating it in balls that hold a whole
+sub-box, halving those that do not yet decide.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from refute.formula.evaluate import compile_expr
 from refute.formula.parse import parse
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
-from refute.numbers.symbols import Symbol, Symbols
+from refute.numbers.symbols import Symbols
 
 MOST_BOXES = 20_000
 MOST_POINTS = 3_000  # tried when looking for a violation
@@ -47,7 +48,8 @@ class Proof:
 
 
 def prove(bound: Bound, formulas: Mapping[str, str]) -> Proof | None:
-    """Prove every part of a bound on its whole box; None when some inequality stays open after `MOST_BOXES` halvings."""
+    """Prove every part of a bound on its whole box; None when some inequality stays open after `MOST_BOXES`
+    halvings."""
     inequalities = boxes = 0
     for part, formula in formulas.items():
         for difference in _differences(bound, part, formula):
@@ -71,8 +73,8 @@ def _differences(bound: Bound, part: str, formula: str) -> Iterator[Any]:
 def _coefficients(difference: Any, bound: Bound) -> Iterator[tuple[Any, dict[Any, Side]]]:
     """The polynomials that must be positive, each with the sides of its box.
 
-    They are Taylor coefficients, taken by differentiating, so that products stay products: multiplied out, the same polynomials
-    have far wider values in balls.
+    They are Taylor coefficients, taken by differentiating, so that products stay products: multiplied out, the same
+    polynomials have far wider values in balls.
     """
     sides = {sympy.Symbol(name, real=True): (Fraction(low), Fraction(high)) for name, (low, high) in bound.box.items()}
     for number, tanh in enumerate(sorted(difference.atoms(sympy.tanh), key=str)):
@@ -162,7 +164,9 @@ def violate(bound: Bound, formulas: Mapping[str, str], where: str) -> Counterexa
     points = ({name: _corner(name, i, bound) for name in (*bound.box, *bound.unbounded)} for i in range(MOST_POINTS))
     for point in points:
         if _failure(bound, formulas, point) is not None:
-            simple = simplify(point, lambda name: _inside(name, bound), lambda p: _failure(bound, formulas, p) is not None)
+            simple = simplify(
+                point, lambda name: _inside(name, bound), lambda p: _failure(bound, formulas, p) is not None
+            )
             return _describe(bound, formulas, simple, where)
     return None
 

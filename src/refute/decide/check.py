@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refute.claims import Bound, Claim
@@ -15,28 +14,29 @@ from refute.decide.meeting import meetings
 from refute.decide.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError
 
-Where = Callable[[Claim], str]
-
 
 @dataclass(frozen=True)
 class Checker:
     """Checks claims with the same options; runs that claims share are made once."""
 
-    options: Options
-    where: Where
-    bench: Bench
+    options: Options = field(default_factory=Options)
+    bench: Bench = field(default_factory=Bench)
 
     def check(self, claim: Claim, implementation: Any) -> Verdict:
         """The verdict on one claim. Raises ProjectError when the spec is not in order."""
         start = time.perf_counter()
         try:
-            verdict = self._bound(claim, claim.observe) if isinstance(claim.observe, Bound) else self._scene(claim, implementation)
+            verdict = (
+                self._bound(claim, claim.observe)
+                if isinstance(claim.observe, Bound)
+                else self._scene(claim, implementation)
+            )
         except ImplementationError as failure:
             verdict = self._failed(claim, implementation, failure)
         return replace(verdict, seconds=time.perf_counter() - start)
 
     def _scene(self, claim: Claim, implementation: Any) -> Verdict:
-        verdict = decide_identity(claim, implementation, self.bench, self.options, self.where)
+        verdict = decide_identity(claim, implementation, self.bench, self.options)
         if verdict.status is Status.REFUTED:
             return verdict
         for step in (self._in_floats, self._in_symbols, self._growth):
@@ -51,7 +51,7 @@ class Checker:
         if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
             return verdict
 
-        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, self.where)
+        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed)
         if failure is not None:
             return replace(verdict, status=Status.REFUTED, error_bound=None, counterexample=failure)
         return replace(verdict, systems=(*verdict.systems, "binary64")) if judged else verdict
@@ -90,7 +90,7 @@ class Checker:
         shown = growth.direction(claim.formulas[part], order, claim.least)
         if shown is None:
             return replace(verdict, status=Status.UNDECIDED, message=f"no constants show that {part} is Θ({order})")
-        counterexample = Counterexample({}, f"Theta({order})", claim.formulas[part], shown, part, self.where(claim))
+        counterexample = Counterexample({}, f"Theta({order})", claim.formulas[part], shown, part, claim.place)
         return replace(verdict, status=Status.REFUTED, counterexample=counterexample)
 
     def _with_mistakes(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
@@ -116,13 +116,13 @@ class Checker:
         base = Verdict(claim.id, "the model", Status.UNDECIDED, systems=("sympy", "balls"), cases=1)
         proof = bounds.prove(bound, claim.formulas)
         if proof is None:
-            counterexample = bounds.violate(bound, claim.formulas, self.where(claim))
+            counterexample = bounds.violate(bound, claim.formulas, claim.place)
             status = Status.UNDECIDED if counterexample is None else Status.REFUTED
             return replace(base, status=status, counterexample=counterexample, message="some sub-boxes stay open")
         surviving = tuple(
             mistake
             for mistake, formulas, _ in claim.mistaken_formulas()
-            if bounds.violate(bound, formulas, self.where(claim)) is None
+            if bounds.violate(bound, formulas, claim.place) is None
         )
         note = f"{proof.inequalities} inequalities on {proof.boxes} boxes"
         total = len(claim.mistakes)
@@ -135,4 +135,6 @@ class Checker:
         counterexample = Counterexample(
             {}, "", failure.expected or "a result", failure.got or "", failure.message, failure.where or ""
         )
-        return Verdict(claim.id, implementation.__name__, Status.REFUTED, counterexample=counterexample, message=str(failure))
+        return Verdict(
+            claim.id, implementation.__name__, Status.REFUTED, counterexample=counterexample, message=str(failure)
+        )

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from refute.cases import Values
@@ -50,7 +51,7 @@ def separate(
     for precision in precisions:
         for case in _cases(claim):
             try:
-                show = bench.shared(claim, implementation, case, ("balls", precision), lambda p=precision: Balls(p))
+                show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
                 found = first_separation(claim, show, case, formulas)
             except (OutsideClass, UndecidedSign, ZeroDivisionError):
                 continue
@@ -134,12 +135,12 @@ def _attempt(
         return None
 
 
-def describe(claim: Claim, implementation: Any, found: Separation, where: Callable[[Claim], str]) -> Counterexample:
-    """The counterexample as a person reads it; `where` names the claim's place in the spec."""
+def describe(claim: Claim, implementation: Any, found: Separation) -> Counterexample:
+    """The counterexample as a person reads it."""
     sizes = {name: str(value) for name, value in found.case.sizes.items()}
     values = {label: str(value) for label, value in found.values.items()}
     expected, observed = readable_apart(found.expected, found.observed)
-    places = [where(claim), function_place(implementation, found.meeting.seen.seen)]
+    places = [claim.place, function_place(implementation, found.meeting.seen.seen)]
     return Counterexample(
         case={**sizes, **values},
         formula=found.meeting.formula,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -21,15 +20,14 @@ SAMPLES = 4  # cases in each regime
 
 
 def has_own_results(claim: Claim, implementation: Any, bench: Bench) -> bool:
-    """Whether the claim's scene shows results of the implementation's own functions, not only what is derived from them."""
+    """Whether the claim's scene shows results of the implementation's own functions, not only what is derived from
+    them."""
     case = Case(claim.typical_sizes, seed="refute/0")
     show = bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
     return any(seen.seen in claim.functions for seen in show.of(claim))
 
 
-def judge_floats(
-    claim: Claim, implementation: Any, bench: Bench, seed: int, where: Callable[[Claim], str]
-) -> tuple[int, Counterexample | None]:
+def judge_floats(claim: Claim, implementation: Any, bench: Bench, seed: int) -> tuple[int, Counterexample | None]:
     """Run the implementation in binary64, in four regimes, and hold its own results against balls at 53 bits.
 
     Returns how many results were judged, and the first that is further off than rounding can explain.
@@ -38,16 +36,14 @@ def judge_floats(
     for scale in SCALES.values():
         for sample in range(SAMPLES):
             case = Case(claim.typical_sizes, seed=f"{seed}/float/{sample}", scale=scale)
-            count, failure = _judge_case(claim, implementation, bench, case, where)
+            count, failure = _judge_case(claim, implementation, bench, case)
             judged += count
             if failure is not None:
                 return judged, failure
     return judged, None
 
 
-def _judge_case(
-    claim: Claim, implementation: Any, bench: Bench, case: Case, where: Callable[[Claim], str]
-) -> tuple[int, Counterexample | None]:
+def _judge_case(claim: Claim, implementation: Any, bench: Bench, case: Case) -> tuple[int, Counterexample | None]:
     system = Floats()
     try:
         balls = bench.shared(claim, implementation, case, ("balls", 53), lambda: Balls(53))
@@ -64,7 +60,7 @@ def _judge_case(
         explained = is_explained_by_rounding(result.observed, ball)
         judged += explained is not None
         if explained is False:
-            return judged, _describe(claim, implementation, balls, expected, result.observed, where)
+            return judged, _describe(claim, implementation, balls, expected, result.observed)
     return judged, None
 
 
@@ -74,10 +70,9 @@ def _describe(
     balls: Show,
     expected: Meeting,
     result: Any,
-    where: Callable[[Claim], str],
 ) -> Counterexample:
     ball = balls_of(expected, balls)[0]
-    here = [where(claim), function_place(implementation, expected.seen.seen)]
+    here = [claim.place, function_place(implementation, expected.seen.seen)]
     return Counterexample(
         case={label: str(float(value)) for label, value in balls.values.items()},
         formula=expected.formula,

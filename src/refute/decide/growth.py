@@ -1,8 +1,8 @@
 """Orders of growth: is one polynomial a tight bound of another in every direction?
 
-f = Theta(g) for all sizes from some least values on is proved by constants: c g - f and c' f - g have only nonnegative coefficients
-once each variable is written as its least value plus a nonnegative one. It is refuted by a direction: sizes n^a, n^b, ... along
-which f and g grow at different rates.
+f = Theta(g) for all sizes from some least values on is proved by constants: c g - f and c' f - g have only nonnegative
+coefficients once each variable is written as its least value plus a nonnegative one. It is refuted by a direction:
+sizes n^a, n^b, ... along which f and g grow at different rates.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ LARGEST_CONSTANT = 1 << 12
 
 
 def constants(count: str, order: str, least: Mapping[str, int]) -> tuple[sympy.Rational, int] | None:
-    """(1/c', c) with order/c' <= count <= c order for all sizes from `least` on; None when powers of two up to 4096 fail."""
+    """(1/c', c) with order/c' <= count <= c order for all sizes from `least` on; None when powers of two up to 4096
+    fail."""
     f, g = (_shifted(formula, least) for formula in (count, order))
     above, below = _constant(f, g), _constant(g, f)
     return None if above is None or below is None else (sympy.Rational(1, below), above)

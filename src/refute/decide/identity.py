@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from refute.claims import Claim, Sizes
 from refute.decide.bench import Bench, Case, Show
-from refute.decide.counterexample import describe, separate, shrink
+from refute.decide.counterexample import Formulas, describe, separate, shrink
 from refute.decide.meeting import balls_of, formal_difference, meetings
 from refute.decide.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
@@ -57,9 +57,7 @@ class NotIdentical(Exception):
         self.sizes, self.arguments = sizes, arguments
 
 
-def decide_identity(
-    claim: Claim, implementation: Any, bench: Bench, options: Options, where: Callable[[Claim], str]
-) -> Verdict:
+def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Options) -> Verdict:
     """The verdict on a claim whose observation is a scene.
 
     Raises ImplementationError when the implementation fails, ProjectError for a formula with an unknown name.
@@ -79,7 +77,7 @@ def decide_identity(
         evidence = Evidence(notes=[str(reason)])
         status = Status.TESTED
     except NotIdentical as different:
-        counterexample = refutation(claim, implementation, bench, where)
+        counterexample = refutation(claim, implementation, bench)
         if counterexample is not None:
             evidence.add_system("balls")
             return verdict(Status.REFUTED, evidence, counterexample=counterexample)
@@ -90,20 +88,20 @@ def decide_identity(
             return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
     if status is Status.PROVED:
         return verdict(status, evidence)
-    counterexample = _cross_check(claim, implementation, bench, options, evidence, status, where)
+    counterexample = _cross_check(claim, implementation, bench, options, evidence, status)
     if counterexample is not None:
         return verdict(Status.REFUTED, evidence, counterexample=counterexample)
     return verdict(status, evidence, digits=options.digits)
 
 
 def refutation(
-    claim: Claim, implementation: Any, bench: Bench, where: Callable[[Claim], str], formulas: Any = None
+    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None
 ) -> Counterexample | None:
     """A shrunk counterexample to the claim, or to `formulas` in place of its own."""
     found = separate(claim, implementation, bench, formulas)
     if found is None:
         return None
-    return describe(claim, implementation, shrink(claim, implementation, found, formulas), where)
+    return describe(claim, implementation, shrink(claim, implementation, found, formulas))
 
 
 def _certify(
@@ -170,17 +168,19 @@ def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
 
 
 def _cross_check(
-    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, status: Status,
-    where: Callable[[Claim], str],
-) -> Counterexample | None:  # fmt: skip
-    """Balls, mpmath and binary64 on the same claim: they must not contradict a certificate, and may refute a `tested`."""
+    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, status: Status
+) -> Counterexample | None:
+    """Balls, mpmath and binary64 on the same claim: they must not contradict a certificate, and may refute a
+    `tested`."""
     if separate(claim, implementation, bench, thorough=status is Status.TESTED) is not None:
         if status is Status.CERTIFIED:
             raise InternalError(f"claim {claim.id}: balls refute what residues certify")
-        return refutation(claim, implementation, bench, where)
+        return refutation(claim, implementation, bench)
     evidence.add_system("balls")
     if not claim.within:
-        _agree_in_mpmath(claim, implementation, bench, Case(claim.typical_sizes, seed=f"{options.seed}/mpmath"), options)
+        _agree_in_mpmath(
+            claim, implementation, bench, Case(claim.typical_sizes, seed=f"{options.seed}/mpmath"), options
+        )
         evidence.add_system("mpmath")
     return None
 
@@ -188,7 +188,9 @@ def _cross_check(
 def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, options: Options) -> None:
     precision = int(options.digits * BITS_PER_DIGIT) + 64
     balls = bench.shared(claim, implementation, case, ("balls", precision), lambda: Balls(precision))
-    reals = bench.shared(claim, implementation, case, ("mpmath", options.digits), lambda: Reals(2 * options.digits + 30))
+    reals = bench.shared(
+        claim, implementation, case, ("mpmath", options.digits), lambda: Reals(2 * options.digits + 30)
+    )
     for ours, theirs in zip(meetings(claim, balls), meetings(claim, reals), strict=True):
         for ball, real in zip(balls_of(ours, balls), (theirs.expected, theirs.observed), strict=True):
             value = real.fraction() if hasattr(real, "fraction") else real

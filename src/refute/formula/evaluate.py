@@ -58,9 +58,9 @@ def as_is(value: Exact) -> Exact:
 def compile_expr(expr: Expr, number: Number = as_is) -> Evaluator:
     """A function from an environment to the value of `expr`.
 
-    Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A function
-    that is not built in is looked up too. `number` makes the number system's constants; indices, the ends of sums and
-    exponents stay exact. A product of two matrices, or of a matrix and a vector, is the matrix product.
+    Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A
+    function that is not built in is looked up too. `number` makes the number system's constants; indices, the ends of
+    sums and exponents stay exact. A product of two matrices, or of a matrix and a vector, is the matrix product.
     Evaluation raises KeyError for a name the environment lacks.
     """
 
@@ -141,10 +141,14 @@ def _integer_if_whole(value: Fraction) -> Exact:
 def block_matrix(rows: list[list[Any]]) -> Any:
     """Join blocks into one matrix; a plain 0 (or 1 by 1 number) beside larger blocks stands for a zero block.
 
-    Raises ValueError when a row's blocks differ in height, a column's in width, or a number other than 0 stands for a block.
+    Raises ValueError when a row's blocks differ in height, a column's in width, or a number other than 0 stands for a
+    block.
     """
     heights = [max((np.shape(entry)[0] for entry in row if np.ndim(entry) == 2), default=1) for row in rows]
-    widths = [max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=1) for column in zip(*rows, strict=True)]
+    widths = [
+        max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=1)
+        for column in zip(*rows, strict=True)
+    ]
     filled = [
         [_block(entry, height, width) for entry, width in zip(row, widths, strict=True)]
         for row, height in zip(rows, heights, strict=True)

@@ -26,7 +26,7 @@ Tap = Callable[[str, Index, Any], Any]
 class Sequence:
     """Values by index, zero where there is none: what a name with indices stands for in a formula."""
 
-    def __init__(self, values: Mapping[Index, Any], outside: Any = 0) -> None:
+    def __init__(self, values: Mapping[Any, Any], outside: Any = 0) -> None:
         self.values, self.outside = values, outside
 
     def at(self, *index: int) -> Any:
@@ -68,8 +68,8 @@ def _variable_and_shift(index: Expr, line: str) -> tuple[str, int]:
 class Model:
     """Equations over index ranges. `ranges` gives each index variable's first and last value as formulas of the sizes.
 
-    A node that neither an equation nor an input gives is 0: there is no step before the first or after the last, and a grid
-    square beyond the border has no activation.
+    A node that neither an equation nor an input gives is 0: there is no step before the first or after the last, and a
+    grid square beyond the border has no activation.
     """
 
     equations: str
@@ -82,8 +82,9 @@ class Model:
     def unroll(
         self, inputs: Mapping[str, Any], sizes: Mapping[str, int], *, number: Number = as_is, tap: Tap | None = None
     ) -> Run:
-        """All nodes at one case. `inputs` gives every other name: scalars, arrays, functions, or a `Sequence` for a name
-        with indices. `tap` sees each node's value and returns what the run is to go on with, so it may perturb it."""
+        """All nodes at one case. `inputs` gives every other name: scalars, arrays, functions, or a `Sequence` for a
+        name with indices. `tap` sees each node's value and returns what the run is to go on with, so it may perturb
+        it."""
         return Run(self, inputs, sizes, number, tap)
 
 
@@ -126,7 +127,8 @@ class Run:
         return self._tap(name, index, value) if self._tap is not None else value
 
     def nodes(self) -> Iterator[tuple[str, Index]]:
-        """Every node an equation defines, in an order in which each needs only earlier ones if the equations allow it."""
+        """Every node an equation defines, in an order in which each needs only earlier ones if the equations allow
+        it."""
         variables = dict.fromkeys(v for line, _ in self._rules.values() for v in line.variables)
         for values in product(*(self._ranges[v] for v in variables)):
             here = dict(zip(variables, values, strict=True))

@@ -11,7 +11,13 @@ _ADD, _MUL, _NEG, _POW, _ATOM = 1, 2, 3, 4, 5  # binding strength, loosest first
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "phi": "φ", "sigma": "σ", "epsilon": "ε", "eps": "ε",
          "Theta": "Θ", "grad_J": "∇J"}  # fmt: skip
-_RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲ", strict=True)) | {",": "˒", "D": "ᴰ", "T": "ᵀ", "K": "ᴷ", "H": "ᴴ"}
+_RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲ", strict=True)) | {
+    ",": "˒",
+    "D": "ᴰ",
+    "T": "ᵀ",
+    "K": "ᴷ",
+    "H": "ᴴ",
+}
 
 
 def text(expr: Expr) -> str:
@@ -66,10 +72,11 @@ class _Plain:
         return shown
 
     def number(self, value: Fraction) -> tuple[str, int]:
-        whole = 10 ** value.denominator.bit_length()
         if value.denominator == 1:
             return str(value), _ATOM
-        if 10 ** value.denominator.bit_length() % value.denominator == 0:  # what was written as a decimal reads back as one
+        if (
+            10 ** value.denominator.bit_length() % value.denominator == 0
+        ):  # what was written as a decimal reads back as one
             return f"{Decimal(value.numerator) / Decimal(value.denominator):f}", _ATOM
         return str(value), _MUL
 

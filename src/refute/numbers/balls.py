@@ -1,8 +1,8 @@
 """Balls: rigorous real arithmetic (Arb, through python-flint). Are two values *different* here?
 
-A ball [m ± r] holds the exact real result, whatever was rounded on the way. Two disjoint balls prove two numbers different; balls
-that overlap prove nothing, so precision is doubled until the balls are tight. On a wide ball the same code bounds a whole
-box of inputs at once.
+A ball [m ± r] holds the exact real result, whatever was rounded on the way. Two disjoint balls prove two numbers
+different; balls that overlap prove nothing, so precision is doubled until the balls are tight. On a wide ball the same
+code bounds a whole box of inputs at once.
 """
 
 from __future__ import annotations
@@ -178,7 +178,8 @@ class Ball(Scalar):
 
     def text(self, digits: int = 15) -> str:
         """The value in at most `digits` decimal digits, only those that are certain."""
-        return _at_precision(max(self.system.precision, 4 * digits), lambda: self.arb.str(digits, radius=False))
+        with working_precision(max(self.system.precision, 4 * digits)):
+            return str(self.arb.str(digits, radius=False))
 
     def __repr__(self) -> str:
         return f"Ball({self.arb.str(15)})"

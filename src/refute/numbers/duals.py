@@ -1,8 +1,8 @@
 """Dual numbers: a value and its derivatives in several directions at once, over any other number system.
 
-Forward-mode differentiation (Wengert 1964; Griewank and Walther 2008, chapter 3): run any code on duals and each result carries
-its true total derivative. That makes duals the oracle of every gradient: they see the code, never the formula. Duals nest:
-a dual over duals has second derivatives.
+Forward-mode differentiation (Wengert 1964; Griewank and Walther 2008, chapter 3): run any code on duals and each result
+carries its true total derivative. That makes duals the oracle of every gradient: they see the code, never the formula.
+Duals nest: a dual over duals has second derivatives.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ Partials = Mapping[Hashable, Any]
 class Dual(Scalar):
     """``value + sum of partials[d] * epsilon_d``. A direction that is absent has derivative 0.
 
-    Operations with a number or scalar of the system below treat it as a constant. Two duals of different `level` nest: the
-    lower level is a constant to the higher.
+    Operations with a number or scalar of the system below treat it as a constant. Two duals of different `level` nest:
+    the lower level is a constant to the higher.
     """
 
     __slots__ = ("value", "partials", "level")
@@ -152,7 +152,8 @@ def partial(x: Any, direction: Hashable) -> Any:
 
 
 def seed(values: Any, name: Hashable, level: int = 0) -> Any:
-    """Make each entry of an array (or a scalar) a dual with direction ``(name, *index)``, or ``(name,)`` for a scalar."""
+    """Make each entry of an array (or a scalar) a dual with direction ``(name, *index)``, or ``(name,)`` for a
+    scalar."""
     if not isinstance(values, np.ndarray):
         return Dual(values, {(name,): 1}, level)
     seeded = np.empty(values.shape, dtype=object)

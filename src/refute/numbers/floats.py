@@ -1,9 +1,10 @@
 """Floats: what the hardware computes, judged against balls.
 
-A float result is judged by the radius of *one* evaluation of the formula in balls at the float's own precision. That radius
-bounds what rounding can do to a careful evaluation at this very input, so no tolerance is tuned: ill-conditioned inputs get
-the room they need and no other does. A correct implementation may order its operations differently; a factor of 8 covers that,
-and a floor of 1e-300 the values that flush to zero. (Measured: torch stays within 0.65 radii, JAX within 4.6.)
+A float result is judged by the radius of *one* evaluation of the formula in balls at the float's own precision. That
+radius bounds what rounding can do to a careful evaluation at this very input, so no tolerance is tuned: ill-conditioned
+inputs get the room they need and no other does. A correct implementation may order its operations differently; a factor
+of 8 covers that, and a floor of 1e-300 the values that flush to zero. (Measured: torch stays within 0.65 radii, JAX
+within 4.6.)
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class Floats:
 
 
 def is_explained_by_rounding(result: Any, ball: Ball) -> bool | None:
-    """Whether a float lies within `FACTOR` radii (and `FLOOR`) of the centre of the ball that one evaluation at the float's own
-    precision gave. None when the ball is unbounded and so says nothing; False for an infinity or NaN."""
+    """Whether a float lies within `FACTOR` radii (and `FLOOR`) of the centre of the ball that one evaluation at the
+    float's own precision gave. None when the ball is unbounded and so says nothing; False for an infinity or NaN."""
     if not ball.is_finite():
         return None
     if not np.isfinite(result):

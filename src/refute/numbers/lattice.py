@@ -1,14 +1,15 @@
 """Integer relations among residues, by lattice reduction.
 
-The integer vectors m with m_1 u_1 + ... + m_k u_k = 0 (mod p) form a lattice of determinant p. A true relation with small
-coefficients is a vector far shorter than the p^(1/k) of a random one, and LLL (Lenstra, Lenstra, Lovász 1982) finds it: the
-first vector of a reduced basis is at most c^k times longer than the shortest, with c = (delta - 1/4)^(-1/2) < 1.17.
+The integer vectors m with m_1 u_1 + ... + m_k u_k = 0 (mod p) form a lattice of determinant p. A true relation with
+small coefficients is a vector far shorter than the p^(1/k) of a random one, and LLL (Lenstra, Lenstra, Lovász 1982)
+finds it: the first vector of a reduced basis is at most c^k times longer than the shortest, with c = (delta -
+1/4)^(-1/2) < 1.17.
 """
 
 from __future__ import annotations
 
 from fractions import Fraction
-from math import isqrt
+from math import ceil, isqrt
 
 import flint
 
@@ -18,8 +19,8 @@ STRETCH = Fraction(117, 100)  # c for flint's delta = 0.99
 class RelationLattice:
     """The lattice of relations among the independent arguments met so far, kept reduced so that a new one costs little.
 
-    Invariant: `_reduced` is an LLL-reduced basis of all integer relations modulo `prime` among `_arguments`, and none of
-    them is short enough to count as a relation.
+    Invariant: `_reduced` is an LLL-reduced basis of all integer relations modulo `prime` among `_arguments`, and none
+    of them is short enough to count as a relation.
     """
 
     def __init__(self, prime: int, largest: int) -> None:
@@ -29,13 +30,15 @@ class RelationLattice:
         self._reduced: list[list[int]] = []
 
     def threshold(self) -> int:
-        """How large a coefficient may be for a reduced vector to count: above it LLL may not have found the shortest."""
+        """How large a coefficient may be for a reduced vector to count: above it LLL may not have found the
+        shortest."""
         k = len(self._arguments) + 1
-        return int(self.largest * (isqrt(k) + 1) * STRETCH**k) + 1
+        return ceil(self.largest * (isqrt(k) + 1) * STRETCH**k)
 
     def candidates(self) -> int:
         """How many vectors would count as a relation with the next argument: each could do so by chance."""
-        return (2 * self.threshold() + 1) ** (len(self._arguments) + 1)
+        choices: int = (2 * self.threshold() + 1) ** (len(self._arguments) + 1)
+        return choices
 
     def insert(self, argument: int) -> dict[int, Fraction] | None:
         """Express `argument` through those before it: ``{index: q}`` with argument = sum of q * arguments[index].

@@ -17,7 +17,8 @@ from refute.numbers.residues import Residue, Residues
 
 
 def determinant(matrix: Any, system: Any) -> Any:
-    """The determinant of a square matrix of scalars of `system` and exact rationals. Raises TypeError for another system."""
+    """The determinant of a square matrix of scalars of `system` and exact rationals. Raises TypeError for another
+    system."""
     entries = [[system.number(e) if isinstance(e, (int, Fraction, np.integer)) else e for e in row] for row in matrix]
     match system:
         case Pairs():

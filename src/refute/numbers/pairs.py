@@ -1,8 +1,8 @@
 """Pairs of a residue and a ball: code that branches on values, certified along each branch.
 
-The ball sits at a real point and decides every comparison; the residue, independent of that point, certifies the arithmetic along
-the path so taken. An identity certified on a path holds on the whole open region of inputs that take the path. Each decision is
-recorded, so that a caller can draw points until every comparison has gone both ways.
+The ball sits at a real point and decides every comparison; the residue, independent of that point, certifies the
+arithmetic along the path so taken. An identity certified on a path holds on the whole open region of inputs that take
+the path. Each decision is recorded, so that a caller can draw points until every comparison has gone both ways.
 """
 
 from __future__ import annotations

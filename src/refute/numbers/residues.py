@@ -5,24 +5,25 @@ b_1, ..., b_k of the arguments seen so far is kept, each with a random r_j, and 
 rational q_j the value of exp(u) is r_1^(N q_1) ... r_k^(N q_k), where N is highly composite so that every N q_j that
 occurs is an integer. All of exp(-u), exp(u/2), exp(u + v), and with them tanh, sigmoid, cosh, then agree as they must.
 
-**Theorem (soundness).** Let A and B be built from variables, rational constants, + - * / and exp. If A and B are not the
-same function, the residues of A and B agree with probability at most ``bound(size)``, over the draw of the prime
+**Theorem (soundness).** Let A and B be built from variables, rational constants, + - * / and exp. If A and B are not
+the same function, the residues of A and B agree with probability at most ``bound(size)``, over the draw of the prime
 and of the elements. *Proof.* Replace each exp(b_j / N) by an independent unknown: A - B becomes a quotient P/Q of
-polynomials with integer coefficients. Every relation used among the exponentials is a true one, unless the residues of two
-different arguments satisfied it by chance. If P vanished identically, so would A - B. So P is not 0, and A and B agree
-only if (a) p divides all coefficients of P: log2 of a coefficient is at most the size S tracked along with each
+polynomials with integer coefficients. Every relation used among the exponentials is a true one, unless the residues of
+two different arguments satisfied it by chance. If P vanished identically, so would A - B. So P is not 0, and A and B
+agree only if (a) p divides all coefficients of P: log2 of a coefficient is at most the size S tracked along with each
 residue, so at most S of the more than 2^(b-1)/(2b) primes of b bits do (Rosser and Schoenfeld 1962, corollary 3); or
 (b) P, of degree at most S, vanishes at a random point: probability at most S/(p-1) (Schwartz 1980, Zippel 1979);
-or (c) one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and (b)
-bound it too, and their number is counted: the few multiples looked up for every basis element, and, when integer
+or (c) one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and
+(b) bound it too, and their number is counted: the few multiples looked up for every basis element, and, when integer
 relations are searched by lattice reduction among k arguments with coefficients up to m, all (2m + 1)^k of them. That
 factor is why the prime must grow with k. `bound` adds all three up.
 
-**Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of arguments that
-are linearly independent over Q modulo constants are algebraically independent over all below them. So two equal
-expressions have equal residues once every linear relation among the arguments is known. A relation that is missed can
-only make equal expressions look different, never the reverse. That is why deciding may begin with ``relations=False``,
-which looks up small rational multiples only, and search for all relations when that finds two things different.
+**Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of
+arguments that are linearly independent over Q modulo constants are algebraically independent over all below them. So
+two equal expressions have equal residues once every linear relation among the arguments is known. A relation that is
+missed can only make equal expressions look different, never the reverse. That is why deciding may begin with
+``relations=False``, which looks up small rational multiples only, and search for all relations when that finds two
+things different.
 """
 
 from __future__ import annotations

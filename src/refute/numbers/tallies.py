@@ -1,4 +1,5 @@
-"""Tallies: numbers that count what is done to them. How many multiplications, additions, divisions, nonlinear evaluations?"""
+"""Tallies: numbers that count what is done to them. How many multiplications, additions, divisions, nonlinear
+evaluations?"""
 
 from __future__ import annotations
 

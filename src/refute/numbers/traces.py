@@ -1,4 +1,5 @@
-"""Traces: numbers that remember what they were made from. Which inputs does a result depend on? How long is the longest chain?"""
+"""Traces: numbers that remember what they were made from. Which inputs does a result depend on? How long is the longest
+chain?"""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class Traces:
 
 
 class Trace(Scalar):
-    """A node of a computation: its operands, and a label when it is an input. The graph has no cycles by construction."""
+    """A node of a computation: its operands, and a label when it is an input. The graph has no cycles by
+    construction."""
 
     __slots__ = ("operands", "label")
     system_name = "traces"
@@ -76,8 +78,8 @@ def sources(results: Iterable[Any]) -> frozenset[str]:
 def longest_chain(groups: Mapping[Any, Iterable[Any]]) -> list[Any]:
     """The longest chain of groups of nodes, each depending on the one before, first to last.
 
-    `groups` maps a name (a grid square, a time step) to the nodes that make it up; one group depends on another when one of
-    its nodes is made, directly or not, from one of the other's.
+    `groups` maps a name (a grid square, a time step) to the nodes that make it up; one group depends on another when
+    one of its nodes is made, directly or not, from one of the other's.
     """
     owner = {id(node): name for name, nodes in groups.items() for node in nodes}
     best: dict[int, tuple[int, Any]] = {}  # node -> (length of the longest chain ending there, its last group)

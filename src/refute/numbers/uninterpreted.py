@@ -1,5 +1,5 @@
-"""Uninterpreted gradients: a function known only by this, that equal arguments have equal values and that its derivative
-is a symmetric matrix. What holds for it holds for the gradient of any twice differentiable function."""
+"""Uninterpreted gradients: a function known only by this, that equal arguments have equal values and that its
+derivative is a symmetric matrix. What holds for it holds for the gradient of any twice differentiable function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ Draw = Callable[..., Any]
 
 
 class UninterpretedGradient:
-    """A callable on arrays of shape (D,), for formal scalars: fresh values and a fresh symmetric Hessian at each new point."""
+    """A callable on arrays of shape (D,), for formal scalars: fresh values and a fresh symmetric Hessian at each new
+    point."""
 
     def __init__(self, name: str, dimension: int, draw: Draw) -> None:
         self.name, self.dimension, self._draw = name, dimension, draw

@@ -11,4 +11,6 @@ from refute.decide.verdict import Verdict
 def verdicts_json(project: str, verdicts: Sequence[Verdict]) -> str:
     """``{"project", "claims": [...], "ok"}``; `ok` is whether every claim is accepted."""
     claims = [verdict.to_json() for verdict in verdicts]
-    return json.dumps({"project": project, "claims": claims, "ok": all(v.accepted for v in verdicts)}, ensure_ascii=False)
+    return json.dumps(
+        {"project": project, "claims": claims, "ok": all(v.accepted for v in verdicts)}, ensure_ascii=False
+    )

@@ -29,7 +29,13 @@ MOST_PARTS = 3  # formulas of one claim that the table shows
 
 def track(verdicts: Iterable[Verdict], total: int, console: Console) -> list[Verdict]:
     """Collect verdicts behind a progress bar; the bar goes away when all are there."""
-    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
+    columns = (
+        TextColumn("checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+    )
     collected = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=total)
@@ -94,12 +100,18 @@ def power_of_two(bound: Fraction) -> str:
 
 
 def _failure(claim: Claim, verdict: Verdict) -> Group:
-    lines = [Text.assemble("\n", (claim.id, "bold"), f" ({verdict.implementation}) ", (str(verdict.status), COLOUR[verdict.status]))]
+    lines = [
+        Text.assemble(
+            "\n", (claim.id, "bold"), f" ({verdict.implementation}) ", (str(verdict.status), COLOUR[verdict.status])
+        )
+    ]
     lines.append(Text(f"  {claim.ask}"))
     if verdict.message:
         lines.append(Text(f"  {verdict.message}"))
-    for mistake in verdict.surviving:
-        lines.append(Text(f"  the mistake {mistake!r} ({claim.mistakes[mistake]}) is not refuted: the property is too weak"))
+    lines += [
+        Text(f"  the mistake {mistake!r} ({claim.mistakes[mistake]}) is not refuted: the property is too weak")
+        for mistake in verdict.surviving
+    ]
     if verdict.counterexample is not None:
         return Group(*lines, Padding(_counterexample(verdict.counterexample), (0, 0, 0, 2)))
     return Group(*lines)
