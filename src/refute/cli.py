@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from refute import __version__
-from refute.errors import RefuteError
+from refute.errors import InternalError, RefuteError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,11 @@ class _Commands(click.Group):
         except RefuteError as error:
             click.echo(f"refute: {error}", err=True)
             ctx.exit(error.exit_code)
+        except (click.exceptions.Exit, click.ClickException, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001  # a fault of ours must not exit with 1, which says that a claim is refuted
+            click.echo(f"refute: a fault of its own, please report it\n{traceback.format_exc()}", err=True)
+            ctx.exit(InternalError.exit_code)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

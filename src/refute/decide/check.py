@@ -12,7 +12,8 @@ from refute.decide.counterexample import separate
 from refute.decide.identity import Options, decide_identity
 from refute.decide.meeting import meetings
 from refute.decide.verdict import Counterexample, Status, Verdict
-from refute.errors import ImplementationError
+from refute.errors import ImplementationError, ProjectError
+from refute.formula.parse import FormulaError, parse
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Checker:
     def check(self, claim: Claim, implementation: Any) -> Verdict:
         """The verdict on one claim. Raises ProjectError when the spec is not in order."""
         start = time.perf_counter()
+        validate(claim)
         try:
             verdict = (
                 self._bound(claim, claim.observe)
@@ -64,8 +66,7 @@ class Checker:
         proved = [sizes for sizes in claim.symbolic if self._proved_at(claim, implementation, sizes, Symbols())]
         if not proved:
             return verdict
-        shown = "; ".join(", ".join(f"{n} = {v}" for n, v in sizes.items()) for sizes in proved)
-        return replace(verdict, systems=(*verdict.systems, "sympy"), notes=(*verdict.notes, f"SymPy proves {shown}"))
+        return replace(verdict, systems=(*verdict.systems, f"sympy at {len(proved)} shapes"))
 
     def _proved_at(self, claim: Claim, implementation: Any, sizes: Any, system: Any) -> bool:
         show = run(claim, implementation, Case(sizes), system)
@@ -138,3 +139,26 @@ class Checker:
         return Verdict(
             claim.id, implementation.__name__, Status.REFUTED, counterexample=counterexample, message=str(failure)
         )
+
+
+def validate(claim: Claim) -> None:
+    """Read all formulas of a claim. Raises ProjectError for one that cannot be read, or that belongs to no part."""
+    parts = {*claim.formulas, *({"growth"} if claim.growth else ())}
+    named = [*claim.formulas.items(), *claim.within.items(), *claim.growth.items()]
+    for part, formula in [*named, *(item for _, mistaken, _ in claim.mistaken_formulas() for item in mistaken.items())]:
+        try:
+            parse(formula)
+        except FormulaError as error:
+            raise ProjectError(
+                f"claim {claim.id}: {error.message}",
+                expected=error.expected,
+                got=f"{error.got} in {formula!r}",
+                where=claim.place,
+            ) from error
+        if part not in parts:
+            raise ProjectError(
+                f"claim {claim.id} has no part {part!r}",
+                expected=f"one of {sorted(parts)}",
+                got=f"{part}: {formula}",
+                where=claim.place,
+            )

@@ -49,7 +49,7 @@ def separate(
     """
     precisions = PRECISIONS if thorough else PRECISIONS[:1]
     for precision in precisions:
-        for case in _cases(claim):
+        for case in cases_of(claim):
             try:
                 show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
                 found = first_separation(claim, show, case, formulas)
@@ -60,7 +60,9 @@ def separate(
     return None
 
 
-def _cases(claim: Claim) -> Iterator[Case]:
+def cases_of(claim: Claim) -> Iterator[Case]:
+    """The cases at which a claim is tried in balls: smallest sizes first, several samples at those of its first
+    grid."""
     first = list(claim.sizes_of(claim.grids[0]))
     for sizes in claim.all_sizes():
         samples = SAMPLES if claim.given and sizes in first else 1

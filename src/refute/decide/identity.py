@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
+from math import ceil
 from typing import Any
 
 from refute.claims import Claim, Sizes
 from refute.decide.bench import Bench, Case, Show
-from refute.decide.counterexample import Formulas, describe, separate, shrink
+from refute.decide.counterexample import Formulas, cases_of, describe, separate, shrink
 from refute.decide.meeting import balls_of, formal_difference, meetings
 from refute.decide.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
 from refute.numbers.balls import Balls
 from refute.numbers.pairs import Decision, Pairs
-from refute.numbers.reals import Reals
+from refute.numbers.reals import Real, Reals
 from refute.numbers.residues import DEFAULT_BITS, Residues
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways
 RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
 BITS_PER_DIGIT = Fraction(3322, 1000)
+MOST_PRECISION = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
     try:
         status = _certify(claim, implementation, bench, options, evidence)
     except OutsideClass as reason:
-        evidence = Evidence(notes=[str(reason)])
+        evidence = Evidence(notes=[f"not certified: {reason}"])
         status = Status.TESTED
     except NotIdentical as different:
         counterexample = refutation(claim, implementation, bench)
@@ -170,29 +173,42 @@ def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
 def _cross_check(
     claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, status: Status
 ) -> Counterexample | None:
-    """Balls, mpmath and binary64 on the same claim: they must not contradict a certificate, and may refute a
-    `tested`."""
+    """Look for a contradiction in balls at every shape; then, at the typical sizes, have balls tight to the digits
+    asked for and mpmath confirm both sides. A contradiction refutes what is only tested, and is our fault for a
+    certificate."""
     if separate(claim, implementation, bench, thorough=status is Status.TESTED) is not None:
         if status is Status.CERTIFIED:
             raise InternalError(f"claim {claim.id}: balls refute what residues certify")
         return refutation(claim, implementation, bench)
     evidence.add_system("balls")
+    if status is Status.TESTED:
+        evidence.cases = sum(1 for _ in cases_of(claim))
+    case = Case(claim.typical_sizes, seed=f"{options.seed}/digits")
+    precision = _tight_precision(claim, implementation, bench, case, options.digits)
     if not claim.within:
-        _agree_in_mpmath(
-            claim, implementation, bench, Case(claim.typical_sizes, seed=f"{options.seed}/mpmath"), options
-        )
+        _agree_in_mpmath(claim, implementation, bench, case, options.digits, precision)
         evidence.add_system("mpmath")
     return None
 
 
-def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, options: Options) -> None:
-    precision = int(options.digits * BITS_PER_DIGIT) + 64
-    balls = bench.shared(claim, implementation, case, ("balls", precision), lambda: Balls(precision))
-    reals = bench.shared(
-        claim, implementation, case, ("mpmath", options.digits), lambda: Reals(2 * options.digits + 30)
-    )
+def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int) -> int:
+    """The precision, doubled as often as it takes, at which all balls of a case give so many digits."""
+    bits = ceil(digits * BITS_PER_DIGIT)
+    precision = bits + 64
+    while precision < MOST_PRECISION:
+        show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
+        if all(ball.is_tight(bits) for meeting in meetings(claim, show) for ball in balls_of(meeting, show)):
+            return precision
+        precision *= 2
+    raise InternalError(f"claim {claim.id}: balls do not reach {digits} digits at {MOST_PRECISION} bits")
+
+
+def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int, precision: int) -> None:
+    """mpmath, with twice the digits that the balls carry, must give numbers inside them."""
+    balls = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
+    more = 2 * ceil(precision / BITS_PER_DIGIT)
+    reals = bench.shared(claim, implementation, case, ("mpmath", more), partial(Reals, more))
     for ours, theirs in zip(meetings(claim, balls), meetings(claim, reals), strict=True):
         for ball, real in zip(balls_of(ours, balls), (theirs.expected, theirs.observed), strict=True):
-            value = real.fraction() if hasattr(real, "fraction") else real
-            if not ball.contains(value):
+            if not ball.contains(real.fraction() if isinstance(real, Real) else real):
                 raise InternalError(f"claim {claim.id}: mpmath's {real!r} lies outside {ball!r} at {ours.place}")

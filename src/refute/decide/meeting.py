@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from refute.claims import Agreement, Claim, Seen
+from refute.claims import Agreement, Claim, Seen, Sighting
 from refute.decide.bench import Show, compiled
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.evaluate import Evaluator
@@ -34,7 +34,7 @@ class Meeting:
     def place(self) -> str:
         """What was run, and where in it: ``lstm_backward at t = 2``."""
         at = [f"{name} = {value}" for name, value in self.seen.at.items()]
-        at += [f"entry {tuple(i + 1 for i in self.entry)}"] if self.entry else []
+        at += [f"entry {', '.join(str(i + 1) for i in self.entry)}"] if self.entry else []
         return self.seen.seen + (f" at {', '.join(at)}" if at else "")
 
 
@@ -50,19 +50,33 @@ def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None
             if formulas is None:
                 yield from _entries(seen.expected, seen.value, MODEL, seen)
         elif seen.part in evaluators:
-            expected = _evaluate(claim, evaluators[seen.part], wanted[seen.part], seen.environment)
+            expected = _evaluate(claim, show, evaluators[seen.part], wanted[seen.part], seen)
             yield from _entries(expected, seen.value, wanted[seen.part], seen)
 
 
-def _evaluate(claim: Claim, evaluator: Evaluator, formula: str, environment: Mapping[str, Any]) -> Any:
+def _evaluate(claim: Claim, show: Show, evaluator: Evaluator, formula: str, seen: Sighting) -> Any:
     try:
-        return evaluator(environment)
+        return evaluator(seen.environment)
     except KeyError as error:
-        raise ProjectError(
-            f"claim {claim.id} has a formula with an unknown name",
-            expected="one of " + ", ".join(sorted(environment)),
-            got=f"{error.args[0]!r} in {formula!r}",
-        ) from error
+        names = ", ".join(sorted(seen.environment))
+        raise _bad_formula(claim, formula, f"the unknown name {error.args[0]!r}", f"one of {names}") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        if isinstance(error, OutsideClass):
+            raise
+        raise _bad_formula(claim, formula, str(error), "a formula that can be evaluated") from error
+    except ZeroDivisionError as error:
+        if not show.system.is_formal:
+            raise  # at this point only
+        raise _bad_formula(claim, formula, "a division by something that is 0 everywhere", "a divisor") from error
+
+
+def _bad_formula(claim: Claim, formula: str, got: str, expected: str) -> ProjectError:
+    return ProjectError(
+        f"claim {claim.id} has a formula without a value",
+        expected=expected,
+        got=f"{got} in {formula!r}",
+        where=claim.place,
+    )
 
 
 def _entries(expected: Any, observed: Any, formula: str, seen: Seen) -> Iterator[Meeting]:

@@ -173,8 +173,8 @@ class Ball(Scalar):
         return middle - radius, middle + radius
 
     def is_tight(self, bits: int) -> bool:
-        """Whether the ball gives its value to `bits` significant bits (zero is tight when exact)."""
-        return self.is_finite() and (self.arb.is_zero() or self.arb.rel_accuracy_bits() >= bits)
+        """Whether the ball gives its value to `bits` significant bits, or to within 2^-bits."""
+        return self.is_finite() and bool(self.arb.rel_one_accuracy_bits() >= bits)
 
     def text(self, digits: int = 15) -> str:
         """The value in at most `digits` decimal digits, only those that are certain."""
