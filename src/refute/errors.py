@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 
@@ -54,9 +56,10 @@ class UsageError(RefuteError):
 
 
 class ImplementationError(RefuteError):
-    """The implementation's fault: it fails where it should give a result."""
+    """The implementation's fault: it fails where it should give a result. `case` says where, by name."""
 
     exit_code = 1
+    case: Mapping[str, str] = MappingProxyType({})
 
 
 class InternalError(RefuteError):

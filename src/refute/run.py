@@ -32,8 +32,13 @@ def check_project(
     spawn = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
     with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
         pending = [pool.submit(_check_elsewhere, project.root, ids, options) for ids in groups]
-        for future in as_completed(pending):
-            yield from future.result()
+        try:
+            for future in as_completed(pending):
+                yield from future.result()
+        finally:
+            pool.shutdown(
+                wait=False, cancel_futures=True
+            )  # after an error, what has not begun is not worth waiting for
 
 
 def _groups(claims: Iterable[Claim]) -> list[list[str]]:

@@ -11,7 +11,7 @@ from typing import Any
 from refute.cases import Draw, System, Values
 from refute.claims import Agreement, Claim, Scene, Seen, Sizes
 from refute.errors import ImplementationError
-from refute.formula.evaluate import Evaluator, compile_expr
+from refute.formula.evaluate import Evaluator, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
@@ -44,27 +44,33 @@ class Bench:
 
     def __init__(self) -> None:
         self._shows: dict[Any, Show] = {}
+        self._implementations: dict[int, Any] = {}  # held, so that no other object gets the same id
 
     def shared(self, claim: Claim, implementation: Any, case: Case, key: object, system: Callable[[], System]) -> Show:
         """The show for a case, made on first use and kept under `key`."""
-        scene = claim.observe
-        place = (scene, id(implementation), tuple(sorted(case.sizes.items())), case.seed, case.scale, key)
+        self._implementations[id(implementation)] = implementation
+        place = (claim.observe, id(implementation), tuple(sorted(case.sizes.items())), case.seed, case.scale, key)
         if place not in self._shows:
             self._shows[place] = run(claim, implementation, case, system())
         return self._shows[place]
 
 
 def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
-    """Run the claim's scene at one case. Raises ImplementationError when the implementation fails there; OutsideClass,
-    UndecidedSign and ZeroDivisionError say that this number system cannot carry the case."""
+    """Run the claim's scene at one case.
+
+    Raises ImplementationError when the implementation fails there. OutsideClass, UndecidedSign and, but for formal
+    systems, ZeroDivisionError say that this number system cannot carry the case.
+    """
     assert callable(claim.observe)
     scene: Scene = claim.observe
     draw = Draw(system, claim.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
     try:
         seen = tuple(scene(implementation, case.sizes, draw))
-    except (OutsideClass, UndecidedSign, ZeroDivisionError):
+    except (OutsideClass, UndecidedSign):
         raise
     except Exception as error:
+        if isinstance(error, ZeroDivisionError) and not system.is_formal:
+            raise  # at this point only
         raise _implementation_failed(error, implementation, case) from error
     return Show(seen, draw.used, system)
 
@@ -72,15 +78,24 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
 def _implementation_failed(error: Exception, implementation: Any, case: Case) -> ImplementationError:
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == getattr(implementation, "__file__", None)] or list(frames)
-    sizes = ", ".join(f"{name} = {value}" for name, value in case.sizes.items())
-    return ImplementationError(
-        f"{getattr(implementation, '__name__', implementation)} failed with {sizes}",
+    failure = ImplementationError(
+        f"{name_of(implementation)} failed",
         expected="a result",
         got=f"{type(error).__name__}: {error}",
         where=f"{own[-1].filename}:{own[-1].lineno}",
     )
+    failure.case = {name: str(value) for name, value in case.sizes.items()}
+    return failure
 
 
-def compiled(formula: str, system: System) -> Evaluator:
-    """The formula as a function of an environment of this number system."""
-    return compile_expr(parse(formula), system.number)
+def name_of(implementation: Any) -> str:
+    """The name of an implementation: that of the module, or of the class of the object; a model alone has none."""
+    if implementation is None:
+        return "the model"
+    return str(getattr(implementation, "__name__", type(implementation).__name__))
+
+
+def compiled(formula: str, show: Show) -> Evaluator:
+    """The formula as a function of the show's environments. Where nothing was drawn its constants stay exact rationals,
+    so that a count is compared as the integer it is."""
+    return compile_expr(parse(formula), show.system.number if show.values else as_is)

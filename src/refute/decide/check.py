@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refute.claims import Bound, Claim
-from refute.decide.bench import Bench, Case, run
+from refute.decide.bench import Bench, Case, name_of, run
 from refute.decide.counterexample import separate
 from refute.decide.identity import Options, decide_identity
 from refute.decide.meeting import meetings
@@ -133,12 +133,10 @@ class Checker:
         )  # fmt: skip
 
     def _failed(self, claim: Claim, implementation: Any, failure: ImplementationError) -> Verdict:
-        counterexample = Counterexample(
-            {}, "", failure.expected or "a result", failure.got or "", failure.message, failure.where or ""
-        )
-        return Verdict(
-            claim.id, implementation.__name__, Status.REFUTED, counterexample=counterexample, message=str(failure)
-        )
+        expected, observed = failure.expected or "a result", failure.got or "none"
+        where = failure.where or claim.place
+        counterexample = Counterexample(failure.case, "", expected, observed, failure.message, where)
+        return Verdict(claim.id, name_of(implementation), Status.REFUTED, counterexample=counterexample)
 
 
 def validate(claim: Claim) -> None:

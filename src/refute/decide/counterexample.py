@@ -87,7 +87,7 @@ def _is_close_enough(claim: Claim, show: Show, meeting: Meeting, expected: Ball,
     seen = meeting.seen
     if not isinstance(seen, Sighting) or seen.part not in claim.within:
         return False
-    room = compiled(claim.within[seen.part], show.system)(seen.environment)
+    room = compiled(claim.within[seen.part], show)(seen.environment)
     return bool(abs(expected - observed) <= room)
 
 

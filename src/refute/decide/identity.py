@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from refute.claims import Claim, Sizes
-from refute.decide.bench import Bench, Case, Show
+from refute.decide.bench import Bench, Case, Show, name_of
 from refute.decide.counterexample import Formulas, cases_of, describe, separate, shrink
 from refute.decide.meeting import balls_of, formal_difference, meetings
 from refute.decide.verdict import Counterexample, Status, Verdict
@@ -42,7 +42,7 @@ class Evidence:
 
     cases: int = 0
     error_bound: Fraction = Fraction(0)
-    drew_nothing: bool = True
+    is_exact: bool = True  # nothing but exact rationals was compared
     one_sided: int = 0  # comparisons that went one way only
     systems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -69,7 +69,7 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
     def verdict(status: Status, evidence: Evidence, **more: Any) -> Verdict:
         bound = evidence.error_bound if status is Status.CERTIFIED else None
         return Verdict(
-            claim.id, implementation.__name__, status, error_bound=bound, cases=evidence.cases,
+            claim.id, name_of(implementation), status, error_bound=bound, cases=evidence.cases,
             systems=tuple(evidence.systems), notes=tuple(evidence.notes), **more,
         )  # fmt: skip
 
@@ -91,10 +91,15 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
             return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
     if status is Status.PROVED:
         return verdict(status, evidence)
-    counterexample = _cross_check(claim, implementation, bench, options, evidence, status)
+    counterexample = _contradiction(claim, implementation, bench, evidence, status)
     if counterexample is not None:
         return verdict(Status.REFUTED, evidence, counterexample=counterexample)
-    return verdict(status, evidence, digits=options.digits)
+    digits = _confirmed_digits(claim, implementation, bench, options, evidence)
+    if status is Status.TESTED and digits is None:
+        return verdict(
+            Status.UNDECIDED, evidence, message="the code cannot be followed in balls to the digits asked for"
+        )
+    return verdict(status, evidence, digits=digits)
 
 
 def refutation(
@@ -112,6 +117,7 @@ def _certify(
 ) -> Status:
     """Compare residues at every shape, until every comparison in the code has gone both ways. Raises NotIdentical."""
     for sizes in claim.all_sizes():
+        before = evidence.cases
         decisions: list[Decision] = []
         for sample in range(max(options.cases, MOST_SAMPLES)):
             show = _formal_show(claim, implementation, bench, sizes, options, sample, relations)
@@ -121,8 +127,10 @@ def _certify(
             decisions += show.system.decisions
             if sample + 1 >= options.cases and (not show.values or not _one_sided(decisions)):
                 break
+        if evidence.cases == before:
+            raise OutsideClass(f"no comparison in the code is decided at {dict(sizes)}")
         evidence.one_sided += len(_one_sided(decisions))
-    if evidence.drew_nothing:
+    if evidence.is_exact:
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
     if evidence.one_sided:
@@ -156,10 +164,10 @@ def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None
         met += 1
         if size:
             evidence.error_bound += system.residues.bound(size)
+            evidence.is_exact = False
     if not met:
         raise InternalError(f"the scene of claim {claim.id} shows nothing of it at {dict(sizes)}")
     evidence.cases += 1
-    evidence.drew_nothing = evidence.drew_nothing and not show.values
     evidence.add_system("residues")
 
 
@@ -170,28 +178,39 @@ def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
     return {place for place, seen in outcomes.items() if len(seen) < 2}
 
 
-def _cross_check(
-    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence, status: Status
+def _contradiction(
+    claim: Claim, implementation: Any, bench: Bench, evidence: Evidence, status: Status
 ) -> Counterexample | None:
-    """Look for a contradiction in balls at every shape; then, at the typical sizes, have balls tight to the digits
-    asked for and mpmath confirm both sides. A contradiction refutes what is only tested, and is our fault for a
-    certificate."""
-    if separate(claim, implementation, bench, thorough=status is Status.TESTED) is not None:
-        if status is Status.CERTIFIED:
-            raise InternalError(f"claim {claim.id}: balls refute what residues certify")
-        return refutation(claim, implementation, bench)
-    evidence.add_system("balls")
-    if status is Status.TESTED:
-        evidence.cases = sum(1 for _ in cases_of(claim))
+    """A counterexample in balls, looked for at every shape. It refutes what is only tested; for a certificate it is our
+    own fault, and raises InternalError."""
+    if separate(claim, implementation, bench, thorough=status is Status.TESTED) is None:
+        evidence.add_system("balls")
+        return None
+    if status is Status.CERTIFIED:
+        raise InternalError(f"claim {claim.id}: balls refute what residues certify")
+    return refutation(claim, implementation, bench)
+
+
+def _confirmed_digits(
+    claim: Claim, implementation: Any, bench: Bench, options: Options, evidence: Evidence
+) -> int | None:
+    """The digits to which balls show both sides equal at the typical sizes, and mpmath confirms them; None when balls
+    cannot be made that tight."""
     case = Case(claim.typical_sizes, seed=f"{options.seed}/digits")
-    precision = _tight_precision(claim, implementation, bench, case, options.digits)
+    try:
+        precision = _tight_precision(claim, implementation, bench, case, options.digits)
+    except (OutsideClass, UndecidedSign, ZeroDivisionError):
+        return None
+    if precision is None:
+        return None
+    evidence.cases = evidence.cases or sum(1 for _ in cases_of(claim))
     if not claim.within:
-        _agree_in_mpmath(claim, implementation, bench, case, options.digits, precision)
+        _agree_in_mpmath(claim, implementation, bench, case, precision)
         evidence.add_system("mpmath")
-    return None
+    return options.digits
 
 
-def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int) -> int:
+def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int) -> int | None:
     """The precision, doubled as often as it takes, at which all balls of a case give so many digits."""
     bits = ceil(digits * BITS_PER_DIGIT)
     precision = bits + 64
@@ -200,10 +219,10 @@ def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case
         if all(ball.is_tight(bits) for meeting in meetings(claim, show) for ball in balls_of(meeting, show)):
             return precision
         precision *= 2
-    raise InternalError(f"claim {claim.id}: balls do not reach {digits} digits at {MOST_PRECISION} bits")
+    return None
 
 
-def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int, precision: int) -> None:
+def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, precision: int) -> None:
     """mpmath, with twice the digits that the balls carry, must give numbers inside them."""
     balls = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
     more = 2 * ceil(precision / BITS_PER_DIGIT)

@@ -44,7 +44,7 @@ def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None
     Raises ProjectError for a formula that uses a name the scene does not offer.
     """
     wanted = claim.formulas if formulas is None else formulas
-    evaluators = {part: compiled(formula, show.system) for part, formula in wanted.items()}
+    evaluators = {part: compiled(formula, show) for part, formula in wanted.items()}
     for seen in show.of(claim):
         if isinstance(seen, Agreement):
             if formulas is None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from math import nextafter
 from typing import Any
 
 
@@ -70,7 +71,7 @@ class Verdict:
             "implementation": self.implementation,
             "verdict": str(self.status),
             "accepted": self.accepted,
-            "error_bound": None if self.error_bound is None else float(self.error_bound),
+            "error_bound": None if self.error_bound is None else nextafter(float(self.error_bound), 1),
             "cases": self.cases,
             "digits": self.digits,
             "systems": list(self.systems),

@@ -174,6 +174,14 @@ class Scalar:
     def __bool__(self) -> bool:
         return self._sign() != 0
 
+    def __float__(self) -> float:
+        raise OutsideClass(
+            f"the code makes floats of {self.system_name}; allocate with np.zeros_like(x), not np.zeros(n)"
+        )
+
+    def __complex__(self) -> complex:
+        return complex(float(self))
+
     # Functions NumPy calls by name on object arrays, derived from `exp`, `log` and `sqrt`.
 
     def exp(self) -> Self:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from pathlib import Path
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -129,8 +130,13 @@ def _counterexample(shown: Counterexample) -> Table:
     grid.add_row("observed", Text(shown.observed, style="red"))
     grid.add_row("", Text(f"from {shown.seen}", style="dim"))
     if shown.where:
-        grid.add_row("where", Text(shown.where.replace("; ", "\n")))
+        grid.add_row("where", Text("\n".join(_from_here(place) for place in shown.where.split("; "))))
     return grid
+
+
+def _from_here(place: str) -> str:
+    """A file and line, relative to the current folder if it lies in it."""
+    return place.removeprefix(f"{Path.cwd()}/")
 
 
 def summary(verdicts: Sequence[Verdict], seconds: float) -> Text:
@@ -140,6 +146,12 @@ def summary(verdicts: Sequence[Verdict], seconds: float) -> Text:
     failed = sum(not verdict.accepted for verdict in verdicts)
     refuted = sum(verdict.mistakes_refuted for verdict in verdicts)
     total = sum(verdict.mistakes_total for verdict in verdicts)
-    head = f"{failed} of {len(verdicts)} claims do not stand" if failed else f"{len(verdicts)} claims stand"
+    head = f"{failed} of {_claims(len(verdicts), 'does' if failed == 1 else 'do')} not stand"
+    if not failed:
+        head = _claims(len(verdicts), "stands" if len(verdicts) == 1 else "stand")
     tail = f"; {refuted}/{total} mistakes refuted" if total else ""
     return Text(f"\n{head}: {kinds}{tail}; {seconds:.1f} s", style="bold red" if failed else "bold green")
+
+
+def _claims(number: int, verb: str) -> str:
+    return f"{number} claim{'' if number == 1 else 's'} {verb}"

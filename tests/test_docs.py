@@ -1,0 +1,72 @@
+"""Every command that the documents show is run, and prints what they show; every file they show works."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+def sessions(page: str) -> Iterator[tuple[str, str]]:
+    """Each command shown on a page, with the output shown below it."""
+    for block in CONSOLE.findall((ROOT / page).read_text(encoding="utf-8")):
+        for command_and_output in block.split("$ ")[1:]:
+            command, _, output = command_and_output.partition("\n")
+            yield command, output
+
+
+def run(command: str, folder: Path) -> str:
+    environment = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert not done.stderr
+    return done.stdout
+
+
+def without_times(output: str) -> list[str]:
+    """The words in order of the alphabet, without seconds: these depend on the machine, and with them where a line breaks."""
+    return sorted(re.sub(r"\d+\.\d+ s\b", "", output).split())
+
+
+def test_what_the_readme_shows_is_what_comes_out(tmp_path: Path) -> None:
+    for folder in ("specs", "impl"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    shown = list(sessions("README.md"))
+    assert len(shown) == 3
+    for command, output in shown:
+        assert without_times(run(command, tmp_path)) == without_times(output), command
+
+
+def test_the_claim_project_that_the_guide_writes_stands(tmp_path: Path) -> None:
+    page = (ROOT / "docs/writing-a-claim.md").read_text(encoding="utf-8")
+    files = dict(re.findall(r"^`([\w./]+)`.*?^```\w+\n(.*?)^```", page, re.DOTALL | re.MULTILINE))
+    assert set(files) == {"pyproject.toml", "impl/softmax.py", "specs/softmax.py"}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ((command, output),) = sessions("docs/writing-a-claim.md")
+    assert without_times(run(command, tmp_path)) == without_times(output)
+
+
+@pytest.mark.parametrize("target", ["verify", "test"])
+def test_the_two_commands_of_the_readme_are_targets(target: str) -> None:
+    assert f"make {target} " in (ROOT / "README.md").read_text(encoding="utf-8")
+    done = subprocess.run(["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+
+
+def test_every_document_that_is_linked_exists() -> None:
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name} links to {link}"
