@@ -81,7 +81,7 @@ def _coefficients(difference: Any, bound: Bound) -> Iterator[tuple[Any, dict[Any
         stand_in = sympy.Symbol(f"tanh_{number}", real=True)
         difference, sides[stand_in] = difference.subs(tanh, stand_in), (Fraction(-1), Fraction(1))
     growing = [sympy.Symbol(name, real=True) for name in bound.unbounded]
-    for powers in sympy.Poly(sympy.expand(difference), *growing).monoms():
+    for powers in sympy.Poly(sympy.expand(difference), *growing).monoms() if growing else [()]:
         coefficient = difference
         for symbol, power in zip(growing, powers, strict=True):
             coefficient = (sympy.diff(coefficient, symbol, power) / sympy.factorial(power)).subs(symbol, 0)

@@ -20,6 +20,7 @@ from refute.numbers.scalar import Exact
 
 FACTOR = 8
 FLOOR = "1e-300"
+LARGEST = "1e308"
 PRECISION = {"float64": 53, "float32": 24, "float16": 11}
 
 
@@ -45,8 +46,12 @@ class Floats:
 
 def is_explained_by_rounding(result: Any, ball: Ball) -> bool | None:
     """Whether a float lies within `FACTOR` radii (and `FLOOR`) of the centre of the ball that one evaluation at the
-    float's own precision gave. None when the ball is unbounded and so says nothing; False for an infinity or NaN."""
-    if not ball.is_finite():
+    float's own precision gave.
+
+    None when the ball says nothing: it is unbounded, or reaches beyond the largest float, where an infinity is right.
+    False for any other infinity or NaN.
+    """
+    if not ball.is_finite() or not abs(ball.arb) < flint.arb(LARGEST):
         return None
     if not np.isfinite(result):
         return False
