@@ -111,7 +111,7 @@ def test_outside_the_class_the_verdict_is_tested_never_certified() -> None:
 def test_a_comparison_that_only_went_one_way_is_not_certified() -> None:
     verdict = decide("x", lambda x, y: x if x < 10**9 else y)
     assert verdict.status is Status.TESTED
-    assert verdict.notes == ("1 comparisons in the code went one way only",)
+    assert verdict.notes == ("1 comparison in the code went one way only",)
 
 
 def test_counts_over_a_finite_domain_are_proved() -> None:

@@ -34,7 +34,7 @@ def run(command: str, folder: Path) -> str:
 
 
 def without_times(output: str) -> list[str]:
-    """The words in order of the alphabet, without seconds: these depend on the machine, and with them where a line breaks."""
+    """The words, sorted, without seconds: these depend on the machine, and with them where a line breaks."""
     return sorted(re.sub(r"\d+\.\d+ s\b", "", output).split())
 
 

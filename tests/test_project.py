@@ -115,8 +115,7 @@ def test_a_question_that_another_module_imports_counts_once(make_project: MakePr
 def test_a_claim_has_its_line(make_project: MakeProject) -> None:
     text = f"{HEADER}HEAD = '1'\nQUESTION = Question(\n'1', '', '', (\n{claim('1a')},\n{claim('1b')},\n))\n"
     root = make_project(EMPTY | {"specs/one.py": text})
-    loaded = load(root)
-    assert [loaded.place_of(c) for c in loaded.claims] == [f"{root / 'specs' / 'one.py'}:{line}" for line in (5, 6)]
+    assert [c.place for c in load(root).claims] == [f"{root / 'specs' / 'one.py'}:{line}" for line in (5, 6)]
 
 
 def test_a_claim_whose_id_is_made_up_has_the_line_that_makes_it(make_project: MakeProject) -> None:
@@ -124,8 +123,7 @@ def test_a_claim_whose_id_is_made_up_has_the_line_that_makes_it(make_project: Ma
         "1", claim("1a"), "*(" + claim("1b.{}").replace("'1b.{}'", 'f"1b.{letter}"') + " for letter in 'xy')"
     )
     root = make_project(EMPTY | {"specs/one.py": text.replace(", *(", ",\n*(")})
-    loaded = load(root)
-    assert [loaded.place_of(c).rpartition(":")[2] for c in loaded.claims] == ["3", "4", "4"]
+    assert [c.place.rpartition(":")[2] for c in load(root).claims] == ["3", "4", "4"]
 
 
 def test_another_project_is_loaded_in_a_process_of_its_own(make_project: MakeProject) -> None:
@@ -213,7 +211,7 @@ def test_a_package_named_specs_from_elsewhere_is_named_with_both_places(
     assert refusal(root) == (
         "the name specs is taken by a module from elsewhere: "
         f"expected specs from {root}, got specs from {other / '__init__.py'}; "
-        "for example run refute in a process that has not imported it"
+        "for example an empty specs/__init__.py, in a process that has not imported the other"
     )
 
 

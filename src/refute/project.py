@@ -6,7 +6,6 @@ A claim project is a folder whose pyproject.toml has a [tool.refute] table. Its 
 
 from __future__ import annotations
 
-import re
 import sys
 import tomllib
 import traceback
@@ -28,14 +27,13 @@ from refute.errors import ProjectError, RefuteError, UsageError
 class Project:
     """A claim project that has been loaded. The ids of its questions are unique, and so are those of its claims.
 
-    `files` has, by claim id, the file of `specs/` that a claim is written in, and `implementations` the module of the
-    same name in `impl/`; a claim about a model alone has none.
+    `implementations` has, by claim id, the module in `impl/` of the same name as that of `specs/` which a claim is
+    written in; a claim about a model alone has none.
     """
 
     name: str
     root: Path
     questions: tuple[Question, ...]
-    files: Mapping[str, Path]
     implementations: Mapping[str, ModuleType]
 
     @property
@@ -62,19 +60,6 @@ class Project:
     def implementation_of(self, claim: Claim) -> ModuleType | None:
         """The implementation that the claim is checked against; None for a claim about a model alone."""
         return self.implementations.get(claim.id)
-
-    def place_of(self, claim: Claim) -> str:
-        """Where the claim is written, ``FILE:LINE``: the line with its id, or with the start of it."""
-        file = self.files[claim.id]
-        lines = file.read_text(encoding="utf-8").splitlines()
-        line = max(range(len(lines)), key=lambda i: _shared(lines[i], claim.id))
-        return f"{file}:{line + 1}"
-
-
-def _shared(line: str, identifier: str) -> int:
-    """How many letters of the id, from its first, a text quoted in the line begins with."""
-    starts = [identifier[: n + 1] for n in range(len(identifier))]
-    return max((sum(map(text.startswith, starts)) for text in re.findall(r"""["']([^"']*)""", line)), default=0)
 
 
 def find_root(start: Path) -> Path:
@@ -118,7 +103,6 @@ def load(start: Path | None = None) -> Project:
         name=_name(root),
         root=root,
         questions=tuple(question for _, question in found),
-        files={claim.id: _file(specs[name]) for claim, name in claims},
         implementations={claim.id: impl[name] for claim, name in claims if name in impl},
     )
 
@@ -175,7 +159,7 @@ def _import(name: str, root: Path) -> ModuleType:
             f"the name {name} is taken by a module from elsewhere",
             expected=f"{name} from {root}",
             got=f"{name} from {_file(module)}",
-            example="run refute in a process that has not imported it",
+            example=f"an empty {name.partition('.')[0]}/__init__.py, in a process that has not imported the other",
         )
     return module
 

@@ -134,7 +134,8 @@ def _certify(
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
     if evidence.one_sided:
-        evidence.notes.append(f"{evidence.one_sided} comparisons in the code went one way only")
+        comparisons = "1 comparison" if evidence.one_sided == 1 else f"{evidence.one_sided} comparisons"
+        evidence.notes.append(f"{comparisons} in the code went one way only")
         return Status.TESTED
     return Status.CERTIFIED
 

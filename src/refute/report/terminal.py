@@ -86,7 +86,7 @@ def evidence(verdict: Verdict) -> Text:
     if verdict.digits is not None:
         parts.append(f"{verdict.digits} digits")
     if verdict.cases:
-        parts.append(f"{verdict.cases} cases")
+        parts.append(f"{verdict.cases} case{'' if verdict.cases == 1 else 's'}")
     if verdict.systems:
         parts.append(", ".join(verdict.systems))
     if verdict.mistakes_total:
