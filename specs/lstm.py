@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from refute.claims import Bound, Choice, Claim, Grid, Natural, Question, Real
+from refute.claims import Blank, Bound, Choice, Claim, Grid, Natural, Question, Real
 from refute.formula.model import Model
-from specs.scenes import backpropagation, backward_step
+from refute.formula.vocabulary import Vocabulary
+from specs.scenes import BEYOND_OWN_TERM, GATES, WEIGHTS, backpropagation, backward_step, in_time
 
 SHEET = "CSC421/2516 Winter 2019, homework 4, question 1"
 
@@ -29,18 +30,56 @@ losses = {
     "last": "a[T]*h[T] + b[T]*h[T]^2",
 }
 
-given = {name: Real() for name in ("x", "h[0]", "c[0]", "a", "b", "d")} | {
-    name: Real() for name in ("w_ix", "w_ih", "w_fx", "w_fh", "w_ox", "w_oh", "w_gx", "w_gh")
-}
+given = {name: Real() for name in ("x", "h[0]", "c[0]", "a", "b", "d", *WEIGHTS)}
 sizes: Grid = {"T": Natural(2, 4), "loss": Choice(tuple(losses))}
+words = {
+    "i": "input gate",
+    "f": "forget gate",
+    "o": "output gate",
+    "g": "candidate",
+    "c": "cell state",
+    "h": "hidden state",
+    "x": "input",
+    "L_h": "loss itself",
+}
 observe = backpropagation(lstm, losses)
 functions = ("lstm_forward", "lstm_backward")
+
+
+def blank(own: str, *withheld: str, right: tuple[str, ...] = ("",)) -> Blank:
+    """Where the formula of the node `own` is written; those `withheld` are computed from it."""
+    return Blank(
+        setting=in_time(lstm, lambda: backward),
+        vocabulary=Vocabulary(
+            names=dict.fromkeys((*WEIGHTS, "T"), 0)
+            | dict.fromkeys((*GATES, "x", "L_h"), 1)
+            | {f"{name}_bar": 1 for name in GATES},
+            indices={"t": ("1", "T")},
+            losses=frozenset({"L", "J", "E"}),
+            own=own,
+            model=lstm,
+        ),
+        sizes=({"T": 2}, {"T": 3}),
+        right=right,
+        withheld=(own, *withheld) if "[" in own else (),
+        words=words,
+        examples=(
+            "h_bar[t]*x[t] + sigmoid(c[t-1])^2",
+            r"\overline{h^{(t)}} x^{(t)} + \sigma(c^{(t-1)})^2",
+            "sum(f_bar[t]*x[t], t, 1, T)",
+        ),
+    )
+
 
 h_bar = Claim(
     "1a.h_bar",
     ask="The derivative of the loss by the hidden state at time t",
-    formula="""L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh
+    formula={
+        "": """L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh
                + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1]^2)*w_gh""",
+        BEYOND_OWN_TERM: """i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh
+               + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1]^2)*w_gh""",
+    },
     mistakes={
         "i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
         " + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*(1 - g[t+1]^2)*w_gh": "the loss's own term is left out",
@@ -60,6 +99,7 @@ h_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("h_bar[t]", "c_bar[t]", "g_bar[t]", "o_bar[t]", "f_bar[t]", "i_bar[t]", right=("", BEYOND_OWN_TERM)),
 )
 
 c_bar = Claim(
@@ -81,6 +121,7 @@ c_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("c_bar[t]", "g_bar[t]", "f_bar[t]", "i_bar[t]"),
 )
 
 g_bar = Claim(
@@ -101,6 +142,7 @@ g_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("g_bar[t]"),
 )
 
 o_bar = Claim(
@@ -121,6 +163,7 @@ o_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("o_bar[t]"),
 )
 
 f_bar = Claim(
@@ -141,6 +184,7 @@ f_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("f_bar[t]"),
 )
 
 i_bar = Claim(
@@ -161,6 +205,7 @@ i_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    blank=blank("i_bar[t]"),
 )
 
 
@@ -190,6 +235,7 @@ def weight(gate: str, source: str) -> Claim:
         sizes=sizes,
         observe=observe,
         functions=functions,
+        blank=blank(f"{name}_bar"),
     )
 
 

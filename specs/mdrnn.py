@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from refute.claims import Choice, Claim, Natural, Question, Real
+from refute.claims import Blank, Choice, Claim, Natural, Question, Real
 from refute.formula.model import Model
+from refute.formula.vocabulary import Vocabulary
 from specs.scenes import (
     agrees_with_model,
     dependent_squares,
     depths,
+    grid_sizes,
     operations,
     receptive_fields,
     rounds,
@@ -25,6 +27,19 @@ mdrnn = Model(ranges={"i": ("1", "G"), "j": ("1", "G")}, equations=f"h[i,j] = ph
 small_grids = {"G": Natural(1, 6), "D": Natural(1, 8), "H": Natural(1, 8)}
 grids = {"G": Natural(1, 6), "D": Natural(1, 2), "H": Natural(1, 2)}
 functions = ("mdrnn_forward", "mdrnn_wavefront")
+
+
+def count(*right: str) -> Blank:
+    """Where a count is written, as a formula of G, D and H; it is right as any of the parts named."""
+    return Blank(
+        setting=grid_sizes,
+        vocabulary=Vocabulary(names=dict.fromkeys("GDH", 0)),
+        given=dict.fromkeys("GDH", Natural(1, 40)),
+        right=right or ("",),
+        words={"G": "side of the grid", "D": "input dimension", "H": "hidden dimension"},
+        examples=("3*G^2*D", "3G^2 D", r"3 G^2 \cdot D + H"),
+    )
+
 
 QUESTION = Question(
     "2",
@@ -66,6 +81,7 @@ QUESTION = Question(
             sizes={"G": Natural(2, 4), "D": Natural(1, 6), "H": Natural(1, 6)},
             observe=weights_read,
             functions=functions,
+            blank=count(),
         ),
         Claim(
             "2a.operations",
@@ -75,10 +91,12 @@ QUESTION = Question(
                 "zero-padded border: additions": "G^2*H*(D + 2*H - 1)",
                 "zero-padded border: phi": "G^2*H",
                 "zero-padded border: total": "2*G^2*(D*H + 2*H^2)",
+                "zero-padded border: total without phi": "2*G^2*(D*H + 2*H^2) - G^2*H",
                 "border skipped: multiplications": "G^2*D*H + 2*G*(G - 1)*H^2",
                 "border skipped: additions": "G^2*H*(D - 1) + 2*G*(G - 1)*H^2",
                 "border skipped: phi": "G^2*H",
                 "border skipped: total": "2*G^2*D*H + 4*G*(G - 1)*H^2",
+                "border skipped: total without phi": "2*G^2*D*H + 4*G*(G - 1)*H^2 - G^2*H",
             },
             growth={
                 "zero-padded border: total": "G^2*(H^2 + D*H)",
@@ -100,6 +118,14 @@ QUESTION = Question(
             sizes=small_grids,
             observe=operations,
             functions=functions,
+            blank=count(
+                "zero-padded border: total",
+                "zero-padded border: total without phi",
+                "zero-padded border: multiplications",
+                "border skipped: total",
+                "border skipped: total without phi",
+                "border skipped: multiplications",
+            ),
         ),
         Claim(
             "2b.steps",
@@ -117,6 +143,7 @@ QUESTION = Question(
             sizes=grids,
             observe=rounds,
             functions=functions,
+            blank=count(),
         ),
         Claim(
             "2b.optimal",

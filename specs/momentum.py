@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from refute.claims import Choice, Claim, Natural, Question, Real
+from refute.claims import Blank, Choice, Claim, Natural, Question, Real, Sizes
 from refute.formula.model import Model
-from specs.scenes import exact_reversal, jacobian_factors, roundtrip, state_before, step_determinant
+from refute.formula.vocabulary import Vocabulary
+from specs.scenes import around_a_step, exact_reversal, jacobian_factors, roundtrip, state_before, step_determinant
 
 SHEET = "CSC421/2516 Winter 2019, homework 4, question 3"
 
@@ -37,6 +38,34 @@ given = {
 }
 dimensions = {"D": Natural(1, 4)}
 functions = ("momentum_step", "momentum_inverse")
+step = around_a_step(momentum)
+
+
+def blank(
+    own: str, *withheld: str, right: tuple[str, ...] = ("",), sizes: tuple[Sizes, ...] = ({"D": 1}, {"D": 2}, {"D": 3})
+) -> Blank:
+    """Where a formula about one step is written; the nodes `withheld` are what the inverse has to find."""
+    return Blank(
+        setting=step,
+        vocabulary=Vocabulary(
+            names={"theta": 1, "p": 1} | dict.fromkeys(("alpha", "beta", "I", "H", "D", "K"), 0),
+            indices={"k": ("0", "0")},
+            functions=frozenset({"grad_J", "hess_J"}),
+            aliases={"v": "p", "mu": "beta", "gamma": "beta", "eta": "alpha", "lambda": "alpha", "lr": "alpha"},
+            own=own,
+            model=momentum,
+        ),
+        sizes=sizes,
+        right=right,
+        withheld=withheld,
+        words={"theta": "parameters", "p": "velocity", "alpha": "learning rate", "beta": "momentum", "H": "Hessian"},
+        examples=(
+            "alpha*theta[k+1] + grad_J(p[k+1])/2",
+            r"\alpha \theta^{(k+1)} + \frac{1}{2} \nabla J(p^{(k+1)})",
+            "[[I, 0], [alpha*H, -I]]*[[H, I], [0, I]]",
+        ),
+    )
+
 
 QUESTION = Question(
     "3",
@@ -60,6 +89,7 @@ QUESTION = Question(
             sizes=dimensions,
             observe=state_before(momentum),
             functions=functions,
+            blank=blank("theta[k]", "theta[k]", "p[k]"),
             symbolic=({"D": 1}, {"D": 2}),
         ),
         Claim(
@@ -80,6 +110,7 @@ QUESTION = Question(
             sizes=dimensions,
             observe=state_before(momentum),
             functions=functions,
+            blank=blank("p[k]", "p[k]"),
             symbolic=({"D": 1}, {"D": 2}),
         ),
         Claim(
@@ -113,6 +144,7 @@ QUESTION = Question(
                 "line for p": "[[I, 0], [-alpha*H, beta*I]]",
                 "line for theta": "[[I, I], [0, I]]",
                 "step": "[[I, I], [0, I]]*[[I, 0], [-alpha*H, beta*I]]",
+                "step, (p, theta)": "[[I, 0], [I, I]]*[[beta*I, -alpha*H], [0, I]]",
             },
             mistakes={
                 "step: [[I, 0], [-alpha*H, beta*I]]*[[I, I], [0, I]]": "the factors are in the wrong order",
@@ -128,6 +160,7 @@ QUESTION = Question(
             sizes=dimensions,
             observe=jacobian_factors(momentum),
             functions=functions,
+            blank=blank("", right=("step", "step, (p, theta)")),
             symbolic=({"D": 1}, {"D": 2}),
         ),
         Claim(
@@ -152,6 +185,7 @@ QUESTION = Question(
             ),
             observe=step_determinant(energies),
             functions=functions,
+            blank=blank("", sizes=({"D": 1}, {"D": 2}, {"D": 3}, {"D": 5})),
             symbolic=({"D": 1, "J": "any"}, {"D": 2, "J": "any"}, {"D": 3, "J": "any"}),
         ),
         Claim(
@@ -170,6 +204,7 @@ QUESTION = Question(
             sizes={"K": Natural(1, 3), "D": Natural(1, 2), "J": Choice(("any", *energies))},
             observe=step_determinant(energies),
             functions=functions,
+            blank=blank("", sizes=({"D": 1, "K": 2}, {"D": 2, "K": 3}, {"D": 3, "K": 4})),
         ),
         Claim(
             "3.exact_reversal",

@@ -24,6 +24,7 @@ from refute.numbers.traces import Traces, longest_chain, sources
 # --- Question 1: a univariate LSTM ---------------------------------------------------------------------------------
 
 GATES = ("i", "f", "o", "g", "c", "h")
+BEYOND_OWN_TERM = "without the loss's own term"
 WEIGHTS = ("w_ix", "w_ih", "w_fx", "w_fh", "w_ox", "w_oh", "w_gx", "w_gh")
 
 
@@ -68,7 +69,11 @@ def _by_model(bars: Mapping[str, Sequence], total: Any, environment: Mapping[str
     seen = "the derivative of the unrolled equations"
     for bar, sequence in bars.items():
         for t in range(1, steps + 1):
-            yield Sighting(f"1a.{bar}", sequence.at(t), {**environment, "t": t}, seen, {"t": t})
+            here = {**environment, "t": t}
+            yield Sighting(f"1a.{bar}", sequence.at(t), here, seen, {"t": t})
+            if bar == "h_bar":
+                later = sequence.at(t) - environment["L_h"].at(t)
+                yield Sighting("1a.h_bar", later, here, f"{seen}, less the loss's own", {"t": t}, BEYOND_OWN_TERM)
     for name in WEIGHTS:
         yield Sighting(f"1b.{name}_bar", partial(total, (name,)), environment, seen)
 
@@ -113,6 +118,30 @@ def _array(values: list[Any], draw: Draw) -> Any:
     array = np.empty(len(values), dtype=getattr(draw.system, "dtype", object))
     array[:] = values
     return array
+
+
+def in_time(forward: Model, backward: Callable[[], Model]) -> Callable[[Sizes, Draw], Mapping[str, Any]]:
+    """What a written answer may speak of: every node of the forward and of the backward equations, over T steps.
+
+    The loss is any function of the hidden states: its own derivatives by them, L_h[t], are drawn.
+    """
+
+    @cache
+    def both() -> Model:
+        return Model(f"{forward.equations}\n{backward().equations}", forward.ranges)
+
+    def setting(sizes: Sizes, draw: Draw) -> Mapping[str, Any]:
+        steps = int(sizes["T"])
+        inputs = {
+            "x": _steps(draw("x", steps), draw),
+            "h": _steps([draw("h[0]")], draw, 0),
+            "c": _steps([draw("c[0]")], draw, 0),
+            "L_h": _steps(draw("L_h", steps), draw),
+        }
+        weights = {name: draw(name) for name in WEIGHTS}
+        return both().unroll({**inputs, **weights}, {"T": steps}, number=draw.number).names
+
+    return setting
 
 
 def backward_step(backward: Model) -> Callable[..., Mapping[str, list[Any]]]:
@@ -192,6 +221,11 @@ def agrees_with_model(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[See
     return scene
 
 
+def grid_sizes(sizes: Sizes, draw: Draw) -> Mapping[str, Any]:
+    """What a written count may speak of: the grid's side and the two dimensions."""
+    return {name: draw(name) for name in "GDH"}
+
+
 def weights_read(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
     """The distinct weights that the outputs depend on."""
     for name in ("mdrnn_forward", "mdrnn_wavefront"):
@@ -210,7 +244,8 @@ def operations(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
         getattr(implementation, name)(*_grid(sizes, tallies))
         count = tallies.count
         kinds = {"multiplications": count.multiplications, "additions": count.additions, "phi": count.nonlinear}
-        for kind, number in {**kinds, "total": count.total}.items():
+        sums = {"total": count.total, "total without phi": count.total - count.nonlinear}
+        for kind, number in (kinds | sums).items():
             yield Sighting("2a.operations", number, sizes, name, part=f"{convention}: {kind}")
 
 
@@ -307,6 +342,23 @@ def _states(states: list[tuple[Any, Any]]) -> dict[str, Sequence]:
     }
 
 
+def around_a_step(model: Model) -> Callable[[Sizes, Draw], Mapping[str, Any]]:
+    """What a written answer may speak of: the states before and after a step, any gradient and its Hessian."""
+
+    def setting(sizes: Sizes, draw: Draw) -> Mapping[str, Any]:
+        theta, p, gradient, alpha, beta = _momentum_case(sizes, draw)
+        inputs = {"grad_J": gradient, "alpha": alpha, "beta": beta}
+        run = model.unroll({**inputs, **_states([(theta, p)])}, {"K": 1}, number=draw.number)
+        matrices = {"I": _identity(len(theta)), "H": gradient.hessian(theta), "hess_J": gradient.hessian}
+        return {**run.names, **matrices, **sizes}
+
+    return setting
+
+
+def _identity(n: int) -> Any:
+    return np.array([[int(i == j) for j in range(n)] for i in range(n)], dtype=object)
+
+
 def state_before(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
     """The state before a step, and what the inverse makes of the state after it; the gradient is uninterpreted."""
 
@@ -364,8 +416,7 @@ def jacobian_factors(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen
 
     def scene(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
         theta, p, gradient, alpha, beta = _momentum_case(sizes, draw)
-        identity = np.array([[int(i == j) for j in range(len(theta))] for i in range(len(theta))], dtype=object)
-        environment = {"I": identity, "H": gradient.hessian(theta), "alpha": alpha, "beta": beta}
+        environment = {"I": _identity(len(theta)), "H": gradient.hessian(theta), "alpha": alpha, "beta": beta}
 
         def line(name: str, theta: Any, p: Any) -> Any:
             states = {
@@ -381,6 +432,9 @@ def jacobian_factors(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen
         yield Sighting("3b.factors", first, environment, f"{seen} for p", part="line for p")
         yield Sighting("3b.factors", second, environment, f"{seen} for theta", part="line for theta")
         yield Sighting("3b.factors", whole, environment, "the derivative of momentum_step", part="step")
+        d = len(theta)
+        swapped = np.roll(whole, (d, d), axis=(0, 1))  # rows and columns of p before those of theta
+        yield Sighting("3b.factors", swapped, environment, "the derivative of momentum_step", part="step, (p, theta)")
 
     return scene
 

@@ -137,7 +137,7 @@ def test_a_fault_of_its_own_exits_with_70(make_project: MakeProject, monkeypatch
     def broken(*arguments: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("refute.decide.check.decide_identity", broken)
+    monkeypatch.setattr("refute.deciding.check.decide_identity", broken)
     result = check_in(make_project(FILES), monkeypatch)
     assert result.exit_code == 70
     assert "a fault of its own" in result.stderr

@@ -13,10 +13,10 @@ import pytest
 
 from refute.cases import Draw
 from refute.claims import Agreement, Bound, Claim, Natural, Real, Seen, Sighting, Sizes
-from refute.decide import growth
-from refute.decide.check import Checker
-from refute.decide.identity import Options
-from refute.decide.verdict import Status, Verdict
+from refute.deciding import growth
+from refute.deciding.check import Checker
+from refute.deciding.identity import Options
+from refute.deciding.verdict import Status, Verdict
 from refute.errors import InternalError, ProjectError
 
 VARIABLES = ("x", "y")

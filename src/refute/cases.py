@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from refute.claims import Real
+from refute.claims import Natural, Real
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import Exact
 
@@ -33,14 +33,15 @@ class System(Protocol):
 class Draw:
     """Draws a scene's variables: ``draw("beta")`` a scalar, ``draw("x", 3)`` an array of shape (3,).
 
-    Values come from `fixed` where it names them, else from `seed`: small dyadic rationals, exact in every float, inside
-    the domain that `given` states, times ``2**scale`` where that leaves them inside it. `used` records them by label.
+    Values come from `fixed` where it names them, else from `seed`: small dyadic rationals, exact in every float,
+    inside the domain that `given` states, times ``2**scale`` unless the domain has two ends or one other than 0.
+    `used` records them by label.
     """
 
     def __init__(
         self,
         system: System,
-        given: Mapping[str, Real],
+        given: Mapping[str, Real | Natural],
         *,
         seed: str = "0",
         fixed: Values | None = None,
@@ -49,6 +50,7 @@ class Draw:
         self.system, self.given, self.seed, self.scale = system, given, seed, scale
         self.fixed: Values = fixed if fixed is not None else {}
         self.used: dict[str, Fraction] = {}
+        self.number = system.number  # makes constants
 
     def __call__(self, name: str, *shape: int) -> Any:
         if not shape:
@@ -57,10 +59,6 @@ class Draw:
         for index in np.ndindex(shape):
             array[index] = self._variable(name, f"{name}[{','.join(str(i + 1) for i in index)}]")
         return array
-
-    def number(self, value: Exact) -> Any:
-        """A constant of the number system."""
-        return self.system.number(value)
 
     def gradient(self, name: str, dimension: int) -> Any:
         """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is
@@ -74,18 +72,22 @@ class Draw:
         if label not in self.used:
             fixed = self.fixed.get(label)
             self.used[label] = fixed if fixed is not None else self._random(label, self.domain(name))
+        if isinstance(self.domain(name), Natural) and not self.system.is_formal:
+            return int(self.used[label])  # exact in every number system, and fit for the end of a sum
         return self.system.variable(label, self.used[label])
 
-    def domain(self, name: str) -> Real:
+    def domain(self, name: str) -> Real | Natural:
         """The domain stated for a name; the whole real line when none is."""
         return self.given.get(name, Real())
 
-    def _random(self, label: str, domain: Real) -> Fraction:
+    def _random(self, label: str, domain: Real | Natural) -> Fraction:
         bits = random_bits(0, f"{self.seed}/{label}", 32)
+        if isinstance(domain, Natural):
+            return Fraction(domain.low + bits % (domain.high - domain.low + 1))
         small = Fraction((bits >> 1) % 31 + 1, 16) * (1 if bits & 1 else -1)
         if domain.low is not None and domain.high is not None:
             return Fraction(domain.low) + (abs(small) / 2) * (Fraction(domain.high) - Fraction(domain.low))
-        value = small * Fraction(2) ** self.scale
+        value = small if domain.low or domain.high else small * Fraction(2) ** self.scale
         if domain.low is not None:
             return Fraction(domain.low) + abs(value)
         return Fraction(domain.high) - abs(value) if domain.high is not None else value

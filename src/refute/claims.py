@@ -9,8 +9,11 @@ from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from refute.errors import ProjectError
+
 if TYPE_CHECKING:
     from refute.cases import Draw
+    from refute.formula.vocabulary import Vocabulary
 
 Sizes = Mapping[str, int | str]
 
@@ -21,6 +24,15 @@ class Natural:
 
     low: int
     high: int
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ProjectError(
+                "a domain is empty",
+                expected="low <= high",
+                got=f"Natural({self.low}, {self.high})",
+                example="Natural(1, 6)",
+            )
 
     def values(self) -> Iterator[int]:
         return iter(range(self.low, self.high + 1))
@@ -35,6 +47,10 @@ class Choice:
 
     options: tuple[str | int, ...]
 
+    def __post_init__(self) -> None:
+        if not self.options:
+            raise ProjectError("a choice has no options", expected="one at least", got="Choice(())")
+
     def values(self) -> Iterator[str | int]:
         return iter(self.options)
 
@@ -44,18 +60,23 @@ class Choice:
 
 @dataclass(frozen=True)
 class Real:
-    """A real number strictly between `low` and `high`; None is no bound."""
+    """A real number between `low` and `high`; None is no bound. The ends themselves are in it if it is `closed`."""
 
     low: Fraction | int | None = None
     high: Fraction | int | None = None
+    closed: bool = False
 
     def __contains__(self, value: Fraction) -> bool:
+        if self.closed and value in (self.low, self.high):
+            return True
         return (self.low is None or value > self.low) and (self.high is None or value < self.high)
 
     def __str__(self) -> str:
         low = "-∞" if self.low is None else self.low
         high = "∞" if self.high is None else self.high
-        return f"real in ({low}, {high})"
+        left = "[" if self.closed and self.low is not None else "("
+        right = "]" if self.closed and self.high is not None else ")"
+        return f"real in {left}{low}, {high}{right}"
 
 
 Domain = Natural | Choice | Real
@@ -109,19 +130,41 @@ class Bound:
 
 
 Observation = Scene | Bound
+Setting = Callable[[Sizes, "Draw"], Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Blank:
+    """Where a person writes a claim's formula in words of their own.
+
+    An answer is right when it equals the claim's formula, in one of its `right` parts, whatever values
+    ``setting(sizes, draw)`` gives to the names of the `vocabulary`, at each of the `sizes` and each index of the node
+    asked for. A node that is `withheld` is not known before the answer is: an answer that uses one is given an
+    arbitrary value for it. `given` states domains besides those of the claim, `words` says what a name is called, and
+    `examples` show the notation without being answers.
+    """
+
+    setting: Setting
+    vocabulary: Vocabulary
+    sizes: tuple[Sizes, ...] = ({},)
+    given: Mapping[str, Real | Natural] = field(default_factory=dict)
+    right: tuple[str, ...] = ("",)
+    withheld: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Claim:
     """For every case of `sizes` and `given`, the formula equals (or, for a `Bound`, bounds) what is observed.
 
-    `id` is permanent and unique in a project. `formula` is text in the formula language, or several, by part. `points`
-    are those of the question sheet; with `manual` a person awards them. `mistakes` maps wrong formulas, each of which
-    must be refuted, to what is wrong with them; for a claim in parts a mistake is written ``part: formula``. A part
-    that `within` names is a measurement, and need only come as close as that other formula says. At the `symbolic`
-    sizes SymPy proves the claim as well. A part that `growth` names is a count whose tight order of growth, for sizes
-    from `least` on, is that formula. `functions` are the names of the implementation's functions that the observation
-    runs.
+    `id` is permanent and unique in a project. `formula` is text in the formula language, or several, by part.
+    `points` are those of the question sheet; with `manual` a person awards them. `mistakes` maps wrong formulas,
+    each of which must be refuted, to what is wrong with them; for a claim in parts a mistake is written ``part:
+    formula``. A part that `within` names is a measurement, and need only come as close as that other formula says.
+    At the `symbolic` sizes SymPy proves the claim as well. A part that `growth` names is a count whose tight order
+    of growth, for sizes from `least` on, is that formula. A claim with a `blank` is one that people answer in
+    writing. `functions` are the names of the implementation's functions that the observation runs.
     """
 
     id: str
@@ -138,6 +181,7 @@ class Claim:
     symbolic: tuple[Sizes, ...] = ()
     growth: Mapping[str, str] = field(default_factory=dict)
     least: Mapping[str, int] = field(default_factory=dict)
+    blank: Blank | None = None
     place: str = field(init=False, compare=False, default="")  # file and line, noted when the claim is made
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refute.claims import Claim
-    from refute.decide.verdict import Verdict
+    from refute.deciding.verdict import Verdict
     from refute.project import Project
 
 
@@ -89,7 +89,7 @@ def check(claims: tuple[str, ...], digits: int, cases: int, seed: int, jobs: int
     Exit code: 0 all claims stand, 1 some claim is refuted or undecided,
                2 the project is not in order or the command is misspelt.
     """
-    from refute.decide.identity import Options
+    from refute.deciding.identity import Options
     from refute.project import load
 
     start = time.perf_counter()
@@ -98,6 +98,124 @@ def check(claims: tuple[str, ...], digits: int, cases: int, seed: int, jobs: int
     verdicts = _verdicts(project, selected, Options(digits, cases, seed), jobs)
     _report(project, selected, verdicts, time.perf_counter() - start, as_json=as_json)
     sys.exit(0 if all(verdict.accepted for verdict in verdicts) else 1)
+
+
+def _answerable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from refute.project import load
+
+    try:
+        claims = load(Path.cwd()).claims
+    except RefuteError:
+        return []  # completing must not print; running the command says what is wrong
+    return [claim.id for claim in claims if claim.blank is not None and claim.id.startswith(incomplete)]
+
+
+@main.command()
+@click.argument("claim", shell_complete=_answerable)
+@click.argument("formula")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+@click.option(
+    "--reveal",
+    default="value",
+    show_default=True,
+    type=click.Choice(["value", "formula", "none"]),
+    help="How much to show of what is right: its value at the counterexample, the formula itself, or nothing.",
+)
+def answer(claim: str, formula: str, as_json: bool, reveal: str) -> None:
+    r"""Decide a written answer to a claim.
+
+    FORMULA is plain text or LaTeX; - reads it from standard input. `refute show CLAIM` says how to write it.
+
+    \b
+    Examples:  refute answer 2a.weights 'H^2 + DH'
+               refute answer 1a.f_bar '\overline{c^{(t)}} c^{(t-1)}'
+    \b
+    Exit code: 0 accepted, 1 refused, 2 the command or the project is not in order,
+               3 the formula cannot be read, 4 undecided.
+    """
+    from refute.deciding.written import deciders
+    from refute.report.answers import answer_json, print_answer
+
+    decider = deciders(Path.cwd()).of(claim)
+    verdict = decider.decide(sys.stdin.read() if formula == "-" else formula)
+    if as_json:
+        click.echo(answer_json(verdict, decider.claim, reveal))
+    else:
+        from rich.console import Console
+
+        print_answer(verdict, decider.claim, reveal, Console())
+    sys.exit(verdict.exit_code)
+
+
+@main.command()
+def stream() -> None:
+    """Decide answers line by line, from standard input to standard output.
+
+    Each line in is a JSON object, {"id", "claim", "answer"} for an answer or {"id", "left", "right"} for two formulas
+    that may be the same; each line out is one too, in the same order, written as soon as it is decided.
+    """
+    from refute.deciding.written import deciders
+    from refute.stream import decide_line
+
+    project = deciders(Path.cwd())
+    lines, out = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
+    for line in lines:
+        out.write(decide_line(line.decode("utf-8", "replace"), project).encode("utf-8", "backslashreplace") + b"\n")
+        out.flush()
+
+
+@main.command()
+@click.argument("claim", required=False, shell_complete=_answerable)
+def show(claim: str | None) -> None:
+    """Show what a claim asks, the names an answer may use, and how to write it.
+
+    Without CLAIM, list the claims that take a written answer.
+    """
+    from rich.console import Console
+
+    from refute.project import load
+    from refute.report.answers import print_blank, print_blanks
+
+    project = load(Path.cwd())
+    if claim is None:
+        print_blanks(project.questions, Console())
+    else:
+        print_blank(project.claim(claim), Console())
+
+
+@main.command()
+@click.argument("left")
+@click.argument("right")
+@click.option(
+    "--domain",
+    "domains",
+    multiple=True,
+    metavar="TEXT",
+    help="Domains of variables: 'x > 0', '0 < y < 1', 'z >= 2', 'n in 1..9'. Several, or one with commas.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+def same(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> None:
+    """Decide whether two formulas are the same function.
+
+    The formulas are plain text or LaTeX, over any variables, which are real numbers unless --domain says more. A point
+    at which just one of the two has a value is a counterexample. The exit codes are those of `refute answer`.
+
+    \b
+    Example:   refute same 'sech(x)^2' '1 - tanh(x)^2'
+               refute same 'log(x^2)' '2 log(x)' --domain 'x > 0'
+    """
+    from refute.deciding.domain import parse_domains
+    from refute.deciding.written import same
+    from refute.report.answers import answer_json, print_comparison
+
+    verdict = same(left, right, parse_domains(domains))
+    if as_json:
+        click.echo(answer_json(verdict, None, "value"))
+    else:
+        from rich.console import Console
+
+        print_comparison(verdict, left, right, Console())
+    sys.exit(verdict.exit_code)
 
 
 def _verdicts(project: Project, claims: Sequence[Claim], options: Any, jobs: int | None) -> list[Verdict]:

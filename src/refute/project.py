@@ -41,6 +41,13 @@ class Project:
         """All claims, in the order of the files and of the questions in them."""
         return tuple(claim for question in self.questions for claim in question.claims)
 
+    def claim(self, identifier: str) -> Claim:
+        """The claim of that id. Raises UsageError for an id that no claim has."""
+        for claim in self.claims:
+            if claim.id == identifier:
+                return claim
+        raise self._unmatched(identifier)
+
     def select(self, globs: Sequence[str] = ()) -> tuple[Claim, ...]:
         """The claims whose id matches any of the globs; all of them without one.
 

@@ -9,9 +9,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from refute.claims import Claim
-from refute.decide.check import Checker
-from refute.decide.identity import Options
-from refute.decide.verdict import Verdict
+from refute.deciding.check import Checker
+from refute.deciding.identity import Options
+from refute.deciding.verdict import Verdict
 from refute.project import Project, load
 
 

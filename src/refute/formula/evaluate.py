@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
-from refute.numbers.scalar import Exact
+from refute.formula.parse import FormulaError
+from refute.numbers.scalar import Exact, OutsideClass
 
 Environment = Mapping[str, Any]
 Evaluator = Callable[[Environment], Any]
@@ -22,8 +23,29 @@ class Indexed(Protocol):
     def at(self, *index: int) -> Any: ...
 
 
+MAX_TERMS = 10_000  # of a sum
+MAX_BITS = 100_000  # of a whole number that a power makes
+
+
 def _sigmoid(z: Any) -> Any:
     return 1 / (1 + np.exp(-z))
+
+
+def _sigmoid_slope(z: Any) -> Any:
+    s = _sigmoid(z)
+    return s * (1 - s)
+
+
+def _determinant(matrix: Any) -> Any:
+    """By products and sums only, so for scalars of any kind. Source: R. S. Bird, A simple division-free algorithm for
+    computing determinants, 2011."""
+    if np.ndim(matrix) != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError("only a square matrix has a determinant")
+    size, power = len(matrix), matrix
+    for _ in range(size - 1):
+        above = [sum((-power[k, k] for k in range(i + 1, size)), start=0) for i in range(size)]
+        power = (np.triu(power, 1) + np.diag(np.array(above, dtype=object))) @ matrix
+    return power[0, 0] if size % 2 else -power[0, 0]
 
 
 def _log2(z: Any) -> Any:
@@ -33,7 +55,10 @@ def _log2(z: Any) -> Any:
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "sigma": _sigmoid,
+    "sigmoid'": _sigmoid_slope,
+    "tanh'": lambda z: 1 - np.tanh(z) ** 2,
     "tanh": np.tanh,
+    "tan": np.tan,
     "exp": np.exp,
     "sinh": np.sinh,
     "cosh": np.cosh,
@@ -47,7 +72,10 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "max": np.maximum,
     "min": np.minimum,
     "transpose": np.transpose,
+    "det": _determinant,
 }
+EXACT = frozenset({"abs", "max", "min", "transpose", "det"})  # of whole numbers they give whole numbers
+ARITY = {"max": 2, "min": 2}  # 1 for all others
 
 
 def as_is(value: Exact) -> Exact:
@@ -60,8 +88,11 @@ def compile_expr(expr: Expr, number: Number = as_is) -> Evaluator:
 
     Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A
     function that is not built in is looked up too. `number` makes the number system's constants; indices, the ends of
-    sums and exponents stay exact. A product of two matrices, or of a matrix and a vector, is the matrix product.
-    Evaluation raises KeyError for a name the environment lacks.
+    sums and exponents stay exact, and no whole number becomes a float on the way. A product of two matrices, or of a
+    matrix and a vector, is the matrix product; a number that is added to a matrix stands for a multiple of I.
+
+    Evaluation raises KeyError for a name the environment lacks, ValueError when shapes do not fit, FormulaError for a
+    sum or a power that is too large, OutsideClass for what exact numbers cannot express.
     """
 
     def build(node: Expr) -> Evaluator:
@@ -89,12 +120,10 @@ def compile_expr(expr: Expr, number: Number = as_is) -> Evaluator:
             top, bottom = build(numerator), build(denominator)
             return lambda env: _divide(top(env), bottom(env))
         case Pow(base, exponent):
-            base_of, exponent_of = build(base), compile_expr(exponent)
-            return lambda env: base_of(env) ** exponent_of(env)
+            base_of, exponent_of = build(_folded(base)), _exact_if_possible(exponent, number)
+            return lambda env: _power(base_of(env), exponent_of(env), number)
         case Call(function, arguments):
-            parts = tuple(map(build, arguments))
-            known = FUNCTIONS.get(function)
-            return lambda env: (known or env[function])(*(part(env) for part in parts))
+            return _compile_call(function, [build(_folded(argument)) for argument in arguments], number)
         case Sum(body, index, low, high):
             return _compile_sum(build(body), index, compile_expr(low), compile_expr(high), number)
         case Matrix(rows):
@@ -102,14 +131,126 @@ def compile_expr(expr: Expr, number: Number = as_is) -> Evaluator:
             return lambda env: block_matrix([[entry(env) for entry in row] for row in blocks])
 
 
+def _folded(expr: Expr) -> Expr:
+    """A constant that is written as a calculation, as the one number it is."""
+    value = _constant(expr) if isinstance(expr, (Div, Neg, Mul)) else None
+    return expr if value is None else Num(value)
+
+
+def _constant(expr: Expr) -> Fraction | None:
+    match expr:
+        case Num(value):
+            return value
+        case Neg(operand):
+            negative = _constant(operand)
+            return None if negative is None else -negative
+        case Add(parts) | Mul(parts):
+            total = Fraction(isinstance(expr, Mul))
+            for part in map(_constant, parts):
+                if part is None:
+                    return None
+                total = total * part if isinstance(expr, Mul) else total + part
+            return total
+        case Div(numerator, denominator):
+            top, bottom = _constant(numerator), _constant(denominator)
+            return None if top is None or not bottom else top / bottom
+    return None
+
+
+def _exact_if_possible(exponent: Expr, number: Number) -> Evaluator:
+    exactly = compile_expr(exponent)
+    if number is as_is:
+        return exactly
+    otherwise = compile_expr(exponent, number)
+
+    def evaluate(env: Environment) -> Any:
+        try:
+            return exactly(env)
+        except OutsideClass:
+            return otherwise(env)
+
+    return evaluate
+
+
+def _compile_call(function: str, parts: list[Evaluator], number: Number) -> Evaluator:
+    known = FUNCTIONS.get(function)
+    if known is None:
+        return lambda env: env[function](*(part(env) for part in parts))
+    if len(parts) != ARITY.get(function, 1):
+        raise FormulaError(
+            f"{function} takes another number of arguments",
+            expected=f"{ARITY.get(function, 1)}",
+            got=f"{len(parts)}",
+            example=f"{function}({', '.join('xy'[: ARITY.get(function, 1)])})",
+        )
+    if function in EXACT:
+        return lambda env: known(*(part(env) for part in parts))
+    (part,) = parts
+    return lambda env: known(_inexact(part(env), number, function))
+
+
+def _inexact(value: Any, number: Number, function: str) -> Any:
+    """A whole number or fraction as a scalar of the number system, since NumPy would make a float of it."""
+    if isinstance(value, (int, Fraction, np.integer)):
+        value = number(_plain(value))
+        if isinstance(value, (int, Fraction)):
+            raise OutsideClass(f"exact numbers have no {function}")
+    return value
+
+
+def _plain(value: Any) -> Exact:
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _power(base: Any, exponent: Any, number: Number) -> Any:
+    if isinstance(exponent, Fraction) and exponent.denominator == 1:
+        exponent = exponent.numerator
+    if isinstance(base, np.ndarray):
+        return _matrix_power(base, exponent)
+    if isinstance(base, (int, Fraction, np.integer)):
+        base = _plain(base)
+        if isinstance(exponent, int):
+            return _exact_power(Fraction(base), exponent)
+        base = _inexact(base, number, "roots and powers")
+    return base**exponent
+
+
+def _exact_power(base: Fraction, exponent: int) -> Exact:
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if (bits - 1) * abs(exponent) > MAX_BITS:
+        raise FormulaError("a power is too large", expected=f"at most {MAX_BITS} bits", got=f"{base}^{exponent}")
+    return _integer_if_whole(base**exponent)
+
+
+def _matrix_power(base: Any, exponent: Any) -> Any:
+    if base.ndim != 2 or not isinstance(exponent, int) or exponent < 1:
+        raise ValueError("only a square matrix has powers, and whole positive ones")
+    result = base
+    for _ in range(exponent - 1):
+        result = result @ base
+    return result
+
+
 def _compile_sum(body: Evaluator, index: str, low: Evaluator, high: Evaluator, number: Number) -> Evaluator:
     def total(env: Environment) -> Any:
+        first, last = _end(low(env)), _end(high(env))
+        if last - first >= MAX_TERMS:
+            raise FormulaError("a sum is too long", expected=f"at most {MAX_TERMS} terms", got=f"{last - first + 1}")
         result = number(0)
-        for i in range(low(env), high(env) + 1):
+        for i in range(first, last + 1):
             result = result + body({**env, index: i})
         return result
 
     return total
+
+
+def _end(value: Any) -> int:
+    """An end of a sum."""
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, Fraction):
+        raise FormulaError("an end of a sum is no whole number", expected="a whole number", got=str(value))
+    raise OutsideClass("the ends of a sum are whole numbers, which a formal variable is not")
 
 
 def _fold(operation: Callable[[Any, Any], Any], first: Evaluator, others: list[Evaluator], env: Environment) -> Any:
@@ -120,17 +261,42 @@ def _fold(operation: Callable[[Any, Any], Any], first: Evaluator, others: list[E
 
 
 def _plus(left: Any, right: Any) -> Any:
+    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
+        dimensions = np.ndim(left), np.ndim(right)
+        if dimensions == (2, 0):
+            right = times_identity(right, len(left))
+        elif dimensions == (0, 2):
+            left = times_identity(left, len(right))
     return left + right
 
 
 def _times(left: Any, right: Any) -> Any:
-    is_product_of_matrices = np.ndim(left) == 2 and np.ndim(right) in (1, 2)
-    return left @ right if is_product_of_matrices else left * right
+    if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
+        return left * right
+    if right.ndim == 2 and left.ndim == 1:
+        raise ValueError("a vector stands before a matrix; transpose the matrix and write it first")
+    if left.ndim != 2:
+        return left * right
+    inner, rows = left.shape[1], right.shape[0]
+    if right.ndim == 2 and inner != rows:  # blocks that are numbers stand for multiples of I
+        if rows % inner == 0:
+            left = times_identity(left, rows // inner)
+        elif inner % rows == 0:
+            right = times_identity(right, inner // rows)
+    return left @ right
+
+
+def times_identity(value: Any, size: int) -> Any:
+    """A number times I, or a matrix each of whose entries stands for itself times I."""
+    identity = np.array([[int(i == j) for j in range(size)] for i in range(size)], dtype=object)
+    return np.kron(value, identity) if isinstance(value, np.ndarray) else value * identity
 
 
 def _divide(top: Any, bottom: Any) -> Any:
-    if isinstance(top, int) and isinstance(bottom, int):
-        return _integer_if_whole(Fraction(top, bottom))
+    if isinstance(bottom, np.ndarray):
+        raise ValueError("a vector or matrix cannot be divided by")
+    if isinstance(top, (int, np.integer)) and isinstance(bottom, (int, np.integer)):
+        return _integer_if_whole(Fraction(int(top), int(bottom)))
     return top / bottom
 
 
@@ -139,14 +305,20 @@ def _integer_if_whole(value: Fraction) -> Exact:
 
 
 def block_matrix(rows: list[list[Any]]) -> Any:
-    """Join blocks into one matrix; a plain 0 (or 1 by 1 number) beside larger blocks stands for a zero block.
+    """Join blocks into one matrix; a number beside larger blocks stands for that multiple of I, so 0 for a zero block.
 
     Raises ValueError when a row's blocks differ in height, a column's in width, or a number other than 0 stands for a
-    block.
+    block that is not square.
     """
-    heights = [max((np.shape(entry)[0] for entry in row if np.ndim(entry) == 2), default=1) for row in rows]
+    if len({len(row) for row in rows}) != 1:
+        raise ValueError("the rows of a matrix differ in length")
+    if any(np.ndim(entry) == 1 for row in rows for entry in row):
+        raise ValueError("a matrix has a vector for an entry")
+    shapes = {np.shape(entry) for row in rows for entry in row if np.ndim(entry) == 2}
+    usual = next(iter(shapes))[0] if len(shapes) == 1 else 1  # the size of a row or column that has only numbers
+    heights = [max((np.shape(entry)[0] for entry in row if np.ndim(entry) == 2), default=usual) for row in rows]
     widths = [
-        max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=1)
+        max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=usual)
         for column in zip(*rows, strict=True)
     ]
     filled = [
@@ -163,7 +335,9 @@ def _block(entry: Any, height: int, width: int) -> Any:
         return np.array([[entry]], dtype=object)
     if isinstance(entry, int) and entry == 0:
         return np.full((height, width), 0, dtype=object)
-    raise ValueError(f"expected a block of {height} by {width}, got the number {entry!r}; write {entry!r}*I")
+    if height == width:
+        return times_identity(entry, height)
+    raise ValueError(f"a number other than 0 stands for a block of {height} by {width}, which is not square")
 
 
 _ZERO = Num(Fraction(0))

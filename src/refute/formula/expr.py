@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -113,13 +113,33 @@ def walk(expr: Expr) -> Iterator[Expr]:
         yield from walk(child)
 
 
+def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
+    """The expression with names without indices, index variables above all, replaced; a sum's own index stays."""
+    match expr:
+        case Name(name, ()) if name in values:
+            return values[name]
+        case Sum(body, index, low, high):
+            inner = {name: value for name, value in values.items() if name != index}
+            return Sum(substitute(body, inner), index, substitute(low, values), substitute(high, values))
+        case Name(name, indices):
+            return Name(name, tuple(substitute(i, values) for i in indices))
+        case Num():
+            return expr
+        case Add(parts) | Mul(parts):
+            return type(expr)(tuple(substitute(part, values) for part in parts))
+        case Call(function, arguments):
+            return Call(function, tuple(substitute(argument, values) for argument in arguments))
+        case Neg(operand):
+            return Neg(substitute(operand, values))
+        case Div(first, second) | Pow(first, second):
+            return type(expr)(substitute(first, values), substitute(second, values))
+        case Matrix(rows):
+            return Matrix(tuple(tuple(substitute(entry, values) for entry in row) for row in rows))
+
+
 def names(expr: Expr) -> frozenset[str]:
-    """The variables and uninterpreted functions an expression mentions; a sum's own index is none of them."""
-    found: set[str] = set()
-    bound = {node.index for node in walk(expr) if isinstance(node, Sum)}
-    for node in walk(expr):
-        if isinstance(node, Name):
-            found.add(node.name)
-        elif isinstance(node, Call):
-            found.add(node.function)
-    return frozenset(found - bound)
+    """The variables and uninterpreted functions an expression mentions; a sum's own index is none in its body."""
+    if isinstance(expr, Sum):
+        return names(expr.body) - {expr.index} | names(expr.low) | names(expr.high)
+    own = {expr.name} if isinstance(expr, Name) else {expr.function} if isinstance(expr, Call) else set()
+    return frozenset(own).union(*map(names, children(expr)))

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
 from refute.errors import ProjectError
 from refute.formula.evaluate import Evaluator, Number, as_is, compile_expr
-from refute.formula.expr import Add, Expr, Name, Num
+from refute.formula.expr import Add, Expr, Name, Neg, Num
 from refute.formula.parse import parse, parse_equation
 
 Index = tuple[int, ...]
@@ -56,6 +56,8 @@ def _variable_and_shift(index: Expr, line: str) -> tuple[str, int]:
             return variable, 0
         case Add((Name(variable, ()), Num(value))) if value.denominator == 1:
             return variable, int(value)
+        case Add((Name(variable, ()), Neg(Num(value)))) if value.denominator == 1:
+            return variable, -int(value)
     raise ProjectError(
         "an equation's left side has an index that cannot be solved for its variable",
         expected="a variable, or a variable plus a whole number",
@@ -79,6 +81,14 @@ class Model:
     def lines(self) -> tuple[Equation, ...]:
         return tuple(Equation.read(line) for line in self.equations.splitlines() if line.strip())
 
+    @cached_property
+    def rules(self) -> Callable[[Number], Mapping[str, tuple[Equation, Evaluator]]]:
+        """The equations by name, compiled for a number system; those of the systems used last are kept."""
+        return lru_cache(maxsize=16)(self._compiled)
+
+    def _compiled(self, number: Number) -> Mapping[str, tuple[Equation, Evaluator]]:
+        return {line.name: (line, compile_expr(line.right, number)) for line in self.lines}
+
     def unroll(
         self, inputs: Mapping[str, Any], sizes: Mapping[str, int], *, number: Number = as_is, tap: Tap | None = None
     ) -> Run:
@@ -97,9 +107,7 @@ class Run:
         self.model, self.inputs, self.sizes = model, inputs, dict(sizes)
         self._zero, self._tap = number(0), tap
         self._nodes: dict[tuple[str, Index], Any] = {}
-        self._rules: dict[str, tuple[Equation, Evaluator]] = {
-            line.name: (line, compile_expr(line.right, number)) for line in model.lines
-        }
+        self._rules = model.rules(number)
         self._ranges = {v: self._range(*ends) for v, ends in model.ranges.items()}
         self.names: dict[str, Any] = {**inputs, **self.sizes, **{name: _Node(self, name) for name in self._rules}}
 
@@ -130,10 +138,13 @@ class Run:
         """Every node an equation defines, in an order in which each needs only earlier ones if the equations allow
         it."""
         variables = dict.fromkeys(v for line, _ in self._rules.values() for v in line.variables)
+        found: dict[tuple[str, Index], None] = {}
         for values in product(*(self._ranges[v] for v in variables)):
             here = dict(zip(variables, values, strict=True))
             for line, _ in self._rules.values():
-                yield line.name, tuple(here[v] + s for v, s in zip(line.variables, line.shifts, strict=True))
+                node = line.name, tuple(here[v] + s for v, s in zip(line.variables, line.shifts, strict=True))
+                found.setdefault(node)
+        return iter(found)
 
     def environment(self, **indices: int) -> dict[str, Any]:
         """What a formula may use at the given indices: the inputs, the sizes, every node."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+import re
 from fractions import Fraction
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
 
-_ADD, _MUL, _NEG, _POW, _ATOM = 1, 2, 3, 4, 5  # binding strength, loosest first
+_ADD, _SUM, _MUL, _NEG, _POW, _ATOM = 1, 2, 3, 4, 5, 6  # binding strength, loosest first
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "phi": "φ", "sigma": "σ", "epsilon": "ε", "eps": "ε",
          "Theta": "Θ", "grad_J": "∇J"}  # fmt: skip
+_UNWRITTEN = re.compile(r" |(?<=[0-9A-Za-z])\*(?=[A-Za-z])")  # the product in 2*D, not that in 2*3
 _RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲ", strict=True)) | {
     ",": "˒",
     "D": "ᴰ",
@@ -18,6 +19,10 @@ _RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽�
     "K": "ᴷ",
     "H": "ᴴ",
 }
+
+
+_COMMANDS = {"alpha", "beta", "gamma", "theta", "phi", "epsilon", "eta", "mu", "nu", "lambda", "tau", "delta", "omega"}
+_LATEX_FUNCTIONS = {"tanh", "exp", "sinh", "cosh", "log", "sin", "cos", "tan", "max", "min", "det"}
 
 
 def text(expr: Expr) -> str:
@@ -28,6 +33,11 @@ def text(expr: Expr) -> str:
 def unicode(expr: Expr) -> str:
     """The formula as one reads it: ``c̄⁽ᵗ⁺¹⁾·f⁽ᵗ⁺¹⁾``, ``2·H² + D·H``, ``βᴰ``."""
     return _Unicode().show(expr, 0)
+
+
+def latex(expr: Expr) -> str:
+    r"""LaTeX, ``\\overline{c^{(t + 1)}} f^{(t + 1)}``; read in the same vocabulary, it denotes the same function."""
+    return _Latex().show(expr, 0)
 
 
 class _Plain:
@@ -68,16 +78,17 @@ class _Plain:
         shown = self.show(first, _ADD + isinstance(first, Add))
         for term in others:
             sign, shown_term = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
-            shown += f" {self.minus if sign == '-' else sign} {self.show(shown_term, _MUL)}"
+            shown += f" {self.minus if sign == '-' else sign} {self.show(shown_term, _SUM)}"
         return shown
 
     def number(self, value: Fraction) -> tuple[str, int]:
         if value.denominator == 1:
-            return str(value), _ATOM
-        if (
-            10 ** value.denominator.bit_length() % value.denominator == 0
-        ):  # what was written as a decimal reads back as one
-            return f"{Decimal(value.numerator) / Decimal(value.denominator):f}", _ATOM
+            return str(value), _ATOM if value >= 0 else _NEG
+        places = value.denominator.bit_length()
+        if 10**places % value.denominator == 0:  # what was written as a decimal reads back as one
+            digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
+            sign = "-" if value < 0 else ""
+            return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}", _ATOM if value > 0 else _NEG
         return str(value), _MUL
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
@@ -101,11 +112,10 @@ class _Unicode(_Plain):
 
     def _superscript(self, indices: tuple[Expr, ...]) -> str:
         inner = ",".join(_Plain().show(i, 0).replace(" ", "") for i in indices)
-        raised = raise_text(f"({inner})")
-        return raised or f"[{inner}]"
+        return raise_text(f"({inner})") or f"[{', '.join(self.show(i, 0) for i in indices)}]"
 
     def power(self, base: Expr, exponent: Expr) -> str:
-        raised = raise_text(_Plain().show(exponent, 0).replace("*", "").replace(" ", ""))
+        raised = raise_text(_UNWRITTEN.sub("", _Plain().show(exponent, 0)))
         shown = self.show(base, _ATOM)
         if isinstance(base, Name) and base.indices:
             shown = f"({shown})"
@@ -117,7 +127,77 @@ class _Unicode(_Plain):
         return f"{readable_name(function)}({', '.join(self.show(a, 0) for a in arguments)})"
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
-        return f"Σ_{{{index}={self.show(low, 0)}..{self.show(high, 0)}}} {self.show(body, _MUL)}", _MUL
+        return f"Σ_{{{index}={self.show(low, 0)}..{self.show(high, 0)}}} {self.show(body, _SUM)}", _SUM
+
+
+class _Latex(_Plain):
+    times, minus = r" \cdot ", "-"
+
+    def _node(self, expr: Expr) -> tuple[str, int]:
+        match expr:
+            case Div(numerator, denominator):
+                return rf"\frac{{{self.show(numerator, 0)}}}{{{self.show(denominator, 0)}}}", _POW
+            case Matrix(rows):
+                inner = r" \\ ".join(" & ".join(self.show(entry, 0) for entry in row) for row in rows)
+                return rf"\begin{{pmatrix}} {inner} \end{{pmatrix}}", _ATOM
+        return super()._node(expr)
+
+    def show(self, expr: Expr, binding: int) -> str:
+        shown, strength = self._node(expr)
+        return rf"\left({shown}\right)" if strength < binding else shown
+
+    def number(self, value: Fraction) -> tuple[str, int]:
+        shown, strength = super().number(value)
+        if "/" not in shown:
+            return shown, strength
+        sign = "-" if value < 0 else ""
+        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", _POW if value > 0 else _NEG
+
+    def name(self, name: str, indices: tuple[Expr, ...]) -> str:
+        bare = name.removesuffix("_bar")
+        head, _, rest = bare.partition("_")
+        script = rest if len(rest) < 3 else rf"\text{{{rest}}}"
+        shown = _letters(head) + (f"_{{{script}}}" if rest else "")
+        if indices:
+            shown += f"^{{({', '.join(self.show(i, 0) for i in indices)})}}"
+        return rf"\overline{{{shown}}}" if bare != name else shown
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        is_simple = isinstance(base, Num) or (isinstance(base, Name) and not base.indices)
+        shown = self.show(base, _ATOM) if is_simple else rf"\left({self.show(base, 0)}\right)"
+        return f"{shown}^{{{self.show(exponent, 0)}}}"
+
+    def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
+        inner = ", ".join(self.show(a, 0) for a in arguments)
+        if function == "sqrt":
+            return rf"\sqrt{{{inner}}}"
+        if function == "transpose":
+            return rf"\left({inner}\right)^{{\top}}"
+        return rf"{_function(function)}\left({inner}\right)"
+
+    def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
+        ends = rf"\sum_{{{_letters(index)} = {self.show(low, 0)}}}^{{{self.show(high, 0)}}}"
+        return f"{ends} {self.show(body, _SUM)}", _SUM
+
+
+def _letters(head: str) -> str:
+    if head in _COMMANDS:
+        return f"\\{head}"
+    return head if len(head) == 1 else rf"\mathrm{{{head}}}"
+
+
+def _function(name: str) -> str:
+    primes = "'" * name.count("'")
+    bare = name.removesuffix(primes)
+    if bare in ("sigmoid", "sigma"):
+        return rf"\sigma{primes}"
+    if bare == "log2":
+        return r"\log_{2}"
+    if bare.startswith(("grad_", "hess_")):
+        return rf"\nabla{'^{2}' if bare.startswith('hess_') else ''} {bare[5:]}"
+    if bare in _LATEX_FUNCTIONS:
+        return f"\\{bare}{primes}"
+    return _letters(bare) + primes if len(bare) == 1 or bare in _COMMANDS else rf"\operatorname{{{bare}}}{primes}"
 
 
 def readable_name(name: str) -> str:

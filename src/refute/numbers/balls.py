@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import flint
 
-from refute.numbers.scalar import Exact, Scalar, UndecidedSign, exact
+from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
 _lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
 
@@ -120,9 +120,13 @@ class Ball(Scalar):
         return self._apply(flint.arb.exp)
 
     def log(self) -> Self:
+        if self.arb <= 0:
+            raise Undefined(f"no logarithm of {self!r} is real")
         return self._apply(flint.arb.log)
 
     def sqrt(self) -> Self:
+        if self.arb < 0:
+            raise Undefined(f"no square root of {self!r} is real")
         return self._apply(flint.arb.sqrt)
 
     def sin(self) -> Self:
@@ -144,6 +148,8 @@ class Ball(Scalar):
         return self._apply(flint.arb.expm1)
 
     def log1p(self) -> Self:
+        if self.arb <= -1:
+            raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._apply(flint.arb.log1p)
 
     def __abs__(self) -> Self:

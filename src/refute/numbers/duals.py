@@ -110,6 +110,9 @@ class Dual(Scalar):
     def cos(self) -> Any:
         return self._chain(np.cos(self.value), -np.sin(self.value))
 
+    def formal_key(self) -> Any:
+        return self.value.formal_key() if isinstance(self.value, Scalar) else self.value
+
     def _sign(self) -> int:
         sign = sign_of(self.value)
         if sign == 0 and self.partials:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from math import ceil, isqrt
 
 import flint
+import numpy as np
 
 STRETCH = Fraction(117, 100)  # c for flint's delta = 0.99
 
@@ -28,6 +29,14 @@ class RelationLattice:
         self._arguments: list[int] = []
         self._inverse = 0  # of the first argument
         self._reduced: list[list[int]] = []
+
+    def state(self) -> tuple[list[int], int, list[list[int]]]:
+        """All that `insert` changes, to be given to `restore`."""
+        return list(self._arguments), self._inverse, self._reduced
+
+    def restore(self, state: tuple[list[int], int, list[list[int]]]) -> None:
+        """Forget the arguments inserted since."""
+        self._arguments, self._inverse, self._reduced = list(state[0]), state[1], state[2]
 
     def threshold(self) -> int:
         """How large a coefficient may be for a reduced vector to count: above it LLL may not have found the
@@ -68,6 +77,7 @@ class RelationLattice:
         first = -argument * self._inverse % self.prime
         rows = [[*row, 0] for row in self._reduced] + [[first, *[0] * (k - 1), 1]]
         matrix = flint.fmpz_mat(k + 1, k + 1, [entry for row in rows for entry in row]).lll()
+        np.add(0.0, 0.0)  # clears the floating-point flags that LLL leaves set, which NumPy would report as its own
         return [[int(entry) for entry in row] for row in matrix.tolist()]
 
     def _shortest_relation(self, reduced: list[list[int]]) -> dict[int, Fraction] | None:

@@ -102,5 +102,8 @@ class Pair(Scalar):
 
     __hash__ = Scalar.__hash__
 
+    def formal_key(self) -> Any:
+        return self.residue.formal_key()
+
     def __repr__(self) -> str:
         return f"Pair({self.residue!r}, {self.ball!r})"

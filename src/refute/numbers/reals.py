@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from mpmath.ctx_mp import MPContext
 
-from refute.numbers.scalar import Exact, Scalar, exact
+from refute.numbers.scalar import Exact, Scalar, Undefined, exact
 
 
 class Reals:
@@ -72,9 +72,13 @@ class Real(Scalar):
         return self._make(self.system.context.exp(self.mpf))
 
     def log(self) -> Self:
+        if self.mpf <= 0:
+            raise Undefined(f"no logarithm of {self!r} is real")
         return self._make(self.system.context.log(self.mpf))
 
     def sqrt(self) -> Self:
+        if self.mpf < 0:
+            raise Undefined(f"no square root of {self!r} is real")
         return self._make(self.system.context.sqrt(self.mpf))
 
     def sin(self) -> Self:
@@ -96,6 +100,8 @@ class Real(Scalar):
         return self._make(self.system.context.expm1(self.mpf))
 
     def log1p(self) -> Self:
+        if self.mpf <= -1:
+            raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._make(self.system.context.log1p(self.mpf))
 
     def fraction(self) -> Fraction:

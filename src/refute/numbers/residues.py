@@ -14,21 +14,32 @@ agree only if (a) p divides all coefficients of P: log2 of a coefficient is at m
 residue, so at most S of the more than 2^(b-1)/(2b) primes of b bits do (Rosser and Schoenfeld 1962, corollary 3); or
 (b) P, of degree at most S, vanishes at a random point: probability at most S/(p-1) (Schwartz 1980, Zippel 1979);
 or (c) one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and
-(b) bound it too, and their number is counted: the few multiples looked up for every basis element, and, when integer
-relations are searched by lattice reduction among k arguments with coefficients up to m, all (2m + 1)^k of them. That
-factor is why the prime must grow with k. `bound` adds all three up.
+(b) bound it too, and their number is counted: the few multiples looked up for every basis element and every sum of two
+of them, and, when integer relations are searched by lattice reduction among k arguments with coefficients up to m, all
+(2m + 1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up.
 
 **Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of
 arguments that are linearly independent over Q modulo constants are algebraically independent over all below them. So
 two equal expressions have equal residues once every linear relation among the arguments is known. A relation that is
 missed can only make equal expressions look different, never the reverse. That is why deciding may begin with
-``relations=False``, which looks up small rational multiples only, and search for all relations when that finds two
-things different.
+``relations=False``, which looks up small rational multiples and sums of two only, and search for all relations when
+that finds two things different.
+
+The logarithm of a positive rational constant is a sum of logarithms of primes, each a random element L_q whose
+exponential is q. So `a ** u` is there for rational a > 0. That these logarithms are algebraically independent of the
+rest is conjectured (Schanuel); if it failed, equal expressions could look different, never the reverse.
+
+Other functions (abs, sqrt, sin, log of a variable) are no exponentials. With ``opaque=True`` they are taken as unknown
+functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met, and equal
+residues still mean equal functions, but different residues mean nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
@@ -37,12 +48,13 @@ from typing import Any, Self
 import flint
 
 from refute.numbers.lattice import RelationLattice
-from refute.numbers.scalar import Exact, Scalar, exact
+from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 
 DEFAULT_BITS = 255
 MULTIPLES = tuple(
     sign * Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)) for sign in (1, -1)
 )
+LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
 
@@ -68,18 +80,30 @@ class Residues:
 
     `variable(label)` is the random element that belongs to a name; the same label gives the same element. With
     `relations` every integer relation among the arguments of exp is searched for by lattice reduction (`largest` bounds
-    its coefficients); without it, only small rational multiples are recognised.
+    its coefficients); without it, only small rational multiples and sums of two of them are. With `opaque` functions
+    that are no exponentials are unknown functions rather than an error, and ``opaque_met`` holds their names.
     """
 
     name = "residues"
     is_formal = True
 
-    def __init__(self, seed: int = 0, bits: int = DEFAULT_BITS, *, relations: bool = True, largest: int = 64) -> None:
-        self.seed, self.bits = seed, bits
+    def __init__(
+        self,
+        seed: int = 0,
+        bits: int = DEFAULT_BITS,
+        *,
+        relations: bool = True,
+        largest: int = 64,
+        opaque: bool = False,
+    ) -> None:
+        self.seed, self.bits, self.opaque = seed, bits, opaque
+        self.opaque_met: set[str] = set()
+        self._lock = threading.RLock()
         self.prime = random_prime(bits, seed)
         self._ring = flint.fmpz_mod_ctx(self.prime)
         self._multiples: dict[int, tuple[int, Fraction]] = {}
         self._roots: list[Any] = []
+        self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
         self._arguments_size = 0
@@ -93,7 +117,7 @@ class Residues:
             fraction = Fraction(value)
             size = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
             element = self._ring(fraction.numerator) / self._ring(fraction.denominator)
-            cached = self._constants[value] = Residue(element, size, self)
+            cached = self._constants[value] = Residue(element, size, self, fraction)
         return cached
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
@@ -103,6 +127,26 @@ class Residues:
     def _random(self, label: str) -> Any:
         # 128 bits more than the prime has: the deviation from uniform is below 2^-128.
         return self._ring(random_bits(self.seed, label, self.bits + 128) % (self.prime - 1) + 1)
+
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """Run the body, and then forget the exponentials that it brought: what is computed next does not depend on
+        it. One thread at a time."""
+        with self._lock:
+            kept = len(self._roots), self._arguments_size, self._tested, len(self._multiples), len(self._lattice_roots)
+            lattice = None if self._lattice is None else self._lattice.state()
+            opaque_met, self.opaque_met = self.opaque_met, set()
+            try:
+                yield
+            finally:
+                roots, self._arguments_size, self._tested, multiples, lattice_roots = kept
+                del self._roots[roots:], self._lattice_roots[lattice_roots:]
+                self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
+                for key in list(self._multiples)[multiples:]:
+                    del self._multiples[key]
+                if self._lattice is not None and lattice is not None:
+                    self._lattice.restore(lattice)
+                self.opaque_met = opaque_met
 
     @property
     def arguments(self) -> int:
@@ -124,7 +168,7 @@ class Residues:
         if known is not None:
             return self._monomial({known[0]: known[1]})
         if self._lattice is None:
-            return self._new_exponential(argument)
+            return self._sum_of_two(u, weight) or self._new_exponential(argument)
         self._tested += weight * self._lattice.candidates()
         relation = self._lattice.insert(u)
         if relation is None:
@@ -134,33 +178,96 @@ class Residues:
             return self._new_exponential(argument)
         return self._monomial({self._lattice_roots[j]: q for j, q in relation.items()})
 
+    def log(self, value: Fraction) -> Residue:
+        """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
+        with a large prime factor, which takes too long to find."""
+        total = self.number(0)
+        for part, sign in ((value.numerator, 1), (value.denominator, -1)):
+            for prime, exponent in _small_factors(part):
+                total = total + sign * exponent * self._log_of_prime(prime)
+        return total
+
+    def _log_of_prime(self, prime: int) -> Residue:
+        logarithm = Residue(self._random(f"log/{prime}"), 1, self)
+        if int(logarithm.element) not in self._multiples:
+            self._prime_of[len(self._roots)] = prime
+            if self._lattice is not None:
+                self._tested += self._lattice.candidates()
+                self._lattice.insert(int(logarithm.element))
+                self._lattice_roots.append(len(self._roots))
+            self._add_root(logarithm)
+        return logarithm
+
+    def opaque_function(self, name: str, *arguments: Residue) -> Residue:
+        """An unknown function's value. Raises OutsideClass unless the field is `opaque`."""
+        if not self.opaque:
+            raise OutsideClass(f"residues have no {name}; only balls, reals and floats do")
+        self.opaque_met.add(name)
+        return Residue(self._random(f"{name}/{'/'.join(str(int(a.element)) for a in arguments)}"), 1, self)
+
+    def _sum_of_two(self, u: int, weight: int) -> Residue | None:
+        """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
+        self._tested += weight * len(self._multiples) ** 2
+        for one, (index, q) in self._multiples.items():
+            other = self._multiples.get((u - one) % self.prime)
+            if other is not None:
+                exponents = {index: q}
+                exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
+                return self._monomial(exponents)
+        return None
+
     def _new_exponential(self, argument: Residue) -> Residue:
+        return self._monomial({self._add_root(argument): Fraction(1)})
+
+    def _add_root(self, argument: Residue) -> int:
         index = len(self._roots)
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
         self._arguments_size += argument.size
         for q in MULTIPLES:
             multiple = argument.element * self.number(q).element
             self._multiples.setdefault(int(multiple), (index, q))
-        return self._monomial({index: Fraction(1)})
+        return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
         element, size = self._ring(1), 0
         for index, q in exponents.items():
-            power = int(ROOT_ORDER * q)
-            element *= self._roots[index] ** power
-            size += abs(power)
+            prime = self._prime_of.get(index)
+            if prime is None:
+                power = int(ROOT_ORDER * q)
+                element *= self._roots[index] ** power
+                size += abs(power)
+            elif q.denominator == 1:
+                element *= self._ring(prime) ** int(q)
+                size += abs(int(q)) * prime.bit_length()
+            else:
+                raise OutsideClass(f"residues have no roots of {prime}")
         return Residue(element, size, self)
+
+
+def _small_factors(number: int) -> Iterator[tuple[int, int]]:
+    """The prime factors of a positive whole number, with their exponents."""
+    factor = 2
+    while number > 1:
+        if factor > LARGEST_FACTOR:
+            raise OutsideClass(f"residues have no logarithm of a number with a prime factor above {LARGEST_FACTOR}")
+        exponent = 0
+        while number % factor == 0:
+            number, exponent = number // factor, exponent + 1
+        if exponent:
+            yield factor, exponent
+        factor += 1 if factor == 2 else 2
 
 
 class Residue(Scalar):
     """An element of F_p, the image of an expression. Invariant: the expression is a quotient of two polynomials whose
-    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`."""
+    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `constant` is the exact value of a
+    constant that was written as such."""
 
-    __slots__ = ("element", "size", "field")
+    __slots__ = ("element", "size", "field", "constant")
     system_name = "residues"
 
-    def __init__(self, element: Any, size: int, field: Residues) -> None:
-        self.element, self.size, self.field = element, size, field
+    def __init__(self, element: Any, size: int, field: Residues, constant: Fraction | None = None) -> None:
+        self.element, self.size, self.field, self.constant = element, size, field, constant
 
     def _lift(self, other: object) -> Any:
         value = exact(other)
@@ -187,6 +294,23 @@ class Residue(Scalar):
     def exp(self) -> Any:
         return self.field.exp(self)
 
+    def log(self) -> Any:
+        if self.constant is not None and self.constant > 0:
+            return self.field.log(self.constant)
+        return self.field.opaque_function("log", self)
+
+    def sqrt(self) -> Any:
+        return self.field.opaque_function("sqrt", self)
+
+    def sin(self) -> Any:
+        return self.field.opaque_function("sin", self)
+
+    def cos(self) -> Any:
+        return self.field.opaque_function("cos", self)
+
+    def __abs__(self) -> Any:
+        return self.field.opaque_function("abs", self)
+
     def __eq__(self, other: object) -> Any:
         o = other if isinstance(other, Residue) else self._lift(other)
         return NotImplemented if o is None else self.element == o.element
@@ -197,6 +321,9 @@ class Residue(Scalar):
 
     def __hash__(self) -> int:
         return hash(int(self.element))
+
+    def formal_key(self) -> Any:
+        return int(self.element)
 
     def __bool__(self) -> bool:
         return bool(self.element != 0)

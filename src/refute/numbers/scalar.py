@@ -22,6 +22,10 @@ class UndecidedSign(ArithmeticError):
     """A comparison whose outcome the precision in use does not settle."""
 
 
+class Undefined(ZeroDivisionError):
+    """The expression has no real value at this point: the root or logarithm of a negative number."""
+
+
 def exact(value: object) -> Exact | None:
     """The exact rational value of a Python or NumPy number, or None when it is no number.
 
@@ -214,6 +218,9 @@ class Scalar:
         e = self.exp()
         return (e + 1 / e) / 2
 
+    def tan(self) -> Any:
+        return self.sin() / self.cos()
+
     def expm1(self) -> Any:
         return self.exp() - 1
 
@@ -221,4 +228,8 @@ class Scalar:
         return (self + 1).log()
 
     def conjugate(self) -> Self:
+        return self
+
+    def formal_key(self) -> Any:
+        """Something hashable that formally equal scalars share."""
         return self

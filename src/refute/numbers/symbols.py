@@ -86,6 +86,9 @@ class Symbol(Scalar):
         equal = self.__eq__(other)
         return equal if equal is NotImplemented else not equal
 
+    def formal_key(self) -> Any:
+        return self.expr.expand()
+
     def __hash__(self) -> int:
         return hash(sympy.expand(self.expr))
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from refute.numbers.duals import Dual
-from refute.numbers.pairs import Pair
-from refute.numbers.residues import Residue
-from refute.numbers.symbols import Symbol
+from refute.numbers.scalar import Scalar
 
 Draw = Callable[..., Any]
+MOST_POINTS = 1000  # at which values are kept
 
 
 class UninterpretedGradient:
@@ -25,19 +24,24 @@ class UninterpretedGradient:
         self._known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
 
     def __call__(self, theta: Any) -> Any:
+        _check_shape(theta, self.dimension)
         value, hessian = self._at(theta)
         return _push_forward(theta, value, hessian)
 
     def hessian(self, theta: Any) -> Any:
         """The symmetric derivative matrix at a point, shape (D, D)."""
+        _check_shape(theta, self.dimension)
         return self._at(theta)[1]
 
     def _at(self, theta: Any) -> tuple[Any, Any]:
-        key = tuple(_formal_key(entry) for entry in theta)
+        key = tuple(e.formal_key() if isinstance(e, Scalar) else e for e in theta)
         if key not in self._known:
-            point = len(self._known) + 1
-            value = self._draw(f"{self.name}_{point}", self.dimension)
-            self._known[key] = value, symmetric(self._draw(f"H_{point}", self.dimension, self.dimension))
+            point = ", ".join(map(str, key))  # so that a value depends on the point alone, not on what was asked before
+            value = self._draw(f"{self.name}({point})", self.dimension)
+            hessian = symmetric(self._draw(f"H({point})", self.dimension, self.dimension))
+            while len(self._known) >= MOST_POINTS:
+                del self._known[next(iter(self._known))]
+            self._known[key] = value, hessian
         return self._known[key]
 
 
@@ -50,11 +54,17 @@ class AffineGradient:
         self._hessian = symmetric(draw("H", dimension, dimension))
 
     def __call__(self, theta: Any) -> Any:
+        _check_shape(theta, self.dimension)
         return self._hessian @ theta + self._offset
 
     def hessian(self, theta: Any) -> Any:
         """The matrix H, whatever the point."""
         return self._hessian
+
+
+def _check_shape(theta: Any, dimension: int) -> None:
+    if np.shape(theta) != (dimension,):
+        raise ValueError(f"expected a gradient at a vector with {dimension} entries, got shape {np.shape(theta)}")
 
 
 def symmetric(matrix: Any) -> Any:
@@ -73,15 +83,3 @@ def _push_forward(theta: Any, value: Any, hessian: Any) -> Any:
                 partials[direction] = partials.get(direction, 0) + slope * v
         result[i] = Dual(value[i], partials, next(e.level for e in theta if isinstance(e, Dual)))
     return result
-
-
-def _formal_key(entry: Any) -> Any:
-    while isinstance(entry, Dual):
-        entry = entry.value
-    if isinstance(entry, Pair):
-        entry = entry.residue
-    if isinstance(entry, Residue):
-        return int(entry.element)
-    if isinstance(entry, Symbol):
-        return entry.expr.expand()
-    return entry

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from refute.decide.verdict import Verdict
+from refute.deciding.verdict import Verdict
 
 
 def verdicts_json(project: str, verdicts: Sequence[Verdict]) -> str:

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refute.claims import Claim
-from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 
@@ -24,6 +24,7 @@ COLOUR = {
     Status.TESTED: "cyan",
     Status.REFUTED: "bold red",
     Status.UNDECIDED: "yellow",
+    Status.UNREADABLE: "yellow",
 }
 MOST_PARTS = 3  # formulas of one claim that the table shows
 
@@ -35,7 +36,7 @@ def track(verdicts: Iterable[Verdict], total: int, console: Console) -> list[Ver
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     collected = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
@@ -65,7 +66,7 @@ def _table(rows: Iterable[tuple[Claim, Verdict]]) -> Table:
     table.add_column("time", justify="right", no_wrap=True)
     for claim, verdict in rows:
         status = Text(str(verdict.status), style=COLOUR[verdict.status])
-        table.add_row(claim.id, formula_text(claim), status, evidence(verdict), f"{verdict.seconds:.2f} s")
+        table.add_row(Text(claim.id), formula_text(claim), status, evidence(verdict), f"{verdict.seconds:.2f} s")
     return table
 
 
@@ -96,8 +97,8 @@ def evidence(verdict: Verdict) -> Text:
 
 def power_of_two(bound: Fraction) -> str:
     """The least power of two that a positive number lies below, as text."""
-    exponent = (bound.denominator // bound.numerator).bit_length() - 1
-    return f"2^-{exponent}"
+    exponent = 1 - ((bound.denominator - 1) // bound.numerator).bit_length()
+    return f"2^{exponent}"
 
 
 def _failure(claim: Claim, verdict: Verdict) -> Group:
@@ -110,7 +111,9 @@ def _failure(claim: Claim, verdict: Verdict) -> Group:
     if verdict.message:
         lines.append(Text(f"  {verdict.message}"))
     lines += [
-        Text(f"  the mistake {mistake!r} ({claim.mistakes[mistake]}) is not refuted: the property is too weak")
+        Text(
+            f"  the mistake {mistake!r} ({claim.mistakes.get(mistake, 'generated')}) is not refuted: the property is too weak"
+        )
         for mistake in verdict.surviving
     ]
     if verdict.counterexample is not None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refute.claims import Bound, Claim
-from refute.decide.bench import Bench, Case, name_of, run
-from refute.decide.counterexample import separate
-from refute.decide.identity import Options, decide_identity
-from refute.decide.meeting import meetings
-from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.deciding.bench import Bench, Case, name_of, run
+from refute.deciding.counterexample import separate
+from refute.deciding.identity import Options, decide_identity
+from refute.deciding.meeting import meetings
+from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.parse import FormulaError, parse
+from refute.formula.show import text
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Checker:
         return self._with_mistakes(claim, implementation, verdict)
 
     def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
-        from refute.decide.floating import has_own_results, judge_floats
+        from refute.deciding.floating import has_own_results, judge_floats
 
         if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
             return verdict
@@ -75,7 +76,7 @@ class Checker:
     def _growth(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
         if not claim.growth:
             return verdict
-        from refute.decide import growth
+        from refute.deciding import growth
 
         notes = []
         for part, order in claim.growth.items():
@@ -86,7 +87,7 @@ class Checker:
         return replace(verdict, notes=(*verdict.notes, *notes))
 
     def _wrong_growth(self, claim: Claim, verdict: Verdict, part: str, order: str) -> Verdict:
-        from refute.decide import growth
+        from refute.deciding import growth
 
         shown = growth.direction(claim.formulas[part], order, claim.least)
         if shown is None:
@@ -100,19 +101,25 @@ class Checker:
             if not self._is_refuted(claim, implementation, formulas):
                 surviving.append(mistake)
         total = len(claim.mistakes)
+        if claim.blank is not None:
+            from refute.deciding.written import Decider
+
+            mutants = list(Decider(claim).mutants())
+            total += len(mutants)
+            surviving += [text(wrong) for wrong, refuted in mutants if not refuted]
         return replace(
             verdict, mistakes_refuted=total - len(surviving), mistakes_total=total, surviving=tuple(surviving)
         )
 
     def _is_refuted(self, claim: Claim, implementation: Any, formulas: Any) -> bool:
         if "growth" in formulas:
-            from refute.decide import growth
+            from refute.deciding import growth
 
             return all(growth.direction(claim.formulas[part], formulas["growth"], claim.least) for part in claim.growth)
         return separate(claim, implementation, self.bench, formulas) is not None
 
     def _bound(self, claim: Claim, bound: Bound) -> Verdict:
-        from refute.decide import bounds
+        from refute.deciding import bounds
 
         base = Verdict(claim.id, "the model", Status.UNDECIDED, systems=("sympy", "balls"), cases=1)
         proof = bounds.prove(bound, claim.formulas)

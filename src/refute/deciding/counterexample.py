@@ -11,9 +11,9 @@ from typing import Any
 
 from refute.cases import Values
 from refute.claims import Claim, Sighting
-from refute.decide.bench import Bench, Case, Show, compiled, run
-from refute.decide.meeting import Meeting, balls_of, meetings
-from refute.decide.verdict import Counterexample
+from refute.deciding.bench import Bench, Case, Show, compiled, run
+from refute.deciding.meeting import Meeting, balls_of, meetings
+from refute.deciding.verdict import Counterexample
 from refute.errors import ImplementationError
 from refute.numbers.balls import Ball, Balls
 from refute.numbers.scalar import OutsideClass, UndecidedSign
@@ -155,7 +155,7 @@ def describe(claim: Claim, implementation: Any, found: Separation) -> Counterexa
 
 def function_place(implementation: Any, seen: str) -> str:
     """File and line of the implementation's function that `seen` mentions, or '' if it mentions none."""
-    for name, function in vars(implementation).items():
+    for name, function in vars(implementation).items() if implementation is not None else ():
         if name in seen.split() and inspect.isfunction(function):
             return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"
     return ""
@@ -165,7 +165,7 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
     """Two different numbers in as few digits as show that they differ; a small fraction as itself."""
     for digits in (6, 12, 20, 40, 80, 160, 320, 640):
         texts = readable(left, digits), readable(right, digits)
-        if texts[0] != texts[1]:
+        if Fraction(texts[0]) != Fraction(texts[1]):
             return texts
     return readable(left, 2000), readable(right, 2000)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from refute.claims import Agreement, Claim, Seen, Sighting
-from refute.decide.bench import Show, compiled
+from refute.deciding.bench import Show, compiled
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.evaluate import Evaluator
 from refute.numbers.balls import Ball

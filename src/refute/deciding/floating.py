@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from refute.claims import Claim
-from refute.decide.bench import Bench, Case, Show
-from refute.decide.counterexample import function_place
-from refute.decide.meeting import Meeting, balls_of, meetings
-from refute.decide.verdict import Counterexample
+from refute.deciding.bench import Bench, Case, Show
+from refute.deciding.counterexample import function_place
+from refute.deciding.meeting import Meeting, balls_of, meetings
+from refute.deciding.verdict import Counterexample
 from refute.numbers.balls import Balls
 from refute.numbers.floats import Floats, is_explained_by_rounding, radii_off
 from refute.numbers.scalar import UndecidedSign

@@ -18,6 +18,7 @@ class Status(StrEnum):
     TESTED = "tested"  # what balls could not tell apart, at so many digits and cases
     REFUTED = "refuted"  # with a counterexample
     UNDECIDED = "undecided"  # neither; a person has to look
+    UNREADABLE = "unreadable"  # an answer that is no formula of the claim's; a person has to look
 
 
 ACCEPTED = frozenset({Status.CERTIFIED, Status.PROVED, Status.TESTED})
@@ -39,10 +40,25 @@ class Counterexample:
         given = ", ".join(f"{name} = {value}" for name, value in self.case.items())
         return f"with {given}: the formula gives {self.expected}, {self.seen} gives {self.observed}"
 
+    def answer_sentence(self) -> str:
+        """The same of a written answer."""
+        shown = [f"{name} = {value}" for name, value in self.case.items() if value != "0"]
+        rest = "all else 0" if len(shown) < len(self.case) else ""
+        given = ", ".join([*shown, rest] if rest else shown)
+        return f"{f'with {given}, ' if given else ''}yours gives {self.observed}, the right value is {self.expected}"
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with an answer: its `kind`, which a course's policy may speak of, and a text for the student."""
+
+    kind: str
+    text: str
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of one claim on one implementation."""
+    """What is known of one claim on one implementation, or of a written answer to it."""
 
     claim: str
     implementation: str
@@ -58,11 +74,39 @@ class Verdict:
     message: str = ""
     notes: tuple[str, ...] = field(default_factory=tuple)
     seconds: float = 0.0
+    # of a written answer
+    read_as: str = ""  # the answer as one reads it
+    reading: str = ""  # which of several possible readings was taken
+    mistake: Mistake | None = None
+    place: tuple[int, int] | None = None  # line and column at which it cannot be read
+    fingerprint: str = ""  # equal for answers that are equal functions
 
     @property
     def accepted(self) -> bool:
         """Whether the claim stands, and stands out: all mistakes named with it were refuted."""
         return self.status in ACCEPTED and not self.surviving
+
+    @property
+    def exit_code(self) -> int:
+        """What a command that decides one answer exits with."""
+        return {Status.REFUTED: 1, Status.UNREADABLE: 3, Status.UNDECIDED: 4}.get(self.status, 0)
+
+    def answer_json(self) -> dict[str, Any]:
+        """The object `refute stream` prints for an answer, without its id."""
+        shown = self.counterexample
+        case = shown and {"case": dict(shown.case), "answer": shown.observed, "correct": shown.expected}
+        return {
+            "claim": self.claim,
+            "verdict": str(self.status),
+            "accepted": None if self.status in (Status.UNDECIDED, Status.UNREADABLE) else self.accepted,
+            "error_bound": None if self.error_bound is None else nextafter(float(self.error_bound), 1),
+            "counterexample": case,
+            "mistake": None if self.mistake is None else asdict(self.mistake),
+            "reading": self.reading or None,
+            "message": self.message,
+            "where": None if self.place is None else {"line": self.place[0], "column": self.place[1]},
+            "ms": round(1000 * self.seconds, 3),
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The object `refute check --json` prints for a claim."""

@@ -22,8 +22,8 @@ import flint
 import sympy
 
 from refute.claims import Bound
-from refute.decide.counterexample import LADDER, simplify
-from refute.decide.verdict import Counterexample
+from refute.deciding.counterexample import LADDER, simplify
+from refute.deciding.verdict import Counterexample
 from refute.errors import ProjectError
 from refute.formula.evaluate import compile_expr
 from refute.formula.parse import parse

@@ -10,10 +10,10 @@ from math import ceil
 from typing import Any
 
 from refute.claims import Claim, Sizes
-from refute.decide.bench import Bench, Case, Show, name_of
-from refute.decide.counterexample import Formulas, cases_of, describe, separate, shrink
-from refute.decide.meeting import balls_of, formal_difference, meetings
-from refute.decide.verdict import Counterexample, Status, Verdict
+from refute.deciding.bench import Bench, Case, Show, name_of
+from refute.deciding.counterexample import Formulas, cases_of, describe, separate, shrink
+from refute.deciding.meeting import balls_of, formal_difference, meetings
+from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
 from refute.numbers.balls import Balls
 from refute.numbers.pairs import Decision, Pairs

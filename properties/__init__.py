@@ -1,0 +1,1 @@
+"""How what is claimed meets what is on trial: the homework's laws, each beside its false twins."""

@@ -1,0 +1,120 @@
+"""Comparing formulas in residues: are they the same function? A fingerprint tells functions apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from refute.cases import Draw
+from refute.deciding.ground import Ground, Names, Place, entries, fitted
+from refute.formula.evaluate import Evaluator, compile_expr
+from refute.formula.expr import Expr
+from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A formula beside the right ones: which of them it equals at every place, if any, and the chance that this is
+    wrong."""
+
+    equal: str | None
+    error_bound: Fraction
+    fingerprint: str
+    arguments: int  # independent arguments of exp, all together
+    is_new: bool  # some of them are the formula's own
+    opaque: frozenset[str]  # functions in it that residues only know by name
+
+
+class Formal:
+    """A ground and its right formulas in residues, all places in one field. Comparing leaves no trace in it."""
+
+    def __init__(
+        self, ground: Ground, right: Mapping[str, Expr], seed: int, bits: int = DEFAULT_BITS, *, relations: bool = False
+    ) -> None:
+        self._ground = ground
+        self._field = Residues(seed, bits, relations=relations, opaque=True)
+        self._places: list[tuple[Place, Names]] = []
+        self._right: list[dict[str, tuple[tuple[int, ...], list[Residue]]]] = []
+        evaluators = {name: compile_expr(expr, self._field.number) for name, expr in right.items()}
+        settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
+        for place in ground.places:
+            key = tuple(sorted(place.sizes.items()))
+            if key not in settings:
+                draw = Draw(self._field, ground.given)
+                settings[key] = draw, ground.setting(place.sizes, draw)
+            names, names_of_answer = ground.names(place, *settings[key])
+            self._places.append((place, names_of_answer))
+            values = {name: evaluator(names) for name, evaluator in evaluators.items()}
+            self._right.append({name: (np.shape(value), self._residues(value)) for name, value in values.items()})
+
+    def compare(self, answer: Expr) -> Comparison:
+        """The comparison of a formula at all places.
+
+        Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
+        something that is 0 everywhere, ValueError when matrices in it do not fit.
+        """
+        with self._field.scratch():
+            before = self._field.arguments
+            evaluator = compile_expr(answer, self._field.number)
+            equal = set(self._right[0])
+            sizes, fingerprint = 0, hashlib.sha256()
+            bound = Fraction(0)
+            for (place, names), right in zip(self._places, self._right, strict=True):
+                for values in self._values(evaluator, answer, place, names, right):
+                    fingerprint.update(repr([int(v.element) for v in values]).encode())
+                    for name in tuple(equal):
+                        expected = right[name][1]
+                        if [v.element for v in values] != [e.element for e in expected]:
+                            equal.discard(name)
+                    sizes += sum(v.size + 1 for v in values)
+            name = min(equal, default=None)
+            if name is not None:
+                sizes += sum(e.size for right in self._right for e in right[name][1])
+                bound = self._field.bound(sizes)
+            after = self._field.arguments
+            return Comparison(
+                name, bound, fingerprint.hexdigest()[:32], after, after > before, frozenset(self._field.opaque_met)
+            )
+
+    def values(self, answer: Expr) -> list[list[Any]]:
+        """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
+        where what comes later is 0. Raises what `compare` raises."""
+        with self._field.scratch():
+            evaluator = compile_expr(answer, self._field.number)
+            place, names = self._places[-2:][0]
+            found = self._values(evaluator, answer, place, names, self._right[-2:][0])
+            return [[v.element for v in values] for values in found]
+
+    def _values(
+        self, evaluator: Evaluator, answer: Expr, place: Place, names: Names, right: Mapping[str, Any]
+    ) -> list[list[Residue]]:
+        shape = next(iter(right.values()))[0]
+        found = []
+        for binding in self._ground.bindings(answer, place):
+            value = fitted(evaluator({**names, **binding} if binding else names), shape)
+            if np.shape(value) != shape:
+                raise ValueError(f"expected {_kind(shape)}, got {_kind(np.shape(value))}")
+            found.append(self._residues(value))
+        return found
+
+    def _residues(self, value: Any) -> list[Residue]:
+        number = self._field.number
+        return [v if isinstance(v, Residue) else number(_exact(v)) for v in entries(value)]
+
+
+def _exact(value: Any) -> Any:
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _kind(shape: tuple[int, ...]) -> str:
+    match shape:
+        case ():
+            return "a number"
+        case (n,):
+            return f"a vector with {n} entries"
+    return f"a {' by '.join(map(str, shape))} matrix"

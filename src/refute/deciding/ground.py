@@ -1,0 +1,97 @@
+"""The ground on which formulas are judged: names, with their values at formal and at real points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from refute.cases import Draw
+from refute.claims import Natural, Real, Setting, Sizes
+from refute.formula.evaluate import compile_expr, times_identity
+from refute.formula.expr import Expr, Name, walk
+from refute.formula.parse import parse
+
+Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
+Names = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Sizes and indices at which formulas are compared: ``{"T": 3}`` and ``{"t": 2}``."""
+
+    sizes: Sizes
+    at: Mapping[str, int]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A `setting`, which gives names their values, at some `places`, and the domains `given` for what it draws.
+
+    Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them. `ranges`
+    are those of index variables that an answer may leave free.
+    """
+
+    setting: Setting
+    places: tuple[Place, ...]
+    given: Mapping[str, Real | Natural] = field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
+    ranges: Ranges = field(default_factory=dict)
+
+    def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
+        """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
+        right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
+        answer = dict(right)
+        for node in map(parse, self.withheld):
+            assert isinstance(node, Name)
+            index = tuple(compile_expr(i)(right) for i in node.indices)
+            answer[node.name] = _Withheld(answer[node.name], index, node.name, draw)
+        return right, answer
+
+    def bindings(self, expr: Expr, place: Place) -> list[Mapping[str, int]]:
+        """Every value of the index variables that an answer leaves free; a single empty one if it leaves none."""
+        used = {node.name for node in walk(expr) if isinstance(node, Name)} if self.ranges else set()
+        free = {name: ends for name, ends in self.ranges.items() if name in used and name not in place.at}
+        return [other.at for other in places((place.sizes,), free)]
+
+
+class _Withheld:
+    """A name's nodes, one of which is not known yet: an arbitrary value stands in for it."""
+
+    def __init__(self, nodes: Any, index: tuple[int, ...], name: str, draw: Draw) -> None:
+        self._nodes, self._index, self._draw = nodes, index, draw
+        self._label = f"a guess of {name}[{', '.join(map(str, index))}]"
+
+    def at(self, *index: int) -> Any:
+        known = self._nodes.at(*index)
+        return self._draw(self._label, *np.shape(known)) if index == self._index else known
+
+
+def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
+    """Every index of every shape."""
+    for shape in sizes:
+        ends = [[compile_expr(parse(end))(shape) for end in both] for both in ranges.values()]
+        for chosen in product(*(range(low, high + 1) for low, high in ends)):
+            yield Place(shape, dict(zip(ranges, chosen, strict=True)))
+
+
+def fitted(value: Any, shape: tuple[int, ...]) -> Any:
+    """A value in the shape it is compared in: where a matrix is expected, numbers stand for multiples of I."""
+    if len(shape) != 2 or np.shape(value) == shape or np.ndim(value) not in (0, 2):
+        return value
+    rows, columns = np.shape(value) or (1, 1)
+    times, rest = divmod(shape[0], rows)
+    if rest or shape[1] != times * columns:
+        return value
+    return times_identity(np.array(value, dtype=object).reshape(rows, columns), times)
+
+
+def entries(value: Any) -> list[Any]:
+    """The scalars of a value, in order."""
+    return list(value.flat) if isinstance(value, np.ndarray) else [value]

@@ -1,0 +1,128 @@
+"""Judging a formula against right ones on a ground: residues certify, balls refute. Nothing is run but formulas."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from refute.deciding.formal import Comparison, Formal
+from refute.deciding.ground import Ground
+from refute.deciding.identity import RELATION_BITS
+from refute.deciding.partial import may_be_undefined
+from refute.deciding.search import Search
+from refute.deciding.verdict import Counterexample, Status
+from refute.formula.expr import Expr
+from refute.numbers.scalar import OutsideClass
+
+DIGITS = 50  # to which balls are asked where residues do not reach
+REMEMBERED = 20_000  # functions whose finding is kept
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known of a formula: which of the right ones it equals, or a case where it equals none."""
+
+    status: Status
+    right: str = ""
+    error_bound: Fraction | None = None
+    cases: int = 0
+    digits: int | None = None
+    fingerprint: str = ""
+    counterexample: Counterexample | None = None
+    message: str = ""
+
+
+class Judge:
+    """Judges formulas against the `right` ones, by name, on a `ground`. The residues are drawn from `seed`."""
+
+    def __init__(self, ground: Ground, right: Mapping[str, Expr], seed: str = "") -> None:
+        self.ground, self.right = ground, right
+        self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") if seed else 0
+        self._search = Search(ground, right.values())
+        self._formals: dict[int, Formal] = {}
+        self._known: OrderedDict[str, Finding] = OrderedDict()
+
+    def judge(self, answer: Expr) -> Finding:
+        """The finding on a formula. Equal functions get equal findings, save where they are defined.
+
+        Raises ValueError when matrices in it do not fit, KeyError for an unknown name.
+        """
+        try:
+            compared = self._formal(0).compare(answer)
+        except OutsideClass as reason:
+            return self._tested(answer, str(reason))
+        except ZeroDivisionError:
+            return self._nowhere(answer)
+        if compared.opaque:
+            functions = " and ".join(sorted(compared.opaque))
+            return replace(self._tested(answer, f"residues have no {functions}"), fingerprint=compared.fingerprint)
+        found = self._known.get(compared.fingerprint)
+        if found is None:
+            found = replace(self._settled(answer, compared), fingerprint=compared.fingerprint)
+            self._remember(found)
+        if found.status is Status.CERTIFIED and may_be_undefined(answer, self.ground.given):
+            counterexample = self._search.undefined(answer)
+            if counterexample is not None:
+                return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
+        return found
+
+    def is_refuted(self, answer: Expr) -> bool:
+        """Whether some case in balls tells a formula apart from all right ones."""
+        return self._search.differs(answer)
+
+    def fingerprint(self, answer: Expr) -> str:
+        """The same for equal functions, different for others; '' for one that residues cannot follow."""
+        try:
+            return self._formal(0).compare(answer).fingerprint
+        except (OutsideClass, ZeroDivisionError):
+            return ""
+
+    def values(self, answer: Expr) -> list[list[Any]] | None:
+        """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
+        try:
+            return self._formal(0).values(answer)
+        except (OutsideClass, ZeroDivisionError, ValueError):
+            return None
+
+    def _remember(self, found: Finding) -> None:
+        self._known[found.fingerprint] = found
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _formal(self, arguments: int) -> Formal:
+        """Residues without a search for relations when there are no `arguments`, else with one among so many."""
+        bits = next((b for k, b in RELATION_BITS if arguments <= k), 2048)
+        key = bits if arguments else 0
+        if key not in self._formals:
+            self._formals[key] = Formal(self.ground, self.right, self._seed, bits, relations=bool(arguments))
+        return self._formals[key]
+
+    def _settled(self, answer: Expr, compared: Comparison) -> Finding:
+        if compared.equal is None and compared.is_new:  # their relations to the others may have been missed
+            compared = self._formal(compared.arguments).compare(answer)
+        if compared.equal is None:
+            counterexample = self._search.counterexample(answer)
+            if counterexample is not None:
+                return Finding(Status.REFUTED, counterexample=counterexample)
+            return Finding(Status.UNDECIDED, message="residues differ, yet balls cannot tell the two apart")
+        if self._search.differs(
+            answer, cases=1
+        ):  # rigorous, whatever the residues say: a constant may be built to fool them
+            return Finding(Status.REFUTED, counterexample=self._search.counterexample(answer))
+        cases = len(self.ground.places)
+        return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
+
+    def _tested(self, answer: Expr, reason: str) -> Finding:
+        counterexample, cases = self._search.tested(answer, DIGITS)
+        if counterexample is not None:
+            return Finding(Status.REFUTED, counterexample=counterexample)
+        if not cases:
+            return Finding(Status.UNDECIDED, message=f"{reason}, and balls show nothing")
+        return Finding(Status.TESTED, next(iter(self.right)), cases=cases, digits=DIGITS, message=reason)
+
+    def _nowhere(self, answer: Expr) -> Finding:
+        return Finding(Status.REFUTED, counterexample=self._search.undefined(answer), message="it divides by 0")

@@ -1,0 +1,284 @@
+"""Searching for a case at which a formula is proved different from the right ones, small enough to check by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from itertools import chain, islice
+from math import ceil
+from typing import Any
+
+import numpy as np
+
+from refute.cases import Draw, Values
+from refute.claims import Natural, Real
+from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
+from refute.deciding.ground import Ground, Place, entries, fitted
+from refute.deciding.identity import BITS_PER_DIGIT
+from refute.deciding.verdict import Counterexample
+from refute.formula.evaluate import Evaluator, compile_expr
+from refute.formula.expr import Expr
+from refute.formula.show import text
+from refute.numbers.balls import Ball, Balls
+from refute.numbers.residues import random_bits
+from refute.numbers.scalar import OutsideClass, UndecidedSign
+
+HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
+SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
+SEEDS = 6  # human cases at each place
+SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
+KEPT = 256  # cases that are kept to try the next answer on
+UNDEFINED = "undefined"
+EMPTY: Values = {}
+
+
+@dataclass(frozen=True)
+class RealCase:
+    """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, or any small dyadic
+    rationals times ``2**scale`` when there are none."""
+
+    place: Place
+    seed: str
+    values: tuple[Fraction, ...] = HUMAN
+    scale: int = 0
+    fixed: Values = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A case at which an entry of an answer and that of the right formula are disjoint; None is undefined."""
+
+    case: RealCase
+    drawn: Values
+    right: Ball | None
+    answer: Ball | None
+    binding: Mapping[str, int]
+    entry: tuple[int, ...]
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether both sides have a value other than 0: a case in which something vanishes teaches less."""
+        return not any(side is None or side.arb.is_zero() for side in (self.right, self.answer))
+
+
+class _Draw(Draw):
+    """Draws what a case says."""
+
+    def __init__(self, system: Balls, ground: Ground, case: RealCase) -> None:
+        super().__init__(system, ground.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
+        self._values = case.values
+
+    def _random(self, label: str, domain: Real | Natural) -> Fraction:
+        values = [v for v in self._values if _is_inside(v, domain)]
+        if not values:
+            return super()._random(label, domain)
+        return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
+
+
+def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
+    if isinstance(domain, Natural):
+        return value.denominator == 1 and domain.low <= value <= domain.high
+    return value in domain
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A case worked out: an answer's names, and the right formulas' values, None where they have none."""
+
+    draw: Draw
+    names: Mapping[str, Any]
+    right: tuple[Any, ...]
+
+
+class Search:
+    """Looks for differences between an answer and all of the `right` formulas on a ground."""
+
+    def __init__(self, ground: Ground, right: Iterable[Expr]) -> None:
+        self._ground, self._right = ground, tuple(right)
+        self._systems: dict[int, tuple[Balls, tuple[Evaluator, ...]]] = {}
+        self._kept: dict[tuple[Any, ...], _Point] = {}
+        self._last: tuple[Expr | None, int, Evaluator] = (None, 0, lambda names: None)
+
+    def counterexample(self, answer: Expr, *, thorough: bool = True) -> Counterexample | None:
+        """The first difference, in human cases or in others, shrunk; at rising precision if `thorough`."""
+        precisions = PRECISIONS if thorough else PRECISIONS[:1]
+        return self._shown(answer, self._human(), precisions[:1]) or self._shown(
+            answer, chain(self._human(), self._spread()), precisions
+        )
+
+    def undefined(self, answer: Expr) -> Counterexample | None:
+        """A simple case at which just one of the answer and the right formula has a value, or they differ."""
+        cases = (
+            RealCase(place, str(seed), values)
+            for seed, values in enumerate(SIMPLE)
+            for place in self._ground.places
+        )  # fmt: skip
+        return self._shown(answer, cases, PRECISIONS[:1])
+
+    def tested(self, answer: Expr, digits: int) -> tuple[Counterexample | None, int]:
+        """A counterexample, or the number of cases in which no digit differed."""
+        bits = ceil(digits * BITS_PER_DIGIT)
+        precision = next(p for p in PRECISIONS if p > bits + 32)
+        cases = [*self._human(), *self._spread()]
+        found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
+        return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
+
+    def differs(self, answer: Expr, *, cases: int | None = None) -> bool:
+        """Whether one of the first few cases, or of all, tells an answer apart from the right formulas."""
+        some = islice(chain(self._human(), self._spread()), cases)
+        return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in some)
+
+    def _human(self) -> Iterator[RealCase]:
+        return (RealCase(place, str(seed)) for seed in range(SEEDS) for place in self._ground.places)
+
+    def _spread(self) -> Iterator[RealCase]:
+        for place in self._ground.places:
+            for scale, count in SPREAD.items():
+                yield from (RealCase(place, f"spread/{i}", (), scale) for i in range(count))
+
+    def _shown(self, answer: Expr, cases: Iterable[RealCase], precisions: Iterable[int]) -> Counterexample | None:
+        cases = tuple(cases)
+        for precision in precisions:
+            found = self._first(answer, cases, precision)
+            if found is not None:
+                return _described(self._shrunk(answer, found, precision), answer)
+        return None
+
+    def _first(self, answer: Expr, cases: Iterable[RealCase], precision: int) -> Difference | None:
+        """The first telling difference, else the first."""
+        best = None
+        for case in cases:
+            found = self._difference(answer, case, precision)
+            if found is not None and found.is_telling:
+                return found
+            best = best or found
+        return best
+
+    def _shrunk(self, answer: Expr, found: Difference, precision: int) -> Difference:
+        smallest = found
+
+        def still_differs(values: Values) -> bool:
+            nonlocal smallest
+            smaller = self._difference(answer, replace(found.case, fixed=values), precision)
+            if smaller is None or (found.is_telling and not smaller.is_telling):
+                return False
+            smallest = smaller
+            return True
+
+        simplify(found.drawn, self._simpler, still_differs)
+        return smallest
+
+    def _simpler(self, label: str) -> list[Fraction]:
+        domain = self._ground.given.get(label.partition("[")[0], Real())
+        return [value for value in LADDER if _is_inside(value, domain)]
+
+    def _system(self, precision: int) -> tuple[Balls, tuple[Evaluator, ...]]:
+        if precision not in self._systems:
+            system = Balls(precision)
+            self._systems[precision] = system, tuple(compile_expr(expr, system.number) for expr in self._right)
+        return self._systems[precision]
+
+    def _evaluator(self, answer: Expr, precision: int) -> Evaluator:
+        """The answer compiled; the one used last is kept."""
+        last, bits, evaluator = self._last
+        if last is not answer or bits != precision:
+            evaluator = compile_expr(answer, self._system(precision)[0].number)
+            self._last = answer, precision, evaluator
+        return evaluator
+
+    def _point(self, case: RealCase, precision: int) -> _Point:
+        """A case worked out; one without fixed values is kept for the next answer."""
+        if case.fixed:
+            return self._work_out(case, precision)
+        key = (str(case.place), case.seed, case.values, case.scale, precision)
+        if key not in self._kept:
+            while len(self._kept) >= KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = self._work_out(case, precision)
+        return self._kept[key]
+
+    def _work_out(self, case: RealCase, precision: int) -> _Point:
+        system, evaluators = self._system(precision)
+        draw = _Draw(system, self._ground, case)
+        names, names_of_answer = self._ground.names(case.place, draw)
+        return _Point(draw, names_of_answer, tuple(_value(evaluator, names) for evaluator in evaluators))
+
+    def _difference(self, answer: Expr, case: RealCase, precision: int) -> Difference | None:
+        """Where an answer and every right formula are proved different at a case. Raises what evaluating raises, but
+        for a missing value."""
+        try:
+            point = self._point(case, precision)
+            evaluator = self._evaluator(answer, precision)
+            for binding in self._ground.bindings(answer, case.place):
+                value = _value(evaluator, {**point.names, **binding} if binding else point.names)
+                apart = [_apart(right, value, self._system(precision)[0]) for right in point.right]
+                if all(a is not None for a in apart):
+                    right, wrong, entry = apart[0]  # type: ignore[misc]  # none of them is None
+                    return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
+        except (UndecidedSign, OutsideClass):
+            return None
+        return None
+
+    def _agrees(self, answer: Expr, case: RealCase, precision: int, bits: int) -> bool:
+        """Whether an answer has a value at a case, to so many bits: a case that shows something."""
+        system, _ = self._system(precision)
+        try:
+            point = self._point(case, precision)
+            value = _value(self._evaluator(answer, precision), point.names)
+        except (UndecidedSign, OutsideClass, KeyError):
+            return False
+        return value is not None and all(_ball(v, system).is_tight(bits) for v in entries(value))
+
+
+def _value(evaluator: Evaluator, names: Mapping[str, Any]) -> Any:
+    """A formula's value, None where it has none: it divides by 0, or takes the logarithm of a negative number."""
+    try:
+        return evaluator(names)
+    except ZeroDivisionError:
+        return None
+
+
+def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | None, tuple[int, ...]] | None:
+    """The first entries that are proved different, a telling pair if there is one."""
+    if right is None or answer is None:
+        defined = right if answer is None else answer
+        if defined is None:
+            return None
+        balls = [_ball(v, system) for v in entries(defined)]
+        if not all(ball.is_finite() for ball in balls):
+            return None
+        return (balls[0], None, ()) if answer is None else (None, balls[0], ())
+    answer = fitted(answer, np.shape(right))
+    best = None
+    for index, (left, value) in enumerate(zip(entries(right), entries(answer), strict=True)):
+        expected, got = _ball(left, system), _ball(value, system)
+        if expected.disjoint(got):
+            entry = tuple(int(i) for i in np.unravel_index(index, np.shape(right))) if np.shape(right) else ()
+            if not (expected.arb.is_zero() or got.arb.is_zero()):
+                return expected, got, entry
+            best = best or (expected, got, entry)
+    return best
+
+
+def _ball(value: Any, system: Balls) -> Ball:
+    return value if isinstance(value, Ball) else system.number(int(value) if isinstance(value, np.integer) else value)
+
+
+def _described(found: Difference, answer: Expr) -> Counterexample:
+    if found.right is None or found.answer is None:
+        texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
+    else:
+        texts = list(readable_apart(found.right, found.answer))
+    place = found.case.place
+    names = {**place.sizes, **place.at, **found.binding}
+    if found.entry:
+        names["entry"] = ", ".join(str(i + 1) for i in found.entry)
+    return Counterexample(
+        case={name: str(value) for name, value in {**names, **found.drawn}.items()},
+        formula=text(answer),
+        expected=texts[0],
+        observed=texts[1],
+        seen="the answer",
+        where="",
+    )

@@ -1,0 +1,250 @@
+"""Deciding what people write: an answer to a claim, or whether two formulas are the same function."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+from refute.claims import Blank, Claim, Natural, Real
+from refute.deciding import growth
+from refute.deciding.ground import Ground, places
+from refute.deciding.judge import Finding, Judge
+from refute.deciding.mistakes import key, mistakes_of, table
+from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
+from refute.errors import ProjectError, UsageError
+from refute.formula.evaluate import FUNCTIONS
+from refute.formula.expr import Call, Expr, Name, names
+from refute.formula.parse import FormulaError, parse
+from refute.formula.read import OPEN, Reading, read
+from refute.formula.show import text, unicode
+from refute.project import Project, load
+
+REMEMBERED = 50_000  # answers whose verdict is kept
+ORDERS = ("O", "Theta")
+Domains = Mapping[str, Real | Natural]
+T = TypeVar("T")
+
+
+class Decider:
+    """Decides written answers to one claim. What it has decided it remembers; `secret` seeds its residues."""
+
+    def __init__(self, claim: Claim, secret: str = "") -> None:
+        if claim.blank is None:
+            raise UsageError(f"claim {claim.id} takes no written answer", expected="a claim with a blank", got=claim.id)
+        self.claim, self.blank = claim, claim.blank
+        self._secret = secret
+        self._seen: OrderedDict[str, Verdict] = OrderedDict()
+        self._named: OrderedDict[str, Mistake | None] = OrderedDict()  # mistakes by fingerprint
+        self._lock = threading.RLock()
+
+    def decide(self, answer: str) -> Verdict:
+        """The verdict on an answer. Threads may share a decider."""
+        start = time.perf_counter()
+        with self._lock:
+            verdict = self._seen.get(answer)
+            if verdict is None:
+                verdict = self._seen[answer] = self._decided(answer)
+                if len(self._seen) > REMEMBERED:
+                    self._seen.popitem(last=False)
+        return replace(verdict, seconds=time.perf_counter() - start)
+
+    @cached_property
+    def _judge(self) -> Judge:
+        right = {part: self._own(self.claim.formulas[part]) for part in self.blank.right}
+        return Judge(ground_of(self.claim, self.blank), right, self._secret)
+
+    @cached_property
+    def _mistakes(self) -> dict[bytes, Mistake]:
+        named = {
+            self._own(formula): reason
+            for _, formulas, reason in self.claim.mistaken_formulas()
+            for part, formula in formulas.items()
+            if part in self.blank.right
+        }
+        return table(self._judge.right.values(), self.blank, named, self._judge.values)
+
+    def _own(self, formula: str) -> Expr:
+        """A formula of the spec: that it cannot be read is not the answer's fault."""
+        try:
+            return parse(formula)
+        except FormulaError as error:
+            raise ProjectError(
+                f"claim {self.claim.id}: {error.message}", got=formula, where=self.claim.place
+            ) from error
+
+    def mutants(self) -> Iterator[tuple[Expr, bool]]:
+        """The generated mistakes of the right formulas that are no right formula themselves, each with whether some
+        case in balls refutes it: one that none refutes shows a claim that is too weak."""
+        prints = {self._judge.fingerprint(formula) for formula in self._judge.right.values()}
+        for formula in self._judge.right.values():
+            for wrong, _ in mistakes_of(formula, self.blank):
+                try:
+                    if self._judge.fingerprint(wrong) not in prints:
+                        yield wrong, self._judge.is_refuted(wrong)
+                except (ValueError, TypeError):
+                    continue  # its parts do not fit together: nobody can write it
+
+    def _decided(self, answer: str) -> Verdict:
+        try:
+            reading = read(answer, self.blank.vocabulary)
+            verdict = self._of_reading(reading)
+        except FormulaError as error:
+            return unreadable(self.claim.id, error)
+        return replace(verdict, read_as=" = ".join(map(unicode, reading.members)))
+
+    def _of_reading(self, reading: Reading) -> Verdict:
+        match reading.answer:
+            case Call(function, (order,)) if function in ORDERS:
+                return self._of_order(function, order)
+        found = self._finding(reading.answer)
+        notes = [*reading.notes, *([found.right] if found.right else [])]
+        verdict = as_verdict(self.claim.id, found)
+        if found.status is Status.REFUTED:
+            verdict = replace(verdict, mistake=self._mistake(reading.answer, found.fingerprint))
+        broken = self._broken_step(reading.members)
+        return replace(verdict, reading="; ".join(notes), message="; ".join(filter(None, (verdict.message, broken))))
+
+    def _finding(self, answer: Expr) -> Finding:
+        return evaluated(lambda: self._judge.judge(answer))
+
+    def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
+        if fingerprint not in self._named:
+            values = self._judge.values(answer)
+            mistake = None if values is None else self._mistakes.get(key(values))
+            if not fingerprint:
+                return mistake
+            self._named[fingerprint] = mistake
+            if len(self._named) > REMEMBERED:
+                self._named.popitem(last=False)
+        return self._named[fingerprint]
+
+    def _broken_step(self, members: tuple[Expr, ...]) -> str:
+        """The first of the steps of a chain that is no equality."""
+        for number, (left, right) in enumerate(pairwise(members), 1):
+            prints = [evaluated(lambda expr=expr: self._judge.fingerprint(expr)) for expr in (left, right)]
+            if prints[0] != prints[1]:
+                return f"step {number} breaks: {unicode(left)} is not {unicode(right)}"
+        return ""
+
+    def _of_order(self, function: str, order: Expr) -> Verdict:
+        claim = self.claim
+        if not claim.growth:
+            raise FormulaError(
+                "this blank asks for an exact formula", expected="a formula", got=f"an order of growth, {function}(...)"
+            )
+        part = next(iter(claim.growth))
+        try:
+            found = growth.constants(claim.formulas[part], text(order), claim.least)
+            loose = growth.direction(claim.formulas[part], text(order), claim.least)
+        except growth.NotAPolynomial as error:
+            raise FormulaError(
+                "an order of growth that is no polynomial", expected=str(error), got=text(order)
+            ) from None
+        if found is not None:
+            between = f"{part} is between {found[0]} and {found[1]} times {unicode(order)}"
+            return Verdict(claim.id, "", Status.PROVED, cases=1, reading=f"{function}: {part}", message=between)
+        if loose is None:
+            return Verdict(claim.id, "", Status.UNDECIDED, message="no constants show that it is a tight bound")
+        says, _, grows = loose.partition(": ")
+        where, _, rates = grows.removeprefix("with ").partition(" the count grows like ")
+        count, _, formula = rates.partition(", the formula like ")
+        shown = Counterexample(
+            case=dict(pair.split(" = ") for pair in where.split(", ")),
+            formula=text(order), expected=f"it grows like {count}", observed=f"it grows like {formula}",
+            seen="the answer", where="",
+        )  # fmt: skip
+        return Verdict(
+            claim.id, "", Status.REFUTED, counterexample=shown, mistake=Mistake("growth", says), message=loose
+        )
+
+
+class Deciders:
+    """The deciders of a project's claims, each made when it is first needed."""
+
+    def __init__(self, project: Project, secret: str = "") -> None:
+        self.project = project
+        self._secret = f"{project.name}/{secret}" if secret else ""
+        self._by_id: dict[str, Decider] = {}
+
+    def of(self, claim: str) -> Decider:
+        """Raises UsageError for an id that no claim has, or a claim that takes no written answer."""
+        if claim not in self._by_id:
+            self._by_id[claim] = Decider(self.project.claim(claim), self._secret)
+        return self._by_id[claim]
+
+
+@lru_cache(maxsize=8)
+def deciders(folder: Path) -> Deciders:
+    """The deciders of the project to use from a folder. Its residues depend on the environment's REFUTE_SECRET."""
+    return Deciders(load(folder), os.environ.get("REFUTE_SECRET", ""))
+
+
+def ground_of(claim: Claim, blank: Blank) -> Ground:
+    """The ground on which answers to a claim are judged."""
+    vocabulary = blank.vocabulary
+    own = parse(vocabulary.own) if vocabulary.own else None
+    bound = {name for index in own.indices for name in names(index)} if isinstance(own, Name) else set()
+    ranges = {name: ends for name, ends in vocabulary.indices.items() if name in bound}
+    return Ground(
+        blank.setting,
+        tuple(places(blank.sizes, ranges)),
+        {**claim.given, **blank.given},
+        blank.withheld,
+        vocabulary.indices,
+    )
+
+
+def evaluated(run: Callable[[], T]) -> T:
+    """What a formula's evaluation gives. Raises FormulaError where its parts do not fit together."""
+    try:
+        return run()
+    except KeyError as error:
+        raise FormulaError("an unknown name", expected="a name of the claim", got=repr(error.args[0])) from error
+    except (ValueError, TypeError, AttributeError) as error:
+        raise FormulaError("the parts of the formula do not fit together", got=str(error)) from error
+
+
+def as_verdict(claim: str, found: Finding) -> Verdict:
+    """A finding as a verdict."""
+    message = found.message if found.counterexample is None else found.counterexample.answer_sentence()
+    return Verdict(
+        claim, "", found.status, error_bound=found.error_bound, cases=found.cases, digits=found.digits,
+        counterexample=found.counterexample, message=message, fingerprint=found.fingerprint,
+        systems=("balls",) if found.status in (Status.TESTED, Status.REFUTED) else ("residues", "balls"),
+    )  # fmt: skip
+
+
+def unreadable(claim: str, error: FormulaError) -> Verdict:
+    """The verdict on a text that is no formula of a claim's."""
+    place = None if error.line is None or error.column is None else (error.line, error.column)
+    return Verdict(claim, "", Status.UNREADABLE, message=str(error), place=place)
+
+
+def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
+    """Whether two formulas, over any variables, are the same function.
+
+    `domain` maps variables to their domains, all reals for those left out. A point of the domain at which just one of
+    the two has a value is a counterexample. Source: the theorem in `refute.numbers.residues`.
+    """
+    start = time.perf_counter()
+    try:
+        readings = [read(side, OPEN) for side in (left, right)]
+        verdict = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
+    except FormulaError as error:
+        return replace(unreadable("", error), seconds=time.perf_counter() - start)
+    notes = "; ".join(dict.fromkeys(note for reading in readings for note in reading.notes))
+    return replace(verdict, reading=notes, seconds=time.perf_counter() - start)
+
+
+def _same(left: Expr, right: Expr, domain: Domains) -> Verdict:
+    variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
+    ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, tuple(places(({},), {})), domain)
+    return as_verdict("", Judge(ground, {"": right}).judge(left))

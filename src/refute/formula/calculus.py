@@ -1,0 +1,301 @@
+"""Sums, gradients, Hessians and partial derivatives, as they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from refute.formula.differentiate import is_same, local_partial
+from refute.formula.expr import Call, Expr, Name, Num, Sum, walk
+from refute.formula.scripts import bare, flat
+from refute.formula.surface import Equality, Group, Node, Row, Symbol
+
+if TYPE_CHECKING:
+    from refute.formula.resolve import Items, Resolver
+
+Found = tuple[Expr, int] | None
+
+SUM, PLAIN_SUM = r"\sum_{t=1}^{T} \overline{i^{(t)}} x^{(t)}", "sum(i_bar[t]*x[t], t, 1, T)"
+PARTIAL = r"\frac{\partial L}{\partial h^{(t)}}"
+
+
+def _symbol_at(items: Items, i: int) -> Symbol:
+    node = items[i][1]
+    assert isinstance(node, Symbol), "the caller looked"
+    return node
+
+
+def _symbol(items: Items, i: int) -> Symbol | None:
+    """The symbol side by side with what stands before place i."""
+    if i >= len(items) or items[i][0] != "":
+        return None
+    node = bare(items[i][1])
+    return node if isinstance(node, Symbol) else None
+
+
+def _argument(items: Items, i: int) -> Group | None:
+    """The bracket at place i."""
+    node = items[i][1] if i < len(items) and items[i][0] == "" else None
+    return node if isinstance(node, Group) and node.kind in ("(", "[", "\\{") and len(node.items) == 1 else None
+
+
+# --- sums -----------------------------------------------------------------------------------------------------------
+
+
+def summation(resolver: Resolver, items: Items, i: int) -> Found:
+    """``sum(EXPR, t, 1, T)`` and ``\\sum_{t=1}^{T} EXPR``: the latter takes all factors that follow."""
+    symbol = _symbol_at(items, i)
+    group = items[i + 1][1] if i + 1 < len(items) else None
+    if symbol.sub is None and isinstance(group, Group) and len(group.items) > 1:
+        return _sum_of(resolver, symbol, group.items, i)
+    if i + 1 >= len(items):
+        resolver.fail(symbol, "what is summed", got="nothing", example=SUM)
+    sub = bare(symbol.sub) if symbol.sub is not None else None
+    if isinstance(sub, Group) and len(sub.items) == 1:
+        sub = sub.items[0]
+    index = sub.left if isinstance(sub, Equality) else sub
+    letter, ends = _range(resolver, symbol, index)
+    low = resolver.index(sub.right) if isinstance(sub, Equality) else ends[0] if ends is not None else None
+    high = resolver.index(bare(symbol.sup)) if symbol.sup is not None else ends[1] if ends is not None else None
+    if low is None or high is None:
+        resolver.fail(symbol, "both ends of the sum", got=f"a sum over {letter} without", example=SUM)
+    return _summed(resolver, symbol, letter, low, high, lambda: _body(resolver, items, i + 1)), len(items)
+
+
+def _body(resolver: Resolver, items: Items, i: int) -> Expr:
+    resolver.deepen(items[i][1], 8)
+    value = resolver.row(items[i:])
+    resolver.depth -= 8
+    return value
+
+
+def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -> tuple[Expr, int]:
+    letter = flat(arguments[1]) if len(arguments) in (2, 4) else None
+    if letter is None or not letter.isalpha():
+        got = f"{len(arguments)} arguments" if letter is None else "an index that is no plain name"
+        example = PLAIN_SUM
+        resolver.fail(symbol, "sum(EXPRESSION, INDEX, LOW, HIGH)", "a sum is not complete", got=got, example=example)
+    if len(arguments) == 4:
+        low, high = resolver.index(arguments[2]), resolver.index(arguments[3])
+    else:
+        _, ends = _range(resolver, symbol, arguments[1])
+        if ends is None:
+            resolver.fail(symbol, "both ends of the sum", got=f"a sum over {letter} without")
+        low, high = ends
+    return _summed(resolver, symbol, letter, low, high, lambda: resolver.expr(arguments[0])), i + 2
+
+
+def _summed(resolver: Resolver, symbol: Symbol, letter: str, low: Expr, high: Expr, body: Callable[[], Expr]) -> Expr:
+    if isinstance(low, Num) and isinstance(high, Num) and low.value > high.value:
+        resolver.fail(symbol, "a sum from a smaller to a larger number", got=f"{low.value} to {high.value}")
+    name = f"{letter}_index" if letter in resolver.names else letter  # the sum's i beside a gate i
+    resolver.scope.append((letter, name))
+    value = body()
+    resolver.scope.pop()
+    return Sum(value, name, low, high)
+
+
+def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str, tuple[Expr, Expr] | None]:
+    """The index of a sum and the range it has where none is written."""
+    ranges = resolver.vocabulary.ranges
+    letter = flat(index) if index is not None else next(iter(ranges)) if len(ranges) == 1 else None
+    if letter is None or not letter.isalpha():
+        resolver.fail(symbol, "an index variable below the sum", got="none", example=SUM)
+    return letter, ranges.get(letter) or (next(iter(ranges.values())) if len(ranges) == 1 else None)
+
+
+def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
+    r"""``\delta h_t``, another way to write a bar."""
+    symbol, node = _symbol_at(items, i), _symbol(items, i + 1)
+    if node is None or symbol.sub is not None or symbol.sup is not None:
+        return None
+    items[i : i + 2] = [(items[i][0], replace(node, has_bar=True))]
+    return resolver.name(items, i)
+
+
+# --- gradients and Hessians -----------------------------------------------------------------------------------------
+
+
+def nabla(resolver: Resolver, items: Items, i: int) -> Found:
+    r"""``\nabla J(u)``, ``\nabla_\theta J``, ``\nabla^2 J(u)``."""
+    symbol = _symbol_at(items, i)
+    order = 1 if symbol.sup is None else 2 if flat(symbol.sup) == "2" else 0
+    energy = _symbol(items, i + 1)
+    if energy is None or not order:
+        resolver.fail(symbol, r"\nabla J(...) or \nabla^2 J(...)", example=r"\nabla J(\theta^{(k)})")
+    point = bare(symbol.sub) if symbol.sub is not None else None
+    return _of_energy(resolver, items, energy, order, point if isinstance(point, Symbol) else None, i + 2)
+
+
+def _of_energy(
+    resolver: Resolver, items: Items, energy: Symbol, order: int, point: Symbol | None, after: int
+) -> tuple[Expr, int]:
+    """The gradient or Hessian of an energy at the argument that follows, else at `point` or the only point there is."""
+    start = "grad_" if order == 1 else "hess_"
+    function = resolver.vocabulary.function(start) or (start + energy.base if resolver.vocabulary.is_open else None)
+    if function is None:
+        kind = "gradient" if order == 1 else "Hessian"
+        resolver.fail(energy, f"the claim's own names: it has no {kind}", got=f"a {kind}")
+    if energy.base not in resolver.vocabulary.energies | {function.removeprefix(start)}:
+        resolver.fail(energy, f"the energy {function.removeprefix(start)}", got=repr(energy.base))
+    argument = _argument(items, after)
+    if argument is not None:
+        return Call(function, (resolver.expr(argument.items[0]),)), after + 1
+    at = _point(resolver, energy, function, point)
+    resolver.note(f"{function} without an argument was read as {function}({_text(at)})")
+    return Call(function, (at,)), after
+
+
+def _point(resolver: Resolver, energy: Symbol, function: str, point: Symbol | None) -> Expr:
+    if point is None:
+        names = _points_of_model(resolver, function) or [
+            name for name, arity in resolver.names.items() if arity == 1 and not name.endswith("_bar")
+        ]
+        if len(names) != 1:
+            resolver.fail(energy, "an argument", got="none", example=r"\nabla J(\theta^{(k)})")
+        point = Symbol(names[0], energy.at)
+    if energy.sup is not None and point.sup is None:
+        point = replace(point, sup=energy.sup)
+    return resolver.name([("", point)], 0)[0]
+
+
+def _points_of_model(resolver: Resolver, function: str) -> list[str]:
+    """The names at which the model's equations take the gradient."""
+    model = resolver.vocabulary.model
+    nodes = [node for line in model.lines for node in walk(line.right)] if model is not None else []
+    calls = [node for node in nodes if isinstance(node, Call) and node.function.startswith(("grad_", "hess_"))]
+    points = [call.arguments[0] for call in calls if len(call.arguments) == 1]
+    return list(dict.fromkeys(point.name for point in points if isinstance(point, Name)))
+
+
+def hessian(resolver: Resolver, items: Items, i: int) -> Found:
+    """``H``, ``H(u)``, ``H_J``, ``H^{(k)}``: a Hessian if the claim has one; None if this is but a letter."""
+    symbol = _symbol_at(items, i)
+    function = resolver.vocabulary.function("hess_")
+    script = flat(symbol.sub)
+    is_energy = script is not None and script in resolver.vocabulary.energies
+    if function is None or (symbol.sub is not None and not is_energy):
+        return None
+    group = _argument(items, i + 1)
+    if group is not None and symbol.sup is None:
+        value = resolver.expr(group.items[0])
+        if any(isinstance(node, Name) and node.indices for node in walk(value)):
+            return Call(function, (value,)), i + 2
+    if symbol.base in resolver.names:
+        if is_energy:
+            items[i] = (items[i][0], replace(symbol, sub=None))
+            return resolver.name(items, i)
+        return None
+    at = _point(resolver, Symbol("J", symbol.at), function, None)
+    resolver.note(f"{symbol.base} was read as {function}({_text(at)})")
+    value = Call(function, (at,))
+    return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
+
+
+# --- partial derivatives --------------------------------------------------------------------------------------------
+
+
+def slash(resolver: Resolver, items: Items, i: int) -> Found:
+    r"""``\partial L / \partial h``."""
+    four = items[i : i + 4]
+    if [operator for operator, _ in four][1:] != ["", "/", ""]:
+        resolver.fail(items[i][1], "a derivative of one name by another", example=PARTIAL)
+    top, bottom = Row([("", four[0][1]), four[1]]), Row([("", four[2][1]), four[3]])
+    return derivative(resolver, items, top, bottom, i + 4)
+
+
+def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after: int) -> Found:
+    """A fraction of differentials, and where the next factor begins; None for a fraction that is none."""
+    above, below = _differential(resolver, top), _differential(resolver, bottom)
+    if above is None or below is None:
+        return None
+    (order, over), (_, under) = above, below
+    of = bare(over[0]) if len(over) == 1 else None
+    by = bare(under[0]) if under else None
+    if not isinstance(of, Symbol) or not isinstance(by, Symbol) or order not in (1, 2):
+        resolver.fail(top, "a derivative of one name by another", example=PARTIAL)
+    if order == 2:
+        by = replace(by, sup=None)
+    elif len(under) != 1:
+        resolver.fail(bottom, "a derivative by one name", example=PARTIAL)
+    if _is_loss(resolver, of):
+        if order == 2 or (resolver.vocabulary.function("grad_") and not _has_bar(resolver, by)):
+            return _of_energy(resolver, items, of, order, by, after)
+        return _of_loss(resolver, of, by), after
+    if order == 2:
+        resolver.fail(of, "a second derivative of the energy only")
+    return _local(resolver, of, by), after
+
+
+def _differential(resolver: Resolver, node: Node) -> tuple[int, list[Node]] | None:
+    """The order and what follows the sign ∂."""
+    inner = bare(node)
+    items = inner.items if isinstance(inner, Row) else []
+    head = bare(items[0][1]) if items else None
+    if not isinstance(head, Symbol) or any(operator != "" for operator, _ in items):
+        return None
+    if head.base != "partial" and (head.base != "d" or "d" in resolver.names):
+        return None
+    order = 1 if head.sup is None else int(flat(head.sup) == "2") * 2
+    return order, [item for _, item in items[1:]]
+
+
+def _is_loss(resolver: Resolver, symbol: Symbol) -> bool:
+    return symbol.base in resolver.vocabulary.energies and symbol.base not in resolver.names and not symbol.has_bar
+
+
+def _has_bar(resolver: Resolver, by: Symbol) -> bool:
+    return any(resolver.lookup(by.base, script, True) is not None for script in (flat(by.sub), None))
+
+
+def _of_loss(resolver: Resolver, of: Symbol, by: Symbol) -> Expr:
+    """The total derivative, h_bar; but the loss's own term L_h where h_bar at this very index is asked for."""
+    value = resolver.name([("", replace(by, has_bar=True))], 0)[0]
+    own = resolver.vocabulary.own_node
+    if not isinstance(value, Name):
+        resolver.fail(by, "a derivative of the loss by one of the claim's nodes or weights")
+    direct = f"L_{value.name.removesuffix('_bar')}"
+    is_own = own is not None and own.name == value.name and _is_certainly(value, own)
+    if direct in resolver.names and (of.sup is not None or (is_own and not resolver.is_left)):
+        resolver.note(f"the derivative of {of.base} by {_bare_text(value)} was read as {direct}, its direct part")
+        return Name(direct, value.indices)
+    resolver.note(f"the derivative of {of.base} by {_bare_text(value)} was read as {_text(value)}")
+    return value
+
+
+def _is_certainly(first: Name, second: Name) -> bool:
+    try:
+        return is_same(first, second)
+    except ValueError:  # indices that may or may not be equal
+        return False
+
+
+def _local(resolver: Resolver, of: Symbol, by: Symbol) -> Expr:
+    """The derivative of one of the sheet's equations, all else on its right side held fixed."""
+    upper, lower = (resolver.name([("", symbol)], 0)[0] for symbol in (of, by))
+    model = resolver.vocabulary.model
+    if model is None or not isinstance(upper, Name) or not isinstance(lower, Name):
+        resolver.fail(of, "a derivative of the loss or of one of the claim's equations", example=PARTIAL)
+    try:
+        value = local_partial(model, upper, lower)
+    except ValueError as error:
+        resolver.fail(of, "a derivative of one of the claim's equations by a name in it", got=str(error))
+    resolver.note(f"the derivative of {_text(upper)} by {_text(lower)} was read as that of its own equation")
+    resolver.spend(of, sum(1 for _ in walk(value)))
+    return value
+
+
+def _text(expr: Expr) -> str:
+    from refute.formula.show import text  # printing needs no reading
+
+    return text(expr)
+
+
+def _bare_text(name: Name) -> str:
+    return _text(Name(name.name.removesuffix("_bar"), name.indices))
+
+
+SPECIAL: dict[str, Callable[[Resolver, Items, int], Found]] = {
+    "sum": summation, "nabla": nabla, "partial": slash, "delta": adjoint, "H": hessian,
+}  # fmt: skip

@@ -1,0 +1,277 @@
+"""The surface of a text: its tokens, grouped by the grammar in ``formula.lark``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lark import Lark
+from lark.lexer import Lexer
+from lark.parsers.lalr_analysis import Shift
+
+from refute.formula import latex, plain
+from refute.formula.surface import (
+    MAX_LENGTH,
+    Apply,
+    Bar,
+    Equality,
+    FormulaError,
+    Group,
+    Line,
+    Mark,
+    Node,
+    Ratio,
+    Row,
+    Scripted,
+    Series,
+    Signed,
+    Symbol,
+    Table,
+    fail,
+)
+from refute.formula.tokens import Token, Tokens
+
+
+class _Builder:
+    """One method a rule: what it makes of its parts."""
+
+    def first_line(self, parts: list[Any]) -> list[Line]:
+        return parts
+
+    def next_line(self, parts: list[Any]) -> list[Line]:
+        return self._line(parts, "SEP")
+
+    def definition(self, parts: list[Any]) -> list[Line]:
+        return self._line(parts, "WHERE")
+
+    def _line(self, parts: list[Any], before: str) -> list[Line]:
+        lines: list[Line] = parts[0]
+        parts[1].before = before
+        lines.append(parts[1])
+        return lines
+
+    def member(self, parts: list[Any]) -> Line:
+        return Line(parts)
+
+    def no_left(self, parts: list[Any]) -> Line:
+        return Line(parts, has_left=False)
+
+    def equal(self, parts: list[Any]) -> Line:
+        line: Line = parts[0]
+        line.members.append(parts[1])
+        return line
+
+    def add(self, parts: list[Any]) -> Series:
+        return self._term(parts, "+")
+
+    def subtract(self, parts: list[Any]) -> Series:
+        return self._term(parts, "-")
+
+    def _term(self, parts: list[Any], sign: str) -> Series:
+        left, right = parts
+        series = left if isinstance(left, Series) else Series([("+", left)])
+        series.terms.append((sign, right))
+        return series
+
+    def times(self, parts: list[Any]) -> Row:
+        return self._factor(parts, "*")
+
+    def over(self, parts: list[Any]) -> Row:
+        return self._factor(parts, "/")
+
+    def beside(self, parts: list[Any]) -> Row:
+        return self._factor(parts, "")
+
+    def _factor(self, parts: list[Any], operator: str) -> Row:
+        left, right = parts
+        row = left if isinstance(left, Row) else Row([("", left)])
+        row.items.append((operator, right))
+        return row
+
+    def negative(self, parts: list[Any]) -> Signed:
+        return Signed("-", parts[0])
+
+    def positive(self, parts: list[Any]) -> Signed:
+        return Signed("+", parts[0])
+
+    def superscript(self, parts: list[Any]) -> Node:
+        base, script = parts
+        symbol = _symbol_in(base)
+        if symbol is None or symbol.sup is not None or symbol.indices:
+            return Scripted(base, sup=script)
+        symbol.sup = script
+        return symbol
+
+    def subscript(self, parts: list[Any]) -> Node:
+        base, script = parts
+        symbol = _symbol_in(base)
+        if symbol is None or symbol.sub is not None:
+            return Scripted(base, sub=script)
+        symbol.sub = script
+        return symbol
+
+    def prime(self, parts: list[Any]) -> Node:
+        symbol = _symbol_in(parts[0])
+        if symbol is None:
+            return Scripted(parts[0], primes=1)
+        symbol.primes += 1
+        return symbol
+
+    def apply(self, parts: list[Any]) -> Apply:
+        function, opening, items = parts
+        return Apply(function, Group("(", items, opening.at))
+
+    def indexed(self, parts: list[Any]) -> Symbol:
+        symbol, _, items = parts
+        symbol.indices = items
+        return symbol  # type: ignore[no-any-return]  # the grammar has a name here
+
+    def group(self, parts: list[Any]) -> Group:
+        opening, items = parts
+        return Group(opening.text, items, opening.at)
+
+    def equality(self, parts: list[Any]) -> Equality:
+        return Equality(parts[1], parts[2])
+
+    def table(self, parts: list[Any]) -> Table:
+        opening, rows = parts
+        return Table(rows, opening.at, opening.text)
+
+    def bar(self, parts: list[Any]) -> Node:
+        mark, inner = parts
+        symbol = _symbol_in(inner)
+        if symbol is None or symbol.has_bar:
+            return Bar(inner, mark.at)
+        symbol.has_bar, symbol.at = True, mark.at
+        return symbol
+
+    def root(self, parts: list[Any]) -> Apply:
+        mark, inner = parts
+        return Apply(Symbol("sqrt", mark.at), Group("(", [inner], mark.at))
+
+    def ratio(self, parts: list[Any]) -> Ratio:
+        mark, top, bottom = parts
+        return Ratio(top, bottom, mark.at)
+
+    def one(self, parts: list[Any]) -> list[Any]:
+        return parts
+
+    def more(self, parts: list[Any]) -> list[Any]:
+        items: list[Any] = parts[0]
+        items.append(parts[1])
+        return items
+
+
+def _symbol_in(node: Node) -> Symbol | None:
+    """The symbol that a node is, perhaps in braces: ``{h}``."""
+    while isinstance(node, Group) and node.kind == "{" and len(node.items) == 1:
+        node = node.items[0]
+    return node if isinstance(node, Symbol) else None
+
+
+class _NoLexer(Lexer):
+    """Tokens are fed one by one."""
+
+    def __init__(self, conf: Any) -> None:
+        pass
+
+    def lex(self, *_: Any) -> Iterator[Any]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reduction:
+    """A rule of the grammar: it takes `size` values and gives one, made by `make`; None hands on a single value."""
+
+    size: int
+    origin: str
+    make: Callable[[list[Any]], Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Lark's LALR table: for each state, what a token or a rule's name leads to: a state or a reduction."""
+
+    actions: dict[int, dict[str, int | _Reduction]]
+    first: int
+    last: int
+
+
+@lru_cache(maxsize=1)
+def _table() -> _Table:
+    """The loop over the table is ours (`_parse`), since lark's hashes a whole rule at each reduction."""
+    grammar = Path(__file__).with_name("formula.lark").read_text(encoding="utf-8")
+    lark = Lark(grammar, parser="lalr", lexer=_NoLexer, transformer=_Builder(), maybe_placeholders=False)
+    conf = lark.parse_interactive().parser_state.parse_conf
+    known: dict[int, _Reduction] = {}
+
+    def reduction(rule: Any) -> _Reduction:
+        is_passed_on = len(rule.expansion) == 1 and rule.alias is None and rule.options.expand1
+        made = None if is_passed_on else conf.callbacks[rule]
+        return known.setdefault(id(rule), _Reduction(len(rule.expansion), str(rule.origin.name), made))
+
+    actions = {
+        state: {name: target if action is Shift else reduction(target) for name, (action, target) in row.items()}
+        for state, row in conf.states.items()
+    }
+    return _Table(actions, conf.start_state, conf.end_state)
+
+
+_END = Mark("$END", -1)
+
+
+def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> list[Line] | None:
+    """The lines, or None if the tokens are not the whole text. Raises FormulaError at the first unexpected token."""
+    table = _table()
+    actions, states, values = table.actions, [table.first], list[Any]()
+    for token in (*tokens, _END) if is_whole else tokens:
+        while True:
+            action = actions[states[-1]].get(token.type)
+            if action.__class__ is int:
+                states.append(action)
+                values.append(token)
+                break
+            if action is None:
+                _unexpected(text, token, actions[states[-1]], example)
+            size, make = action.size, action.make  # type: ignore[union-attr]
+            del states[-size:]
+            if make is not None:
+                taken = values[-size:]
+                del values[-size:]
+                values.append(make(taken))
+            states.append(actions[states[-1]][action.origin])  # type: ignore[union-attr, arg-type]
+            if token is _END and states[-1] == table.last:
+                return list(values[-1])
+    return None
+
+
+def _unexpected(text: str, token: Token, actions: Mapping[str, Any], example: str) -> NoReturn:
+    at = len(text.rstrip()) if token is _END else token.at
+    is_after_operand = "PLUS" in actions and "STAR" in actions
+    expected = "an operator or the end" if is_after_operand else "a name, a number or an opening bracket"
+    fail(text, at, expected=expected, example=example)
+
+
+def is_latex(text: str) -> bool:
+    """Whether a text is LaTeX rather than plain text: it has a backslash, a brace or a dollar sign."""
+    return "\\" in text or "{" in text or "}" in text or "$" in text
+
+
+def surface(text: str, *, latex_notation: bool) -> list[Line]:
+    """What is written, by lines. Raises FormulaError."""
+    if len(text) > MAX_LENGTH:
+        raise FormulaError("the formula is too long", expected=f"at most {MAX_LENGTH} characters", got=f"{len(text)}")
+    tokens, trouble = Tokens(text), None
+    try:
+        (latex if latex_notation else plain).tokenize(tokens, text)
+        tokens.finish()
+    except FormulaError as error:
+        trouble = error  # unless the grammar already stumbles on what comes before
+    lines = _parse(text, tokens.found, is_whole=trouble is None, example=(latex if latex_notation else plain).EXAMPLE)
+    if lines is None:
+        assert trouble is not None, "a whole text is read or refused"
+        raise trouble
+    return lines

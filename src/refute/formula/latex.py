@@ -1,0 +1,277 @@
+r"""Cut LaTeX into tokens: ``\overline{h^{(t)}} \cdot o_t``. Fonts, spacing, sizes and alignment are dropped here."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NoReturn
+
+from refute.formula import plain
+from refute.formula.plain import GREEK, OPERATORS, RAISED
+from refute.formula.surface import Group, Node, Number, Row, Series, Symbol
+from refute.formula.tokens import Tokens
+
+GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
+    "\\varepsilon": "epsilon", "\\varphi": "phi", "\\vartheta": "theta", "\\varrho": "rho", "\\varsigma": "sigma",
+}  # fmt: skip
+WORDS = (
+    *("tanh", "sech", "sinh", "cosh", "exp", "log", "sigmoid", "sqrt", "abs", "det", "max", "min"),
+    *("sin", "cos", "tan"),
+)
+NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "top")} | {
+    "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",
+}  # fmt: skip
+SIGNS = {
+    "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\bullet": "STAR",
+    "\\div": "SLASH", "\\leftarrow": "_EQUAL", "\\gets": "_EQUAL", "\\coloneqq": "_EQUAL",
+}  # fmt: skip
+PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
+    "\\bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
+}  # fmt: skip
+OPENINGS = {"\\{": "\\{", "\\lbrace": "\\{", "\\lbrack": "[", "\\lvert": "|", "\\bgroup": "{"}
+CLOSINGS = {"\\}": "\\}", "\\rbrace": "\\}", "\\rbrack": "]", "\\rvert": "|", "\\egroup": "}"}
+_FONTS = (
+    *("mathrm", "text", "textrm", "operatorname", "mathbf", "boldsymbol", "bm", "mathcal", "mathit", "mathsf"),
+    *("mathbb", "mathscr", "mathfrak", "mathnormal", "bf", "it", "rm", "cal", "displaystyle", "textstyle"),
+)
+_SIZES = (
+    *("limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"),
+    *("Biggr", "bigm", "middle"),
+)
+_SPACES = (
+    *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "nonumber", "notag", "hfill"),
+    *("allowbreak", "relax", "noindent", "par", ",", ";", ":", "!", ">", "/", " ", "\n"),
+)
+DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
+MATRICES = frozenset(["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array"])
+ALIGNMENTS = frozenset(
+    ("aligned", "align", "alignat", "gather", "gathered", "split", "equation", "multline", "eqnarray", "math")
+)
+
+_BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?")
+_TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
+_TOKEN = re.compile(
+    rf"""(?P<blank>[ \t\r\f\v~]+ | %[^\n]* | \\(?:[hv]space\*?|label|tag\*?|h?phantom)[ ]*\{{[^{{}}]*\}}
+        | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) )
+    | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
+        | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
+    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | [A-Za-z](?:_[A-Za-z]+)?_bar | (?:grad|hess)_[A-Z] )(?![A-Za-z])
+        | {_TEXT}(?P<letters>(?!where|with|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
+    | (?P<where> {_TEXT}[ ,;]*(?:where|with|and)[ :,]*\}} | (?<![A-Za-z])(?:where|with)(?![A-Za-z])
+        | \$[ ,;]*(?:where|with|and)[ ]*\$ )
+    | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
+    | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
+    | (?P<operator> :=|\+=|<-|[-+*/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
+    | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
+    | (?P<row> \\\\\*? | \\(?:cr|newline)(?![A-Za-z]) ) | (?P<cell> & ) | (?P<line> \n )
+    | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
+    | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
+    | (?P<raised> [{"".join(RAISED)}]+ )
+    """,  # noqa: RUF001
+    re.VERBOSE | re.DOTALL,
+)
+_LONGEST = 60  # letters of a name that are looked at
+_HOOKS = {"_": "_SUB", "^": "_SUP"}
+_TAKERS = frozenset({"FRAC", "_SUP", "_SUB", "BAR", "ROOT"})  # what takes the next single token as its argument
+_LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum"}
+EXAMPLE = r"\overline{h^{(t)}} o^{(t)} (1 - \tanh^2(c^{(t)}))"
+
+
+def tokenize(tokens: Tokens, text: str) -> None:
+    """Append the tokens of a text. Raises FormulaError."""
+    beginning = _BEGINNING.match(text)
+    _Lexer(tokens, text).run(beginning.end() if beginning is not None else 0, _end(text))
+
+
+def _end(text: str) -> int:
+    """Where a formula ends: before the closing dollar signs or brackets and a full stop, comma or semicolon."""
+    end = len(text)
+    while end:
+        is_command = text[end - 2 : end - 1] == "\\" and text[end - 3 : end - 2] != "\\"
+        if is_command and text[end - 1] in "])":
+            end -= 2
+        elif not is_command and (text[end - 1].isspace() or text[end - 1] in ".,;$"):
+            end -= 1
+        else:
+            break
+    return end
+
+
+class _Lexer:
+    """One method a kind of token; a method returns where to go on if that is not the end of what was matched."""
+
+    def __init__(self, tokens: Tokens, text: str) -> None:
+        self.tokens, self.text = tokens, text
+        self.has_where = False
+        self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
+        self.has_numerator = False  # whether the bracket closed last is one
+
+    def run(self, at: int, end: int) -> None:
+        text, match_at, kinds = self.text, _TOKEN.match, _KINDS
+        while at < end:
+            match = match_at(text, at, end)
+            if match is None:
+                self.tokens.wrong(at, "a letter, a number, a command, a bracket or an operator", example=EXAMPLE)
+            kind = match.lastgroup
+            at = (kinds[kind](self, match, at) if kind is not None and kind != "blank" else None) or match.end()
+
+    def script(self, match: re.Match[str], at: int) -> int | None:
+        """A short script is hung on its symbol at once; a longer one is left to the grammar."""
+        found, is_sub = self.tokens.found, match["hook"] == "_"
+        symbol = found[-1] if found else None
+        is_argument = len(found) > 1 and found[-2].type in _TAKERS - {"BAR"}
+        if not isinstance(symbol, Symbol) or is_argument or (symbol.sub if is_sub else symbol.sup) is not None:
+            return self.hooked(match, at)
+        if is_sub:
+            symbol.sub = self._short(match)
+        else:
+            symbol.sup = self._short(match)
+        return None
+
+    def _short(self, match: re.Match[str]) -> Node:
+        letters = match["one"] or match["some"]
+        if letters is not None:
+            at = match.start("one" if match["one"] else "some")
+            if len(letters) == 1:
+                return Number(Fraction(int(letters)), at) if letters.isdecimal() else Symbol(letters, at)
+            return Row([("", Symbol(letter, at + i)) for i, letter in enumerate(letters[:_LONGEST])])
+        at = match.start("index")
+        node: Node = Symbol(match["index"], at)
+        if match["sign"]:
+            shift = Number(Fraction(int(match["shift"])), match.start("shift"))
+            node = Series([("+", node), (match["sign"], shift)])
+        return Group("(", [node], at - 1) if match["round"] else node
+
+    def hooked(self, match: re.Match[str], at: int) -> int:
+        self.tokens.mark(_HOOKS[match.group()[0]], at)
+        return at + 1
+
+    def letter(self, match: re.Match[str], at: int) -> None:
+        letter = match.group()
+        self.tokens.name(_LETTERS.get(letter, letter), at)
+
+    def word(self, match: re.Match[str], at: int) -> None:
+        self.tokens.name(match["letters"] or match.group(), match.start("letters") if match["letters"] else at)
+
+    def number(self, match: re.Match[str], at: int) -> int | None:
+        """As TeX takes it, an argument without braces is one digit: ``x^12`` is x^1 times 2."""
+        tokens, written = self.tokens, match.group()
+        is_second = tokens.last in ("NUMBER", "NAME") and len(tokens.found) > 1 and tokens.found[-2].type == "FRAC"
+        if tokens.last in _TAKERS or is_second or (tokens.last == "_CLOSE" and self.has_numerator):
+            written = written[0] if written[0] != "." else written
+        tokens.number(written, at)
+        self.has_numerator = False
+        return at + len(written)
+
+    def operator(self, match: re.Match[str], at: int) -> None:
+        if match.group() == "," and self.tokens.is_top:
+            self.tokens.separator(at)
+        else:
+            self.tokens.mark(OPERATORS[match.group()], at)
+
+    def open(self, match: re.Match[str], at: int) -> None:
+        if match.group() == "[" and self.tokens.last == "ROOT":
+            self.tokens.wrong(at, "a square root: other roots are powers", example="x^{1/3}")
+        self._open(match.group(), at)
+
+    def _open(self, bracket: str, at: int) -> None:
+        self.numerators.append(self.tokens.last == "FRAC")
+        self.tokens.open("OPEN", bracket, at)
+
+    def close(self, match: re.Match[str], at: int) -> None:
+        self._close(match.group(), at)
+
+    def _close(self, bracket: str, at: int) -> None:
+        self.tokens.close(bracket, at)
+        self.has_numerator = self.numerators.pop()
+
+    def vertical(self, match: re.Match[str], at: int) -> None:
+        if self.tokens.innermost() == "|" and self.tokens.is_after_operand():
+            self._close("|", at)
+        else:
+            self._open("|", at)
+
+    def prime(self, match: re.Match[str], at: int) -> None:
+        self.tokens.mark("PRIME", at)
+
+    def row(self, match: re.Match[str], at: int) -> None:
+        if self.tokens.innermost() in MATRICES:
+            self.tokens.mark("_ROW", at)
+        else:
+            self.tokens.separator(at)
+
+    def cell(self, match: re.Match[str], at: int) -> None:
+        if self.tokens.innermost() in MATRICES:
+            self.tokens.mark("_CELL", at)
+
+    def line(self, match: re.Match[str], at: int) -> None:
+        if self.has_where:
+            self.tokens.separator(at)
+
+    def separator(self, match: re.Match[str], at: int) -> None:
+        self.tokens.separator(at)
+
+    def where(self, match: re.Match[str], at: int) -> None:
+        if "and" in match.group():
+            self.tokens.separator(at)
+        else:
+            self.has_where = True
+            self.tokens.mark("_WHERE", at)
+
+    def environment(self, match: re.Match[str], at: int) -> None:
+        name, is_begin = match["name"], match["edge"] == "begin"
+        if name in MATRICES and is_begin:
+            self.numerators.append(False)
+            self.tokens.open("TABLE", name, at)
+        elif name in MATRICES:
+            if self.tokens.last == "_ROW":
+                self.tokens.found.pop()
+            self._close(name, at)
+        elif name not in ALIGNMENTS:
+            known = ", ".join(sorted(MATRICES - {"matrix", "smallmatrix"} | {"aligned"}))
+            self.tokens.wrong(match.start("name"), f"one of the environments {known}", got=repr(name[:_LONGEST]))
+
+    def command(self, match: re.Match[str], at: int) -> int | None:
+        command, tokens = match.group(), self.tokens
+        if command in NAMES:
+            tokens.name(NAMES[command], at)
+        elif command in SIGNS:
+            tokens.mark(SIGNS[command], at)
+        elif command in PREFIXES:
+            tokens.mark(PREFIXES[command], at)
+        elif command in ("\\left", "\\right"):
+            return self._sized(command, match.end())
+        elif command in OPENINGS:
+            self._open(OPENINGS[command], at)
+        elif command in CLOSINGS:
+            self._close(CLOSINGS[command], at)
+        elif command not in DROPPED:
+            self._unknown(command, at)
+        return None
+
+    def _sized(self, command: str, at: int) -> int:
+        """``\\left|`` opens and ``\\right|`` closes; before other brackets the size says nothing."""
+        rest = self.text[at : at + 2].lstrip()
+        if rest.startswith("|"):
+            (self._open if command == "\\left" else self._close)("|", at)
+            return self.text.index("|", at) + 1
+        return at
+
+    def _unknown(self, command: str, at: int) -> NoReturn:
+        from difflib import get_close_matches  # slow to import
+
+        known = [*NAMES, *SIGNS, *PREFIXES, *DROPPED]
+        near = get_close_matches(command[:_LONGEST], known, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        self.tokens.wrong(at, f"a command that is known{hint}", got=command[:_LONGEST], example=EXAMPLE)
+
+    def raised(self, match: re.Match[str], at: int) -> None:
+        """``²`` and ``⁽ᵗ⁾``, which our own printer prints."""
+        self.tokens.mark("_SUP", at)
+        self._open("{", at)
+        plain.tokenize(self.tokens, "".join(RAISED[c] for c in match.group()), at)
+        self._close("}", match.end())
+
+
+_KINDS = {name: method for name, method in vars(_Lexer).items() if not name.startswith("__")}

@@ -1,0 +1,112 @@
+"""Cut plain text into tokens: ``h_bar[t]*o[t]``, and the simple part of Unicode, ``h̄⁽ᵗ⁾·o⁽ᵗ⁾``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from fractions import Fraction
+
+from refute.formula.surface import Node, Number, Series, Symbol
+from refute.formula.tokens import Tokens
+
+_GREEK = (
+    *("α alpha", "β beta", "γ gamma", "δ delta", "ε epsilon", "ζ zeta", "η eta", "θ theta", "ι iota", "κ kappa"),
+    *("λ lambda", "μ mu", "ν nu", "ξ xi", "π pi", "ρ rho", "σ sigma", "τ tau", "υ upsilon", "φ phi", "χ chi", "ψ psi"),
+    *("ω omega", "ϕ phi", "ϵ epsilon", "Θ Theta", "Σ Sigma", "Δ Delta"),
+)
+GREEK = {pair[0]: pair[2:] for pair in _GREEK}
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
+OPERATORS = dict.fromkeys("*·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
+    "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
+    "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
+}  # fmt: skip
+
+EXAMPLE = "h_bar[t]*o[t]*(1 - tanh(c[t])^2)"
+_BARRED = "āēīōūḡȳ"
+_TOKEN = re.compile(
+    rf"""(?P<blank>[ \t\r\f\v]+) | (?P<line>\n)
+    | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
+    | (?P<where> (?:where|with)\b )
+    | (?P<name> [A-Za-z](?!\u0304)[A-Za-z0-9_]*'* )
+    | (?P<letter> (?:[{"".join(GREEK)}{_BARRED}A-Za-z])\u0304?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
+    | (?P<raised> [{"".join(RAISED)}]+ )
+    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*/^,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
+    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; )
+    """,  # noqa: RUF001
+    re.VERBOSE,
+)
+
+
+def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
+    """Append the tokens of `text`, whose first character is character `offset` of the whole. Raises FormulaError."""
+    at, size = 0, len(text)
+    while at < size:
+        match = _TOKEN.match(text, at)
+        if match is None:
+            tokens.wrong(offset + at, "a name, a number, a bracket or an operator")
+        kind, written, place = match.lastgroup, match.group(), offset + at
+        at = match.end()
+        if kind == "name":
+            tokens.name(written, place)
+        elif kind == "operator":
+            _operator(tokens, written, place)
+        elif kind == "number":
+            tokens.number(written, place)
+        elif kind == "index":
+            _index(tokens, match, offset)
+        elif kind == "open":
+            kind = ("APPLY" if written == "(" else "INDEX") if tokens.last == "NAME" else "OPEN"
+            tokens.open(kind, written, place)
+        elif kind == "close":
+            tokens.close(written, place)
+        elif kind == "letter":
+            tokens.name(_in_letters(written), place)
+        elif kind == "raised":
+            _raised(tokens, written, place)
+        elif kind == "bar":
+            tokens.vertical(place)
+        elif kind == "where":
+            tokens.mark("_WHERE", place)
+        elif kind in ("line", "separator"):
+            tokens.separator(place)
+
+
+def _operator(tokens: Tokens, written: str, at: int) -> None:
+    if written == "," and tokens.is_top:
+        tokens.separator(at)
+    else:
+        tokens.mark(OPERATORS[written], at)
+
+
+def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
+    """A short index is hung on its name at once."""
+    name = tokens.found[-1] if tokens.found else None
+    if not isinstance(name, Symbol) or name.indices is not None:
+        tokens.open("OPEN", "[", offset + match.start())
+        tokenize(tokens, match.group()[1:-1], offset + match.start() + 1)
+        tokens.close("]", offset + match.end() - 1)
+        return
+    tokens.check_depth(offset + match.start())
+    index: Node = Symbol(match["variable"], offset + match.start("variable"))
+    if match["sign"]:
+        shift = Number(Fraction(int(match["shift"])), offset + match.start("shift"))
+        index = Series([("+", index), (match["sign"], shift)])
+    name.indices = [index]
+
+
+def _in_letters(written: str) -> str:
+    """``w̄_ix`` as ``w_ix_bar``."""
+    if written.startswith("∇"):
+        return "hess_J" if "²" in written else "grad_J"
+    letters = unicodedata.normalize("NFD", written)
+    first, rest = letters[0], letters[1:]
+    bar = "_bar" if rest.startswith("\u0304") else ""
+    return GREEK.get(first, first) + rest.removeprefix("\u0304") + bar
+
+
+def _raised(tokens: Tokens, written: str, at: int) -> None:
+    tokens.mark("CIRCUMFLEX", at)
+    tokens.open("OPEN", "(", at)
+    tokenize(tokens, "".join(RAISED[c] for c in written), at)
+    tokens.close(")", at + len(written))

@@ -1,0 +1,119 @@
+"""Read an answer, in plain text or LaTeX, within a claim's vocabulary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from refute.formula.definitions import define
+from refute.formula.differentiate import tidy
+from refute.formula.expr import Call, Expr, Name
+from refute.formula.grammar import is_latex, surface
+from refute.formula.resolve import Resolver
+from refute.formula.scripts import bare
+from refute.formula.surface import Apply, FormulaError, Group, Line, Node, Ratio, Row, Symbol
+from refute.formula.vocabulary import OPEN, Vocabulary
+
+__all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "read"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read.
+
+    members: the members of the chain ``a = b = c`` without a repeated left-hand side; the last is the answer
+    notes: which readings were taken where there was a choice, in plain words
+    language: "plain" or "latex"
+    """
+
+    members: tuple[Expr, ...]
+    notes: tuple[str, ...]
+    language: str
+
+    @property
+    def answer(self) -> Expr:
+        """The last member of the chain."""
+        return self.members[-1]
+
+
+def read(text: str, vocabulary: Vocabulary) -> Reading:
+    """Read a formula, a chain of equal ones, and auxiliary definitions after "where".
+
+    Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
+    """
+    in_latex = is_latex(text)
+    lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)
+    resolver = Resolver(text, vocabulary, is_latex=in_latex)
+    chain, definitions = _parted(lines)
+    for line in definitions:
+        define(resolver, line)
+    members = _members(resolver, chain)
+    return Reading(members, tuple(resolver.notes), "latex" if in_latex else "plain")
+
+
+def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines before and after "where"."""
+    first = next((n for n, line in enumerate(lines) if line.before == "WHERE"), len(lines))
+    return lines[:first], lines[first:]
+
+
+def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
+    first, *others = lines
+    left, nodes = _left(resolver, first)
+    for line in others:
+        again, more = _left(resolver, line)
+        if line.has_left and (len(line.members) < 2 or again != left):
+            resolver.fail(
+                line.members[0], "one formula; auxiliary definitions come after the word where", got="another line"
+            )
+        nodes.extend(more)
+    return tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+
+
+def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
+    """What a line's left-hand side denotes, and its members, without that side if it only says what is asked for."""
+    if len(line.members) < 2 or not line.has_left:
+        return None, list(line.members)
+    notes, scope, depth = dict(resolver.notes), list(resolver.scope), resolver.depth
+    resolver.is_left = True
+    try:
+        left: Expr | None = resolver.expr(line.members[0])
+    except FormulaError:
+        left = None  # a name of the writer's own for what is asked for
+    finally:
+        resolver.is_left, resolver.scope, resolver.depth = False, scope, depth
+    own = resolver.vocabulary.own_node
+    if left is None:
+        resolver.notes = notes
+        resolver.note("the left-hand side was taken as a name for the answer")
+    is_repeated = left is None or (own is not None and _tidied(left) == _tidied(own))
+    return left, line.members[1:] if is_repeated else list(line.members)
+
+
+def _tidied(expr: Expr) -> Expr:
+    return Name(expr.name, tuple(map(tidy, expr.indices))) if isinstance(expr, Name) else expr
+
+
+def _member(resolver: Resolver, node: Node, *, is_last: bool) -> Expr:
+    """One member of the chain; the last may be an order of growth. A member that is dL/dh is h_bar."""
+    resolver.depth = 0
+    growth = _growth(resolver, node) if is_last else None
+    if growth is not None:
+        return growth
+    resolver.is_left = isinstance(node, Ratio)
+    value = resolver.expr(node)
+    resolver.is_left = False
+    return value
+
+
+def _growth(resolver: Resolver, node: Node) -> Expr | None:
+    """``O(...)`` and ``Theta(...)``."""
+    match node:
+        case Apply(Symbol() as symbol, group):
+            pass
+        case Row([(_, first), ("", Group() as group)]) if isinstance(bare(first), Symbol):
+            symbol = bare(first)  # type: ignore[assignment]  # the guard looked
+        case _:
+            return None
+    if symbol.base not in ("O", "Theta") or symbol.base in resolver.names or symbol.sub or symbol.sup:
+        return None
+    return Call(symbol.base, (resolver.expr(group),))

@@ -1,0 +1,248 @@
+"""Written answers: what is accepted, what is refused and how, beside near misses of each."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+
+import flint
+import pytest
+
+import refute
+from refute.claims import Natural, Real
+from refute.deciding.domain import parse_domains
+from refute.deciding.verdict import Status, Verdict
+from refute.deciding.written import Decider, same
+from refute.errors import UsageError
+from refute.project import Project, load
+
+ROOT = Path(__file__).parents[1]
+
+
+@cache
+def homework() -> Project:
+    return load(ROOT)
+
+
+@cache
+def decider(claim: str) -> Decider:
+    return Decider(homework().claim(claim))
+
+
+def decide(claim: str, answer: str) -> Verdict:
+    return decider(claim).decide(answer)
+
+
+RIGHT = (
+    ("1a.c_bar", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*sech(c[t])^2"),
+    ("1a.c_bar", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*4/(exp(c[t]) + exp(-c[t]))^2"),
+    ("1a.g_bar", "c_bar[t]*sigmoid(w_ix*x[t] + w_ih*h[t-1])"),
+    ("1a.o_bar", "h_bar[t]*h[t]/o[t]"),  # the gate is nowhere 0
+    ("1b.w_ix_bar", "sum(i_bar[n]*i[n]*(1 - i[n])*x[n], n, 1, T)"),
+    ("1b.w_ix_bar", "sum(c_bar[t]*g[t]*i[t]^2*exp(-w_ix*x[t])*exp(-w_ih*h[t-1])*x[t], t, 1, T)"),
+    ("2a.weights", "H*(D + 2*H)"),
+    ("2a.operations", "2*G^2*H*(D + 2*H)"),
+    ("3a.theta", "theta[k+1] - p[k+1]"),
+    ("3a.p", "(p[k+1] + alpha*grad_J(theta[k+1] - p[k+1]))/beta"),
+    ("3b.factors", "[[1, 1], [0, 1]]*[[1, 0], [-alpha*H, beta]]"),
+    ("3b.factors", "[[I, 0], [I, I]]*[[beta*I, -alpha*H], [0, I]]"),
+    ("3b.det", "beta^(2*D)/beta^D"),
+)
+
+
+@pytest.mark.parametrize(("claim", "answer"), RIGHT)
+def test_a_right_answer_is_certified_below_2_to_the_minus_100(claim: str, answer: str) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.CERTIFIED
+    assert verdict.error_bound is not None
+    assert 0 < verdict.error_bound < Fraction(1, 2**100)
+
+
+WRONG = (
+    ("1a.c_bar", "c_bar[t+1]*f[t] + h_bar[t]*o[t]*sech(c[t])^2", "t for t+1 in the forget gate"),
+    ("1a.c_bar", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*(1 - tan(c[t])^2)", "tan for tanh"),
+    ("1a.h_bar", "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
+     " + g_bar[t+1]*(1 - g[t+1]^2)*w_gh", "the path through the output gate is missing"),
+    ("1a.g_bar", "c[t]*i[t]", "the bar is lost"),
+    ("1b.w_ix_bar", "i_bar[t]*i[t]*(1 - i[t])*x[t]", "the sum over time is missing"),
+    ("1b.w_fh_bar", "sum(f_bar[t]*f[t]*h[t-1], t, 1, T)", "the sigmoid's derivative lost its factor 1 − f"),
+    ("2a.weights", "H^2 + D*H", "only one of the two recurrent matrices is counted"),
+    ("3a.p", "(p[k+1] + alpha*grad_J(theta[k+1]))/beta", "the gradient is taken after the step"),
+    ("3b.det", "0", "the step can be inverted"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("claim", "answer", "mistake"), WRONG)
+def test_a_wrong_answer_has_a_counterexample_and_a_name(claim: str, answer: str, mistake: str) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert Fraction(verdict.counterexample.expected) != Fraction(verdict.counterexample.observed)
+    assert verdict.mistake is not None
+    assert verdict.mistake.text == mistake
+
+
+def test_a_counterexample_is_not_one_in_which_everything_vanishes() -> None:
+    shown = decide("1a.i_bar", "c_bar[t]*i[t]").counterexample
+    assert shown is not None
+    assert "0" not in (shown.expected, shown.observed)
+
+
+@pytest.mark.parametrize("off", ["1e-9", "1e-30", "1e-60"])
+def test_an_answer_that_is_hardly_off_is_refused_with_the_digits_that_show_it(off: str) -> None:
+    shown = decide("1a.f_bar", f"c_bar[t]*c[t-1] + {off}").counterexample
+    assert shown is not None
+    assert abs(Fraction(shown.observed) - Fraction(shown.expected) - Fraction(off)) < Fraction(off) / 100
+
+
+@pytest.mark.parametrize("direct", ["", "L_h[t] + "])
+def test_the_losss_own_term_may_be_left_out(direct: str) -> None:
+    rest = "sum(0, t, 1, T) + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
+    verdict = decide(
+        "1a.h_bar", f"{direct}{rest} + o_bar[t+1]*o[t+1]*(1 - o[t+1])*w_oh + g_bar[t+1]*w_gh*(1 - g[t+1]^2)"
+    )
+    assert (verdict.status, "own term" in verdict.reading) == (Status.CERTIFIED, not direct)
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer"),
+    [("3a.theta", "theta[k]"), ("3a.p", "p[k]"), ("3a.theta", "theta[k+1] - beta*p[k] + alpha*grad_J(theta[k])"),
+     ("1a.c_bar", "c_bar[t]"), ("1a.c_bar", "g_bar[t]/i[t]")],
+)  # fmt: skip
+def test_an_answer_that_uses_what_is_to_be_found_is_refused(claim: str, answer: str) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.REFUTED
+    assert any("a guess" in name for name in verdict.counterexample.case)  # type: ignore[union-attr]  # it has one
+
+
+@pytest.mark.parametrize("order", ["G^2*(D*H + H^2)", "2*G^2*H*max(D, H)", "(3*G + 1)^2*H*(D + H)"])
+def test_a_tight_order_of_growth_is_proved(order: str) -> None:
+    assert {decide("2a.operations", f"{name}({order})").status for name in ("O", "Theta")} == {Status.PROVED}
+
+
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [("G^2*H^2*D", "true, not tight"), ("G^2*H^2", "not an upper bound"), ("G*H*D + G*H^2", "not an")],
+)
+def test_a_loose_order_of_growth_is_refused_with_a_direction(order: str, says: str) -> None:
+    verdict = decide("2a.operations", f"O({order})")
+    assert (verdict.status, verdict.message.startswith(says)) == (Status.REFUTED, True)
+    assert "n^" in verdict.message
+
+
+def test_a_polynomial_that_vanishes_on_all_small_sizes_is_seen() -> None:
+    vanishing = "*".join(f"(D - {n})" for n in range(1, 10))
+    assert decide("2a.weights", f"2*H^2 + D*H + {vanishing}").status is Status.REFUTED
+
+
+def test_outside_the_class_an_answer_is_tested_never_certified() -> None:
+    assert decide("3b.det", "exp(D*log(beta))").status is Status.TESTED
+    assert decide("3b.det", "exp(D*log(2*beta))").status is Status.REFUTED
+
+
+def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> None:
+    right, broken = "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*sech(c[t])^2", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]"
+    assert decide("1a.c_bar", f"{right} = {right}").message == ""
+    verdict = decide("1a.c_bar", f"{broken} = {right}")
+    assert verdict.accepted
+    assert verdict.message.startswith("step 1 breaks")
+
+
+def test_fingerprints_are_equal_for_equal_functions_only() -> None:
+    prints = [decide("1a.c_bar", a).fingerprint for a in ("h_bar[t]*2", "h_bar[t] + h_bar[t]", "h_bar[t]*3")]
+    assert prints[0] == prints[1] != prints[2]
+
+
+def test_a_fingerprint_depends_on_the_secret_not_on_what_was_asked_before() -> None:
+    answers = ["exp(x[t])*h_bar[t]", "exp(2*x[t])", "h_bar[t]"]
+    one, two, other = (Decider(homework().claim("1a.c_bar"), secret) for secret in ("s", "s", "other"))
+    forward = [one.decide(answer).fingerprint for answer in answers]
+    backward = [two.decide(answer).fingerprint for answer in reversed(answers)]
+    assert forward == backward[::-1]
+    assert not {*forward} & {other.decide(answer).fingerprint for answer in answers}
+
+
+def test_threads_may_share_a_decider_and_leave_the_precision_alone() -> None:
+    before = flint.ctx.prec
+    answers = [answer for claim, answer in RIGHT if claim == "1a.c_bar"] + ["h_bar[t]", "c_bar[t]*f[t]"] * 3
+    with ThreadPoolExecutor(4) as pool:
+        shared = Decider(homework().claim("1a.c_bar"))
+        statuses = [verdict.status for verdict in pool.map(shared.decide, answers)]
+    assert statuses == [decide("1a.c_bar", answer).status for answer in answers]
+    assert flint.ctx.prec == before
+
+
+def test_a_claim_without_a_blank_takes_no_answer() -> None:
+    with pytest.raises(UsageError, match="takes no written answer"):
+        refute.decide("1c.bounded", "1")
+    with pytest.raises(UsageError, match="no claim matches"):
+        refute.decide("1a.nothing", "1")
+
+
+def test_decide_is_a_function_after_its_package_was_imported() -> None:
+    code = "import refute, refute.deciding.written; print(refute.decide('2a.weights', '2H^2 + DH').status)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "certified\n"
+
+
+# --- two formulas ----------------------------------------------------------------------------------------------------
+
+SAME = (
+    ("tanh(x)", "2*sigmoid(2*x) - 1"),
+    ("sech(x)^2", "4/(exp(x) + exp(-x))^2"),
+    ("sigmoid(1000*x)", "1 - sigmoid(-1000*x)"),
+    ("2^x*3^x", "6^x"),
+    ("(1/2)^x", "2^(-x)"),
+    ("2^(x + 1)", "2*2^x"),
+    ("exp(exp(x))*exp(y)", "exp(exp(x) + y)"),
+    ("tanh(x + y)", "(tanh(x) + tanh(y))/(1 + tanh(x)*tanh(y))"),
+    ("exp(3*x + 5*y)", "exp(x)^3*exp(y)^5"),
+)
+
+
+@pytest.mark.parametrize(("left", "right"), SAME)
+def test_equal_formulas_are_certified(left: str, right: str) -> None:
+    assert same(left, right).status is Status.CERTIFIED
+
+
+@pytest.mark.parametrize(("left", "right"), SAME)
+@pytest.mark.parametrize("off", ["1e-9", "1e-30"])
+def test_a_near_miss_of_equal_formulas_is_refuted(left: str, right: str, off: str) -> None:
+    assert same(left, f"({right})*(1 + {off})").status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "case"),
+    [("x/x", "1", {"x": "0"}), ("log(x^2)", "2*log(x)", {"x": "-1"}), ("sqrt(x)^2", "x", {"x": "-1"}),
+     ("(x^2 - 1)/(x - 1)", "x + 1", {"x": "1"})],
+)  # fmt: skip
+def test_a_point_where_just_one_side_has_a_value_refutes(left: str, right: str, case: dict[str, str]) -> None:
+    shown = same(left, right).counterexample
+    assert shown is not None
+    assert (shown.case, "undefined" in (shown.expected, shown.observed)) == (case, True)
+
+
+def test_a_domain_can_make_formulas_the_same() -> None:
+    assert same("log(x^2)", "2*log(x)", {"x": Real(low=0)}).status is Status.TESTED
+    assert same("sqrt(x^2)", "x", {"x": Real(low=0)}).status is Status.TESTED
+    assert same("sqrt(x^2)", "x", {"x": Real(high=0)}).status is Status.REFUTED
+    assert same("x/x", "1", {"x": Natural(1, 9)}).status is Status.CERTIFIED
+
+
+@pytest.mark.parametrize(
+    ("text", "domain"),
+    [("x > 0", Real(0)), ("x<=1/2", Real(high=Fraction(1, 2), closed=True)), ("0 < x < 1", Real(0, 1)),
+     ("x > 0, x < 2", Real(0, 2)), ("x in 1..9", Natural(1, 9))],
+)  # fmt: skip
+def test_a_domain_is_read(text: str, domain: Real | Natural) -> None:
+    assert parse_domains([text]) == {"x": domain}
+
+
+@pytest.mark.parametrize("text", ["x", "x > y", "0 < 1", "x in 9..1", "", "x ** 2 > 1", "x > 1e999999"])
+def test_a_domain_that_cannot_be_read_says_so(text: str) -> None:
+    with pytest.raises(UsageError, match="expected"):
+        parse_domains([text])
