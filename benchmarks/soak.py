@@ -33,14 +33,14 @@ from refute.deciding.written import Decider, ground_of, same
 from refute.formula.evaluate import compile_expr
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, substitute, walk
 from refute.formula.parse import parse
-from refute.formula.read import OPEN, read
+from refute.formula.read import OPEN
 from refute.formula.show import latex, text
 from refute.formula.vocabulary import Vocabulary
 from refute.numbers.reals import Reals
 from refute.project import load
 
-BLOCK = 25  # pairs that share a claim
-DIGITS = (60, 160, 640, 2560)  # at which mpmath is asked, one after the other
+BLOCK = 50  # pairs that share a claim
+DIGITS = (60, 160, 700)  # at which mpmath is asked, one after the other
 POINTS = 3  # at which an edit is tried that seems to change nothing
 MOST_NODES = 150
 SURE = Fraction(1, 2**100)  # the largest error bound of a certificate
@@ -68,6 +68,7 @@ class Subject:
     kinds: Mapping[str, str] = field(default_factory=dict)
     known: Mapping[Expr, Exprs] = field(default_factory=dict)
     claim: Claim | None = None
+    is_random: bool = False  # the claim's right formula is a random one
 
     @property
     def vocabulary(self) -> Vocabulary:
@@ -166,6 +167,7 @@ IDENTITIES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 SWAPS = {"tanh": ("sigmoid", "sinh"), "sigmoid": ("tanh", "exp"), "cosh": ("sinh", "sech"), "sinh": ("cosh", "tanh"),
          "sech": ("cosh", "tanh"), "exp": ("cosh", "sigmoid")}  # fmt: skip
+SHIFTED = frozenset("jm")  # indices of sums that may go beyond the ends
 TINY = (9, 30, 60)  # decimal places of near misses
 
 
@@ -200,8 +202,9 @@ class Writer:
         ]
         if subject.positive:
             choices.append(lambda: r.choice(subject.positive))
-        if subject.positive_indexed and bound:
-            choices.append(lambda: Name(r.choice(subject.positive_indexed), (Name(r.choice(sorted(bound))),)))
+        inside = sorted(bound - SHIFTED)
+        if subject.positive_indexed and inside:
+            choices.append(lambda: Name(r.choice(subject.positive_indexed), (Name(r.choice(inside)),)))
         if subject.functions:
             choices.append(lambda: Call(r.choice(("exp", "cosh", "sech", "sigmoid")), (self.linear(bound),)))
         return r.choice(choices)()
@@ -313,7 +316,7 @@ class Writer:
 
     def fill(self, pattern: str, bound: frozenset[str], **parts: Expr) -> Expr:
         """A pattern with its parts filled in."""
-        return substitute(parse(pattern), {"e": self.positive(bound), "r": self.extra(bound)} | parts)
+        return substitute(_pattern(pattern), {"e": self.positive(bound), "r": self.extra(bound)} | parts)
 
     def kind(self, expr: Expr) -> str:
         """ "scalar", "vector" or "matrix"."""
@@ -338,7 +341,8 @@ class Writer:
                 return value > 0
             case Name(name, indices):
                 free = expr in self.subject.positive
-                return free or (name in self.subject.positive_indexed and all(isinstance(i, Name) for i in indices))
+                inside = all(isinstance(i, Name) and i.name not in SHIFTED for i in indices)
+                return free or (name in self.subject.positive_indexed and inside)
             case Call(function, _):
                 return function in ("exp", "cosh", "sech", "sigmoid", "sigma")
             case Mul(parts):
@@ -361,6 +365,11 @@ class Writer:
             if isinstance(node, Pow) and not (isinstance(node.exponent, Num) and node.exponent.value >= 0)
         ]  # fmt: skip
         return all(map(self.is_positive, divisors + bases))
+
+
+@cache
+def _pattern(written: str) -> Expr:
+    return parse(written)
 
 
 NOTATIONS = (
@@ -559,13 +568,14 @@ def _sum(node: Expr, w: Writer, bound: frozenset[str]) -> Expr | None:
     if not isinstance(node, Sum):
         return None
     body, index, low, high = node.body, node.index, node.low, node.high
-    fresh = w.random.choice([name for name in "sknj" if name not in bound])
+    fresh = w.random.choice([name for name in ("jm" if index in SHIFTED else "skn") if name not in bound])
     match w.random.randrange(6):
         case 0:
             return Sum(substitute(body, {index: Name(fresh)}), fresh, low, high)
         case 1:
-            earlier = Add((Name(fresh), Neg(number(1))))
-            return Sum(substitute(body, {index: earlier}), fresh, Add((low, number(1))), Add((high, number(1))))
+            later = w.random.choice(sorted(SHIFTED - bound))
+            earlier = Add((Name(later), Neg(number(1))))
+            return Sum(substitute(body, {index: earlier}), later, Add((low, number(1))), Add((high, number(1))))
         case 2 if low == number(1):
             return Add((substitute(body, {index: low}), Sum(body, index, number(2), high)))
         case 3 if high == Name("T"):
@@ -592,12 +602,6 @@ def _multiplied_out(node: Expr, w: Writer, bound: frozenset[str]) -> Expr | None
                 )
             )
     return None
-
-
-def _through_latex(node: Expr, w: Writer, bound: frozenset[str]) -> Expr | None:
-    if bound != w.subject.own_index:
-        return None
-    return read(latex(node), replace(w.subject.vocabulary, own="") if bound else w.subject.vocabulary).answer
 
 
 REWRITINGS: Mapping[str, Rule] = {
@@ -732,19 +736,21 @@ class Unclear(Exception):
 def differ(values: Callable[[int], tuple[Values, Values]]) -> bool:
     """Whether two lists of numbers, each given to any number of digits, differ somewhere.
 
-    They differ where the difference stays the same at more digits; they agree where it shrinks with them. Raises
-    Unclear when some difference does neither.
+    They differ where the difference stays the same at more digits; they agree where it shrinks with them. Points are
+    small, so that no intermediate value is so large that every number of digits loses the rest. Raises Unclear when
+    some difference does neither.
     """
-    gaps: list[list[Any]] = []
+    before: list[Any] = []
     for digits in DIGITS:
         left, right = values(digits)
         if any((a is None) != (b is None) for a, b in zip(left, right, strict=True)):
             return True
-        pairs = [(a, b) for a, b in zip(left, right, strict=True) if a is not None]
-        gaps.append([a - b for a, b in pairs])
-        if len(gaps) > 1 and any(g and abs(g - was) * 10**6 < abs(g) for was, g in zip(*gaps[-2:], strict=True)):
+        both = [(a, b) for a, b in zip(left, right, strict=True) if a is not None]
+        gaps = [a - b for a, b in both]
+        if any(gap and abs(gap - was) * 10**6 < abs(gap) for was, gap in zip(before, gaps, strict=False)):
             return True
-    if all(abs(last) * 10**400 <= abs(first) or not last for first, last in zip(gaps[0], gaps[-1], strict=True)):
+        before = gaps
+    if all(abs(gap) * 10 ** (DIGITS[-1] // 2) <= abs(a) + abs(b) + 1 for gap, (a, b) in zip(gaps, both, strict=True)):
         return False
     raise Unclear
 
@@ -805,8 +811,8 @@ def _exp(u: Any, mp: MPContext) -> Any:
 def are_different(left: Expr, right: Expr, random: Random) -> bool:
     """Whether two formulas of variables differ at one of a few random points, by mpmath."""
     for _ in range(POINTS):
-        point = {name: Fraction(random.choice([*range(-31, 0), *range(1, 32)]), 16) for name in "xyz"}
-        point["a"] = Fraction(random.randrange(1, 40), 16)
+        point = {name: Fraction(random.choice([*range(-31, 0), *range(1, 32)]), 32) for name in "xyz"}
+        point["a"] = Fraction(random.randrange(8, 64), 32)
 
         def values(digits: int, point: Mapping[str, Fraction] = point) -> tuple[Values, Values]:
             return [_or_none(left, point, digits)], [_or_none(right, point, digits)]
@@ -848,8 +854,8 @@ class Truth:
                     continue
                 if np.shape(got) != np.shape(expected):
                     raise Unclear
-                for both in zip(entries(got), entries(expected), strict=True):
-                    pairs.append(tuple(_mpf(value, system) for value in both))
+                both = zip(entries(got), entries(expected), strict=True)
+                pairs += [(_mpf(a, system), _mpf(b, system)) for a, b in both]
             return [a for a, _ in pairs], [b for _, b in pairs]
 
         try:
@@ -861,7 +867,7 @@ class Truth:
         if (digits, seed) not in self._known:
             found = []
             for place in self._ground.places:
-                draw = Draw(Reals(digits), self._ground.given, seed=f"soak/{seed}")
+                draw = Draw(Reals(digits), self._ground.given, seed=f"soak/{seed}", scale=-3)
                 found.append(self._ground.names(place, draw))
             self._known[digits, seed] = found
         return self._known[digits, seed]
@@ -899,7 +905,7 @@ class Refute:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two formulas, `left` and, if it answers no claim, `right`; whether they are equal, and how left was made."""
+    """Two formulas, whether they are equal, and how left was made; right is '' if it is the claim's own."""
 
     left: str
     right: str
@@ -912,6 +918,8 @@ class Pair:
     @property
     def command(self) -> str:
         """What to type to see it."""
+        if self.claim is not None and self.right:
+            return f"{self.claim.id} with {self.right!r} for its right formula: {self.left}"
         if self.claim is not None:
             return f"refute answer -- {self.claim.id} {shlex.quote(self.left)}"
         return f"refute same --domain 'a > 0' -- {shlex.quote(self.left)} {shlex.quote(self.right)}"
@@ -987,13 +995,13 @@ def pairs(seed: int, block: int) -> Iterator[Pair]:
     a random one."""
     random = Random(f"soak/{seed}/{block}")
     kind = random.random()
-    if kind < 0.4:
+    if kind < 0.6:
         yield from (_pair_of_variables(random) for _ in range(BLOCK))
         return
     subject = random.choice(subjects())
     assert subject.claim is not None
     assert subject.claim.blank is not None
-    if kind > 0.7 and not subject.kinds:
+    if kind > 0.8 and not subject.kinds:
         subject = _with_random_formula(subject, subject.claim, subject.claim.blank, random)
     assert subject.claim is not None
     assert subject.claim.blank is not None
@@ -1009,7 +1017,7 @@ def _with_random_formula(subject: Subject, claim: Claim, blank: Blank, random: R
     else:
         formula = writer.formula(3, subject.own_index)
     made = replace(claim, formula=text(formula), mistakes={}, growth={}, within={}, blank=replace(blank, right=("",)))
-    return replace(subject, claim=made)
+    return replace(subject, claim=made, is_random=True)
 
 
 def _pair_of_variables(random: Random) -> Pair:
@@ -1050,8 +1058,11 @@ def _made(writer: Writer, right: Expr, is_right: Callable[[Expr], bool], shown: 
             return None  # it may differ in where it has a value
     else:
         left = writer.rewritten(right, times)
-    texts = writer.shown(left), "" if shown is None else writer.shown(shown)
-    return Pair(*texts, equal, is_edit, tuple(writer.steps), writer.subject.claim, partial(is_right, left))
+    subject = writer.subject
+    other = text(right) if subject.is_random else "" if shown is None else writer.shown(shown)
+    return Pair(
+        writer.shown(left), other, equal, is_edit, tuple(writer.steps), subject.claim, partial(is_right, left)
+    )  # fmt: skip
 
 
 def soak(blocks: Iterable[int], seed: int, judge: Callable[[], Judge] = Refute) -> Tally:

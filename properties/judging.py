@@ -15,7 +15,9 @@ from hypothesis.strategies import SearchStrategy
 
 from refute.claims import Claim
 from refute.deciding.bench import Case, run
+from refute.deciding.counterexample import LADDER
 from refute.deciding.meeting import balls_of, formal_difference, meetings
+from refute.deciding.verdict import Counterexample
 from refute.numbers.balls import Balls
 from refute.numbers.floats import Floats, is_explained_by_rounding
 from refute.numbers.pairs import Pairs
@@ -118,6 +120,8 @@ def with_formulas(claim: Claim, formulas: Mapping[str, str]) -> Claim:
     return replace(claim, formula=formulas, mistakes={})
 
 
-def is_small(values: Iterable[Fraction]) -> bool:
-    """Whether a person can do the sums: whole numbers up to 4, and halves and the like."""
-    return all(max(abs(value.numerator), value.denominator) <= 4 for value in values)
+def is_shrunk(claim: Claim, shown: Counterexample) -> bool:
+    """Whether two different values are shown, at a case that a person can work out: all numbers but at most one are 0,
+    1, 2, 1/2 and the like."""
+    numbers = [Fraction(value) for name, value in shown.case.items() if all(name not in grid for grid in claim.grids)]
+    return shown.expected != shown.observed and sum(number not in LADDER for number in numbers) <= 1

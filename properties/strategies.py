@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,24 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from impl.lstm import WEIGHTS
-from refute.claims import Claim, Real
+from refute.claims import Bound, Claim, Real
 from refute.deciding.bench import Case
 
 Sizes = Mapping[str, SearchStrategy[Any]]
 
-REAL = Real()
+REAL, TINY, HUGE = Real(), Fraction(1, 2**200), Fraction(2**40)
 
-# Powers of two by which the values of one case are multiplied, each by one of them: moderate, saturated beside moderate
-# (arguments of a gate up to 1,000), tiny, tiny beside moderate, huge.
-REGIMES = ((0,), (0, 4), (-200,), (0, -200), (40,))
+# Each value of a case is a whole number up to 20 times one of the units of its regime: whole numbers; fractions that
+# floats hold, or not; gates saturated beside others that are not (arguments up to 1,000); tiny; tiny beside moderate; huge.
+REGIMES = (
+    (1,),
+    (Fraction(1, 16),),
+    (Fraction(1, 15),),
+    (Fraction(1, 15), Fraction(8, 5)),
+    (TINY / 15,),
+    (Fraction(1, 15), TINY),
+    (HUGE / 15,),
+)
 
 # What the scenes of each question draw, and in which shapes; what is not listed here comes from the case's seed.
 Variables = Mapping[str, tuple[str, ...]]
@@ -52,18 +61,17 @@ DESCENTS: Mapping[str, Sizes] = {
 }
 
 
-def numbers(domain: Real = REAL, scale: int = 0) -> SearchStrategy[Fraction]:
-    """Small whole numbers, and fractions that floats hold exactly or do not, inside a domain; times 2**scale unless
-    both its ends are given."""
+@cache
+def numbers(unit: Fraction | int, domain: Real = REAL) -> SearchStrategy[Fraction]:
+    """Whole numbers up to 20 times the unit, inside a domain; where that has two ends, anything between them."""
     if domain.low is not None and domain.high is not None:
         low, width = Fraction(domain.low), Fraction(domain.high) - Fraction(domain.low)
-        return st.one_of(_parts(1, 63, 64), _parts(1, 14, 15)).map(lambda part: low + width * part)
-    small = st.one_of(_parts(-4, 4, 1), _parts(-63, 63, 16), _parts(-63, 63, 15))
-    return small.map(lambda value: value * Fraction(2) ** scale).filter(lambda value: value in domain)
-
-
-def _parts(low: int, high: int, denominator: int) -> SearchStrategy[Fraction]:
-    return st.integers(low, high).map(lambda n: Fraction(n, denominator))
+        return st.sampled_from(
+            [low + width * Fraction(part) for part in ("1/2", "1/4", "2/3", "9/10", "99/100", "1/100")]
+        )
+    if domain.low is not None:
+        return st.integers(1, 20).map(lambda n, low=Fraction(domain.low): low + n * unit)
+    return st.integers(-20, 20).map(lambda n: n * Fraction(unit))
 
 
 @st.composite
@@ -73,12 +81,13 @@ def cases(draw: DrawFn, claim: Claim, sizes: Sizes, variables: Variables) -> Cas
     Along a sequence each x differs from the one before: a shift in time shows at no other.
     """
     at = {name: draw(size) for name, size in sizes.items()}
-    scales = draw(st.sampled_from(REGIMES))
+    units = draw(st.sampled_from(REGIMES))
     fixed: dict[str, Fraction] = {}
     for name, shape in variables.items():
         for index in np.ndindex(*(at[size] for size in shape)):
             label = f"{name}[{','.join(str(i + 1) for i in index)}]" if shape else name
-            fixed[label] = draw(numbers(claim.given.get(name, REAL), draw(st.sampled_from(scales))))
+            unit = draw(st.sampled_from(units)) if len(units) > 1 else units[0]
+            fixed[label] = draw(numbers(unit, claim.given.get(name, REAL)))
     for t in range(2, at.get("T", 0) + 1):
         fixed[f"x[{t}]"] += fixed[f"x[{t}]"] == fixed[f"x[{t - 1}]"]
     return Case(at, seed=str(draw(st.integers(0, 7))), fixed=fixed)
@@ -87,3 +96,23 @@ def cases(draw: DrawFn, claim: Claim, sizes: Sizes, variables: Variables) -> Cas
 def counts(sizes: Sizes) -> SearchStrategy[Case]:
     """Cases of a claim that counts: sizes are all there is."""
     return st.fixed_dictionaries(dict(sizes)).map(Case)
+
+
+def points(bound: Bound) -> SearchStrategy[dict[str, Fraction]]:
+    """Points of a bound's box, its corners among them; what may grow without limit, up to 1,000."""
+    sides = {**bound.box, **dict.fromkeys(bound.unbounded, (0, 1000))}
+    return st.fixed_dictionaries({name: _between(*map(Fraction, side)) for name, side in sides.items()})
+
+
+def _between(low: Fraction, high: Fraction) -> SearchStrategy[Fraction]:
+    return st.integers(0, 64).map(lambda n: low + (high - low) * Fraction(n, 64))
+
+
+@st.composite
+def remembering(draw: DrawFn) -> tuple[list[Fraction], Fraction, dict[str, Fraction]]:
+    """Inputs, a first cell state and weights with which f stays close to 1, i and o close to 0, and g is anything."""
+    x = draw(st.lists(_between(Fraction(1), Fraction(2)), min_size=2, max_size=30, unique=True))
+    into = {gate: draw(_between(Fraction(6), Fraction(20))) * sign for gate, sign in (("i", -1), ("f", 1), ("o", -1))}
+    weights = {f"w_{gate}x": weight for gate, weight in into.items()} | {"w_gx": draw(numbers(1))}
+    weights |= {f"w_{gate}h": draw(numbers(1)) for gate in "ifog"}
+    return x, draw(numbers(1)), weights

@@ -29,11 +29,11 @@ class Twin(NamedTuple):
 
 
 # The scaffolds without a wrong line, which must be accepted: what is refuted in a twin is its line.
-RIGHT = (
-    Twin("textbook LSTM", "1", lstm, textbook.lstm()),
-    Twin("textbook MDRNN", "2", mdrnn, {**textbook.raster(), **textbook.wavefront(), **textbook.conv()}),
-    Twin("textbook momentum", "3", momentum, {**textbook.step(), **textbook.inverse(), **textbook.fixed_point()}),
-)
+RIGHT = {
+    "1": Twin("textbook LSTM", "", lstm, textbook.lstm()),
+    "2": Twin("textbook MDRNN", "", mdrnn, {**textbook.raster(), **textbook.wavefront(), **textbook.conv()}),
+    "3": Twin("textbook momentum", "", momentum, {**textbook.step(), **textbook.inverse(), **textbook.fixed_point()}),
+}
 
 
 def _lstm(name: str, claim: str, **wrong: Line) -> Twin:

@@ -12,6 +12,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from refute.numbers.balls import Balls
 from refute.numbers.scalar import Exact
 
 VARIABLES = ("x", "y")
@@ -89,6 +90,16 @@ def expressions(
 
     leaves = st.one_of(st.sampled_from(VARIABLES), rationals() if constants is None else constants)
     return st.recursive(leaves.map(Expression), extend, max_leaves=max_leaves)
+
+
+def is_moderate(expression: Expression, point: Mapping[str, Fraction]) -> bool:
+    """Whether no part of an expression is beyond a million at a point: mpmath takes for ever on towers of exponentials."""
+    balls = Balls(64)
+    at = {name: balls.number(value) for name, value in point.items()}
+    try:
+        return all(abs(node(balls, at).arb) < 10**6 for node in expression.nodes())
+    except ZeroDivisionError:
+        return False
 
 
 TWO = Expression(2)

@@ -23,6 +23,7 @@ from tests.strategies import (
     RATIONAL,
     Expression,
     expressions,
+    is_moderate,
     points,
     rationals,
     rewritten,
@@ -59,6 +60,7 @@ def ball_of(expression: Expression, point: Point, precision: int = 128) -> Ball:
 @given(expression=expressions(ELEMENTARY), point=points())
 @settings(max_examples=200)
 def test_a_ball_contains_what_mpmath_computes_with_twice_the_digits(expression: Expression, point: Point) -> None:
+    assume(is_moderate(expression, point))
     ball = ball_of(expression, point)
     value = evaluate(expression, Reals(78), point).fraction()
     assert ball.contains(value)
@@ -162,6 +164,14 @@ def tight_precision(expression: Expression, point: Point, bits: int) -> int:
 def test_doubling_the_precision_makes_every_bounded_ball_tight(expression: Expression, point: Point) -> None:
     ball_of(expression, point, 64)
     assert tight_precision(expression, point, 200) < 1 << 14
+
+
+def test_a_ball_is_tight_to_as_many_bits_as_it_gives_or_within_so_small_a_distance() -> None:
+    third = Balls(64).number(Fraction(1, 3))
+    assert (third.is_tight(60), third.is_tight(70)) == (True, False)
+    assert ((third * 2**99).is_tight(60), (third * 2**99).is_tight(70)) == (True, False)
+    nothing = (third - third) / 2**10
+    assert (nothing.is_tight(70), nothing.is_tight(80)) == (True, False)
 
 
 @pytest.mark.parametrize("lost", [0, 100, 400, 3000])

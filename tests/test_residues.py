@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from refute.deciding.identity import RELATION_BITS
 from refute.numbers.balls import Balls
 from refute.numbers.lattice import RelationLattice
-from refute.numbers.residues import DEFAULT_BITS, ROOT_ORDER, Residue, Residues, random_bits, random_prime
+from refute.numbers.residues import DEFAULT_BITS, HEIGHT, ROOT_ORDER, Residue, Residues, random_bits, random_prime
 from refute.numbers.scalar import OutsideClass
 from tests.strategies import EXPONENTIAL, RATIONAL, VARIABLES, Expression, expressions, points, rationals, rewritten
 
@@ -155,12 +155,29 @@ def test_every_small_rational_relation_is_found_in_any_order(
     assert whole**denominator != product * parts[0]
 
 
-def test_a_relation_beyond_the_limits_is_missed_and_found_within_wider_ones() -> None:
-    narrow, wide = (field.variable("x") for field in cast(Any, (Residues(), Residues(largest=1000))))
-    assert np.exp(narrow) ** 1000 != np.exp(1000 * narrow)
-    assert np.exp(wide) ** 1000 == np.exp(1000 * wide)
-    assert ROOT_ORDER % 17 != 0
-    assert np.exp(wide / 16) ** 16 == np.exp(wide) != np.exp(wide / 17) ** 17
+@pytest.mark.parametrize("relations", [True, False])
+@pytest.mark.parametrize("times", [-4, -3, -2, -1, 1, 2, 3, 4])
+def test_small_multiples_and_parts_need_no_lattice(times: int, relations: bool) -> None:
+    x = variables(Residues(relations=relations))["x"]
+    whole, multiple, part = np.exp(x), np.exp(times * x), np.exp(x / times)
+    assert (multiple, part**times) == (whole**times, whole)
+    assert multiple != whole ** (times + 1)
+
+
+def test_a_multiple_beyond_the_limits_is_missed_and_found_within_wider_ones() -> None:
+    narrow, wide = (field.variable("x") for field in cast(Any, (Residues(), Residues(largest=2 * HEIGHT))))
+    assert np.exp(narrow) ** HEIGHT == np.exp(HEIGHT * narrow)
+    assert np.exp(narrow) ** (HEIGHT + 1) != np.exp((HEIGHT + 1) * narrow)
+    assert np.exp(wide) ** (HEIGHT + 1) == np.exp((HEIGHT + 1) * wide)
+
+
+@pytest.mark.parametrize("order", [16, 17])
+def test_a_part_is_recognised_where_the_field_has_one_root_of_its_order(order: int) -> None:
+    fields = [Residues(seed, 128, relations=False) for seed in range(100)]
+    known = [np.exp(x) == np.exp(x / order) ** order for x in (cast(Any, field.variable("x")) for field in fields)]
+    assert known == [ROOT_ORDER % order == 0 or field.prime % order != 1 for field in fields]
+    assert any(known)
+    assert all(known) == (order == 16)
 
 
 @given(numerators=st.lists(st.integers(-64, 64).filter(bool), min_size=1, max_size=5), denominator=st.integers(1, 64))
@@ -286,6 +303,18 @@ def test_the_bound_grows_with_the_size_and_with_the_relations_tested() -> None:
     assert alone.bound(10) < few.bound(10)
 
 
+@pytest.mark.parametrize(("order", "factor"), [(16, 1), (17, 17)])
+def test_a_root_finer_than_foreseen_multiplies_the_bound_by_its_order(order: int, factor: int) -> None:
+    field = Residues(relations=False)
+    assert field.prime % 17 != 1
+    x = field.variable("x")
+    size = 10**12  # far more than the relations tested
+    x.exp()
+    before = field.bound(size)
+    (x / order).exp()
+    assert factor * before < field.bound(size) < (factor + 1) * before
+
+
 def test_sums_products_and_powers_grow_in_size() -> None:
     x = Residues().variable("x")
     assert (x + x).size > x.size
@@ -308,6 +337,14 @@ def quotient(expression: Expression) -> tuple[sympy.Poly, sympy.Poly]:
         case "*":
             return p * r, q * s
     return p * s, q * r
+
+
+def test_the_size_of_an_exponential_is_its_degree_in_the_roots() -> None:
+    field = Residues()
+    x, y = variables(field).values()
+    assert [np.exp(u).size for u in (x, y, x / 2, -3 * x, 3 * x - 5 * y)] == [
+        ROOT_ORDER * n for n in (1, 1, Fraction(1, 2), 3, 8)
+    ]
 
 
 @given(expressions(RATIONAL, max_leaves=10))

@@ -62,10 +62,10 @@ class Draw:
 
     def gradient(self, name: str, dimension: int) -> Any:
         """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is
-        formal, else that of a drawn quadratic. It has a method ``hessian(theta)``."""
-        from refute.numbers.uninterpreted import AffineGradient, UninterpretedGradient
+        formal, else that of a drawn cubic. It has a method ``hessian(theta)``."""
+        from refute.numbers.uninterpreted import CubicGradient, UninterpretedGradient
 
-        kind = UninterpretedGradient if self.system.is_formal else AffineGradient
+        kind = UninterpretedGradient if self.system.is_formal else CubicGradient
         return kind(name, dimension, self)
 
     def _variable(self, name: str, label: str) -> Any:

@@ -162,12 +162,15 @@ def function_place(implementation: Any, seen: str) -> str:
 
 
 def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
-    """Two different numbers in as few digits as show that they differ; a small fraction as itself."""
-    for digits in (6, 12, 20, 40, 80, 160, 320, 640):
+    """Two different numbers in as few digits as show that they differ; a small fraction as itself. Where that would
+    take more than some dozens, the second is told by the difference."""
+    for digits in (6, 12, 20, 40, 80):
         texts = readable(left, digits), readable(right, digits)
         if Fraction(texts[0]) != Fraction(texts[1]):
             return texts
-    return readable(left, 2000), readable(right, 2000)
+    about, difference = readable(left, 20), right - left
+    sign = "+" if difference > 0 else "-"
+    return about, f"{about} {sign} {abs(difference).text(3)}"
 
 
 def readable(ball: Ball, digits: int) -> str:

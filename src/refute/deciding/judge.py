@@ -108,6 +108,9 @@ class Judge:
             counterexample = self._search.counterexample(answer)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
+            exhausted = self._search.exhausted(answer)
+            if exhausted is not None:
+                return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
             return Finding(Status.UNDECIDED, message="residues differ, yet balls cannot tell the two apart")
         if self._search.differs(
             answer, cases=1

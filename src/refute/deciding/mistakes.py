@@ -14,7 +14,7 @@ from typing import Any
 
 from refute.claims import Blank
 from refute.deciding.verdict import Mistake
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, walk
+from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, substitute, walk
 from refute.formula.show import unicode
 
 ONE = Num(Fraction(1))
@@ -28,7 +28,7 @@ def mistakes_of(formula: Expr, blank: Blank) -> Iterator[tuple[Expr, Mistake]]:
     """Wrong formulas made from the right one, the likeliest first, with what is wrong with each."""
     edits = _Edits(blank)
     seen = {formula}
-    everything = chain(edits.of_all(formula), edits.of(formula), edits.of_paths(formula))
+    everything = chain(edits.of_all(formula), edits.of(formula), edits.of_arguments(formula), edits.of_paths(formula))
     for count, (wrong, kind, words) in enumerate(everything):
         if count == MOST:
             return
@@ -43,6 +43,8 @@ class _Edits:
     def __init__(self, blank: Blank) -> None:
         self._names, self._words = blank.vocabulary.names, blank.words
         self._indices = blank.vocabulary.indices
+        model = blank.vocabulary.model
+        self._equations = {line.name: line for line in model.lines if not any(line.shifts)} if model is not None else {}
 
     # --- one edit, anywhere in the formula ---
 
@@ -165,8 +167,8 @@ class _Edits:
     def _sum(self, body: Expr, index: str, low: Expr, high: Expr) -> Iterator[Edit]:
         over = "time" if index == "t" else index
         yield body, "sum", f"the sum over {over} is missing"
-        yield _replaced(body, index, high), "sum", f"only the last step is counted: the sum over {over} is missing"
-        yield _replaced(body, index, low), "sum", f"only the first step is counted: the sum over {over} is missing"
+        yield substitute(body, {index: high}), "sum", f"only the last step is counted: the sum over {over} is missing"
+        yield substitute(body, {index: low}), "sum", f"only the first step is counted: the sum over {over} is missing"
         yield Sum(body, index, Add((low, ONE)), high), "range", "the first step is left out of the sum"
         yield Sum(body, index, low, Add((high, Num(Fraction(-1))))), "range", "the last step is left out of the sum"
 
@@ -198,6 +200,31 @@ class _Edits:
             yield _everywhere(formula, change), kind, text
         yield Mul((TWO, formula)), "scale", "it is twice what it is to be"
         yield Div(formula, TWO), "scale", "it is half of what it is to be"
+
+    def of_arguments(self, formula: Expr) -> Iterator[Edit]:
+        """The formula with a node at the wrong time inside the arguments of its gates, of all or of one."""
+        nodes = list(dict.fromkeys(n for n in walk(formula) if isinstance(n, Name) and n.name in self._equations))
+        inner = dict.fromkeys(n.name for n in nodes for n in walk(self._equations[n.name].right) if isinstance(n, Name))
+        for name in inner:
+            for shift in (-1, 1):
+                shifted = {node: self._expanded(node, name, shift) for node in nodes}
+                changed = {node: wrong for node, wrong in shifted.items() if wrong != self._expanded(node, name, 0)}
+                for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
+                    gates = " and ".join(dict.fromkeys(node.name for node in some))
+                    text = f"{name} at the wrong time inside {gates}: {shift:+d} step"
+                    yield _everywhere(formula, lambda n, new=some: new.get(n, n)), "index", text  # type: ignore[misc]
+
+    def _expanded(self, node: Name, name: str, shift: int) -> Expr:
+        """The right side of a node's equation, with the index of one name in it shifted."""
+        equation = self._equations[node.name]
+        here = dict(zip(equation.variables, node.indices, strict=True))
+
+        def change(inner: Expr) -> Expr:
+            if isinstance(inner, Name) and inner.name == name and inner.indices and shift:
+                return Name(name, tuple(_shifted(index, shift) for index in inner.indices))
+            return inner
+
+        return substitute(_everywhere(equation.right, change), here)
 
     def _without_bar(self, node: Expr) -> Expr:
         if isinstance(node, Name) and node.name.endswith("_bar") and node.name.removesuffix("_bar") in self._names:
@@ -298,10 +325,6 @@ def _without_squares(node: Expr) -> Expr:
     return node
 
 
-def _replaced(expr: Expr, name: str, value: Expr) -> Expr:
-    return _everywhere(expr, lambda node: value if node == Name(name) else node)
-
-
 def _everywhere(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The expression with every node changed, from the leaves up."""
     for i, child in enumerate(children(expr)):
@@ -378,7 +401,7 @@ def _by_value(
         return
     parts = [value[0] for value in of_terms if value is not None]
     edits = _Edits(blank)
-    for wrong, kind, words in edits.of_all(formula):
+    for wrong, kind, words in chain(edits.of_all(formula), edits.of_arguments(formula)):
         yield values(wrong), Mistake(kind, words)
     for signs, (_, kind, words) in edits.of_signs(terms):
         columns = zip(*parts, strict=True)

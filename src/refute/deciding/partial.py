@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+import flint
 
 from refute.claims import Natural, Real
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, walk
+from refute.deciding.growth import NotAPolynomial, polynomial
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, substitute, walk
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
@@ -74,3 +78,37 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
         case Mul(factors):
             return all(_is_nonnegative(factor, given) for factor in factors)
     return _is_positive(expr, given)
+
+
+def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
+    """The rational values of one variable, all others as they are, at which something that is divided by, or whose
+    logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
+    for divisor in _divisors(expr):
+        for name in values:
+            others = {other: Num(value) for other, value in values.items() if other != name}
+            try:
+                coefficients = polynomial(substitute(divisor, others), {name: 0})
+            except NotAPolynomial:
+                continue
+            yield from ((name, root) for root in _rational_roots(coefficients))
+
+
+def _divisors(expr: Expr) -> Iterator[Expr]:
+    for node in walk(expr):
+        match node:
+            case Div(_, divisor) | Call("log" | "log2", (divisor,)):
+                yield divisor
+            case Pow(base, Num(value)) if value < 0:
+                yield base
+            case Pow(base, Neg(Num(value))) if value > 0:
+                yield base
+
+
+def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fraction]:
+    degree = max((exponent for (exponent,) in coefficients), default=0)
+    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
+    if degree < 1:
+        return []
+    _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
+    linear = [factor for factor, _ in factors if factor.degree() == 1]
+    return [Fraction(int((-f[0] / f[1]).p), int((-f[0] / f[1]).q)) for f in linear]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import chain, islice
+from itertools import chain, islice, product
 from math import ceil
 from typing import Any
 
@@ -16,18 +16,22 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import Ground, Place, entries, fitted
 from refute.deciding.identity import BITS_PER_DIGIT
+from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import Evaluator, compile_expr
 from refute.formula.expr import Expr
 from refute.formula.show import text
 from refute.numbers.balls import Ball, Balls
 from refute.numbers.residues import random_bits
-from refute.numbers.scalar import OutsideClass, UndecidedSign
+from refute.numbers.scalar import OutsideClass, UndecidedSign, exact
 
 HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
 SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
+NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
+MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
+DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
 KEPT = 256  # cases that are kept to try the next answer on
 UNDEFINED = "undefined"
 EMPTY: Values = {}
@@ -36,12 +40,13 @@ EMPTY: Values = {}
 @dataclass(frozen=True)
 class RealCase:
     """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, or any small dyadic
-    rationals times ``2**scale`` when there are none."""
+    rationals times ``2**scale`` when there are none. With `ends`, values near the ends of the domains come too."""
 
     place: Place
     seed: str
     values: tuple[Fraction, ...] = HUMAN
     scale: int = 0
+    ends: bool = False
     fixed: Values = field(default_factory=dict)
 
 
@@ -67,13 +72,20 @@ class _Draw(Draw):
 
     def __init__(self, system: Balls, ground: Ground, case: RealCase) -> None:
         super().__init__(system, ground.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
-        self._values = case.values
+        self._values, self._ends = case.values, case.ends
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
-        values = [v for v in self._values if _is_inside(v, domain)]
+        near = _near_ends(domain) if self._ends else []
+        values = [v for v in near if _is_inside(v, domain)] or [v for v in self._values if _is_inside(v, domain)]
         if not values:
             return super()._random(label, domain)
         return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
+
+
+def _near_ends(domain: Real | Natural) -> list[Fraction]:
+    """Values next to the ends of a domain, and between an end and 0."""
+    ends = [(Fraction(end), sign) for end, sign in ((domain.low, 1), (domain.high, -1)) if end is not None]
+    return [value for end, sign in ends for value in (end, end + sign * NEAR, end / 2)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -102,35 +114,88 @@ class Search:
 
     def counterexample(self, answer: Expr, *, thorough: bool = True) -> Counterexample | None:
         """The first difference, in human cases or in others, shrunk; at rising precision if `thorough`."""
-        precisions = PRECISIONS if thorough else PRECISIONS[:1]
-        return self._shown(answer, self._human(), precisions[:1]) or self._shown(
-            answer, chain(self._human(), self._spread()), precisions
-        )
+        found = self._shown(answer, self._human(), PRECISIONS[:1])
+        if found is not None or not thorough:
+            return found
+        others = chain(self._human(), self._ends(), self._spread())
+        few = chain(islice(self._ends(), 1), islice(self._human(), 1))
+        return self._shown(answer, others, PRECISIONS) or self._shown(answer, few, DEEPEST)
+
+    def exhausted(self, answer: Expr) -> int | None:
+        """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
+        another domain, or when it does not."""
+        cases = list(islice(self._all_cases(), MOST_EXHAUSTED + 1))
+        if not cases or len(cases) > MOST_EXHAUSTED:
+            return None
+        return len(cases) if all(self._equals(answer, case) for case in cases) else None
+
+    def _all_cases(self) -> Iterator[RealCase]:
+        """Every case of a ground that draws nothing but whole numbers."""
+        for place in self._ground.places:
+            drawn = self._point(RealCase(place, "0"), PRECISIONS[0]).draw.used
+            domains = [self._ground.given.get(label) for label in drawn]
+            if not all(isinstance(domain, Natural) for domain in domains):
+                return
+            for values in product(*(d.values() for d in domains if isinstance(d, Natural))):
+                yield RealCase(place, "0", fixed=dict(zip(drawn, map(Fraction, values), strict=True)))
+
+    def _equals(self, answer: Expr, case: RealCase) -> bool:
+        names = self._point(case, PRECISIONS[0]).names
+        try:
+            value, *right = (exact(compile_expr(expr)(names)) for expr in (answer, *self._right))
+        except (OutsideClass, ZeroDivisionError):
+            return False
+        return value is not None and value in right
 
     def undefined(self, answer: Expr) -> Counterexample | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        cases = (
-            RealCase(place, str(seed), values)
-            for seed, values in enumerate(SIMPLE)
-            for place in self._ground.places
-        )  # fmt: skip
-        return self._shown(answer, cases, PRECISIONS[:1])
+        found = self._shown(answer, self._simple(), PRECISIONS[:1])
+        if found is not None:
+            return found
+        return next((_described(difference, answer) for difference in self._at_poles(answer)), None)
 
     def tested(self, answer: Expr, digits: int) -> tuple[Counterexample | None, int]:
         """A counterexample, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._human(), *self._spread()]
+        cases = [*self._human(), *self._ends(), *self._spread()]
         found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Expr, *, cases: int | None = None) -> bool:
         """Whether one of the first few cases, or of all, tells an answer apart from the right formulas."""
-        some = islice(chain(self._human(), self._spread()), cases)
+        some = islice(chain(self._human(), self._ends(), self._spread()), cases)
         return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in some)
 
     def _human(self) -> Iterator[RealCase]:
         return (RealCase(place, str(seed)) for seed in range(SEEDS) for place in self._ground.places)
+
+    def _ends(self) -> Iterator[RealCase]:
+        if any(domain.low is not None or domain.high is not None for domain in self._ground.given.values()):
+            yield from (RealCase(place, str(seed), ends=True) for seed in range(SEEDS) for place in self._ground.places)
+
+    def _simple(self) -> Iterator[RealCase]:
+        for seed, values in enumerate(SIMPLE):
+            yield from (RealCase(place, str(seed), values) for place in self._ground.places)
+
+    def _at_poles(self, answer: Expr) -> Iterator[Difference]:
+        """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
+        value."""
+        system, right = self._system(PRECISIONS[0])
+        for place in self._ground.places:
+            for values in SIMPLE[1:4]:
+                case = RealCase(place, "0", values)
+                drawn = self._point(case, PRECISIONS[0]).draw.used
+                for side, other in ((answer, right[0]), (self._right[0], self._evaluator(answer, PRECISIONS[0]))):
+                    for name, root in poles(side, drawn):
+                        if not _is_inside(root, self._ground.given.get(name, Real())):
+                            continue
+                        at = replace(case, fixed={**drawn, name: root})
+                        value = _value(other, self._point(at, PRECISIONS[0]).names)
+                        ball = None if value is None else _ball(entries(value)[0], system)
+                        if ball is not None and ball.is_finite():
+                            sides = (ball, None) if side is answer else (None, ball)
+                            yield Difference(at, at.fixed, *sides, {}, ())
 
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:
@@ -142,7 +207,7 @@ class Search:
         for precision in precisions:
             found = self._first(answer, cases, precision)
             if found is not None:
-                return _described(self._shrunk(answer, found, precision), answer)
+                return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
         return None
 
     def _first(self, answer: Expr, cases: Iterable[RealCase], precision: int) -> Difference | None:
@@ -191,7 +256,7 @@ class Search:
         """A case worked out; one without fixed values is kept for the next answer."""
         if case.fixed:
             return self._work_out(case, precision)
-        key = (str(case.place), case.seed, case.values, case.scale, precision)
+        key = (str(case.place), case.seed, case.values, case.scale, case.ends, precision)
         if key not in self._kept:
             while len(self._kept) >= KEPT:
                 del self._kept[next(iter(self._kept))]

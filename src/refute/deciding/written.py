@@ -138,7 +138,11 @@ class Decider:
         claim = self.claim
         if not claim.growth:
             raise FormulaError(
-                "this blank asks for an exact formula", expected="a formula", got=f"an order of growth, {function}(...)"
+                "this blank asks for an exact formula",
+                expected="a formula",
+                got=f"an order of growth, {function}(...)",
+                line=1,
+                column=1,
             )
         part = next(iter(claim.growth))
         try:
@@ -207,9 +211,11 @@ def evaluated(run: Callable[[], T]) -> T:
     try:
         return run()
     except KeyError as error:
-        raise FormulaError("an unknown name", expected="a name of the claim", got=repr(error.args[0])) from error
+        raise FormulaError(
+            "an unknown name", expected="a name of the claim", got=repr(error.args[0]), line=1, column=1
+        ) from error
     except (ValueError, TypeError, AttributeError) as error:
-        raise FormulaError("the parts of the formula do not fit together", got=str(error)) from error
+        raise FormulaError("the parts of the formula do not fit together", got=str(error), line=1, column=1) from error
 
 
 def as_verdict(claim: str, found: Finding) -> Verdict:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from refute.formula.differentiate import is_same, local_partial
 from refute.formula.expr import Call, Expr, Name, Num, Sum, walk
 from refute.formula.scripts import bare, flat
-from refute.formula.surface import Equality, Group, Node, Row, Symbol
+from refute.formula.surface import Equality, Group, Node, Row, Scripted, Symbol
 
 if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
@@ -72,7 +72,7 @@ def _body(resolver: Resolver, items: Items, i: int) -> Expr:
 
 def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -> tuple[Expr, int]:
     letter = flat(arguments[1]) if len(arguments) in (2, 4) else None
-    if letter is None or not letter.isalpha():
+    if letter is None or not letter.rstrip("'").isalpha():
         got = f"{len(arguments)} arguments" if letter is None else "an index that is no plain name"
         example = PLAIN_SUM
         resolver.fail(symbol, "sum(EXPRESSION, INDEX, LOW, HIGH)", "a sum is not complete", got=got, example=example)
@@ -100,7 +100,7 @@ def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str,
     """The index of a sum and the range it has where none is written."""
     ranges = resolver.vocabulary.ranges
     letter = flat(index) if index is not None else next(iter(ranges)) if len(ranges) == 1 else None
-    if letter is None or not letter.isalpha():
+    if letter is None or not letter.rstrip("'").isalpha():
         resolver.fail(symbol, "an index variable below the sum", got="none", example=SUM)
     return letter, ranges.get(letter) or (next(iter(ranges.values())) if len(ranges) == 1 else None)
 
@@ -122,6 +122,9 @@ def nabla(resolver: Resolver, items: Items, i: int) -> Found:
     symbol = _symbol_at(items, i)
     order = 1 if symbol.sup is None else 2 if flat(symbol.sup) == "2" else 0
     energy = _symbol(items, i + 1)
+    if order == 1 and energy is not None and energy.base == "nabla" and flat(energy.sup) in (None, "top", "T"):
+        order, i = 2, i + 1  # nabla twice
+        energy = _symbol(items, i + 1)
     if energy is None or not order:
         resolver.fail(symbol, r"\nabla J(...) or \nabla^2 J(...)", example=r"\nabla J(\theta^{(k)})")
     point = bare(symbol.sub) if symbol.sub is not None else None
@@ -142,6 +145,10 @@ def _of_energy(
     argument = _argument(items, after)
     if argument is not None:
         return Call(function, (resolver.expr(argument.items[0]),)), after + 1
+    has_no_index = energy.sup is None and (point is None or flat(point) is not None)
+    if order == 2 and has_no_index and "H" in resolver.names:
+        resolver.note(f"{function} without an argument was read as H")
+        return Name("H"), after
     at = _point(resolver, energy, function, point)
     resolver.note(f"{function} without an argument was read as {function}({_text(at)})")
     return Call(function, (at,)), after
@@ -211,21 +218,33 @@ def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after:
     if above is None or below is None:
         return None
     (order, over), (_, under) = above, below
-    of = bare(over[0]) if len(over) == 1 else None
-    by = bare(under[0]) if under else None
-    if not isinstance(of, Symbol) or not isinstance(by, Symbol) or order not in (1, 2):
+    while len(over) > 1 and _is_nabla(over[0]):
+        order, over = order + 1, over[1:]
+    of, by = bare(over[0]) if over else None, bare(under[0]) if under else None
+    argument = over[1] if len(over) == 2 and isinstance(over[1], Group) else None
+    if order == 2 and isinstance(by, Scripted) and flat(by.sup) == "2":
+        by = bare(by.base)
+    if not isinstance(of, Symbol) or not isinstance(by, Symbol) or order not in (1, 2) or len(over) > 2:
         resolver.fail(top, "a derivative of one name by another", example=PARTIAL)
-    if order == 2:
+    if len(over) == 2 and argument is None:
+        resolver.fail(over[1], "a derivative of one name by another", example=PARTIAL)
+    if order == 2 and flat(by.sup) == "2":
         by = replace(by, sup=None)
-    elif len(under) != 1:
+    elif order == 1 and len(under) != 1:
         resolver.fail(bottom, "a derivative by one name", example=PARTIAL)
     if _is_loss(resolver, of):
         if order == 2 or (resolver.vocabulary.function("grad_") and not _has_bar(resolver, by)):
+            if argument is not None:
+                return _of_energy(resolver, [("", argument)], of, order, by, 0)[0], after
             return _of_energy(resolver, items, of, order, by, after)
         return _of_loss(resolver, of, by), after
-    if order == 2:
-        resolver.fail(of, "a second derivative of the energy only")
+    if order == 2 or argument is not None:
+        resolver.fail(of, "a derivative of the energy, or of one name by another")
     return _local(resolver, of, by), after
+
+
+def _is_nabla(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.base == "nabla" and node.sub is None
 
 
 def _differential(resolver: Resolver, node: Node) -> tuple[int, list[Node]] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from refute.errors import UsageError
@@ -92,8 +93,11 @@ def from_sympy(value: Any) -> Expr:
             return Sum(from_sympy(value.function), _name(index.name), from_sympy(low), from_sympy(high))
         case sympy.MatrixBase():
             return Matrix(tuple(tuple(map(from_sympy, value.row(i))) for i in range(value.rows)))
+        case sympy.Max() | sympy.Min():
+            parts = map(from_sympy, value.args)
+            return reduce(lambda first, second: Call(value.func.__name__.lower(), (first, second)), parts)
         case sympy.Function():
-            name = {"Abs": "abs", "Max": "max", "Min": "min"}.get(value.func.__name__, value.func.__name__)
+            name = "abs" if isinstance(value, sympy.Abs) else value.func.__name__
             return Call(_name(name), tuple(map(from_sympy, value.args)))
     if value is sympy.E:
         return Call("exp", (Num(Fraction(1)),))

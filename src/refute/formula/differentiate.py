@@ -85,7 +85,8 @@ def _sum(terms: list[Expr]) -> Expr:
 def _product(factors: list[Expr]) -> Expr:
     if ZERO in factors:
         return ZERO
-    kept = tuple(factor for factor in factors if factor != ONE)
+    flat = [part for factor in factors for part in (factor.factors if isinstance(factor, Mul) else (factor,))]
+    kept = tuple(factor for factor in flat if factor != ONE)
     return Mul(kept) if len(kept) > 1 else kept[0] if kept else ONE
 
 

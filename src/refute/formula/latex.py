@@ -62,9 +62,10 @@ _TOKEN = re.compile(
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
     | (?P<operator> :=|\+=|<-|[-+*/,=·⋅×∘⊙∗•−–÷←] )
-    | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
+    | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
-    | (?P<row> \\\\\*? | \\(?:cr|newline)(?![A-Za-z]) ) | (?P<cell> & ) | (?P<line> \n )
+    | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
+    | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
     | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
     | (?P<raised> [{"".join(RAISED)}]+ )
@@ -170,6 +171,13 @@ class _Lexer:
         else:
             self.tokens.mark(OPERATORS[match.group()], at)
 
+    def empty(self, match: re.Match[str], at: int) -> int | None:
+        """``{}`` is nothing, unless something takes it as its argument."""
+        if self.tokens.last not in _TAKERS and not self.has_numerator:
+            return None
+        self._open("{", at)
+        return at + 1
+
     def open(self, match: re.Match[str], at: int) -> None:
         if match.group() == "[" and self.tokens.last == "ROOT":
             self.tokens.wrong(at, "a square root: other roots are powers", example="x^{1/3}")
@@ -234,12 +242,12 @@ class _Lexer:
 
     def command(self, match: re.Match[str], at: int) -> int | None:
         command, tokens = match.group(), self.tokens
-        if command in NAMES:
+        if command in PREFIXES:
+            tokens.mark(PREFIXES[command], at)
+        elif command in NAMES:
             tokens.name(NAMES[command], at)
         elif command in SIGNS:
             tokens.mark(SIGNS[command], at)
-        elif command in PREFIXES:
-            tokens.mark(PREFIXES[command], at)
         elif command in ("\\left", "\\right"):
             return self._sized(command, match.end())
         elif command in OPENINGS:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from refute.formula.expr import Call, Expr, Name, Pow, Sum
 from refute.formula.grammar import surface
 from refute.formula.resolve import Items, Resolver
-from refute.formula.surface import MAX_DEPTH, MAX_LENGTH, Apply, FormulaError, Line, Node, Symbol, start
+from refute.formula.surface import MAX_DEPTH, MAX_LENGTH, Apply, FormulaError, Line, Node, Signed, Symbol, start
 from refute.formula.vocabulary import OPEN
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "FormulaError", "parse", "parse_equation"]
@@ -26,7 +26,7 @@ class _Strict(Resolver):
         node = items[i][1]
         if isinstance(node, Apply):
             return self.call(node.function, node.group.items), i + 1
-        return self.symbol(items, i) if isinstance(node, Symbol) else (self.expr(node), i + 1)
+        return super().factor(items, i) if isinstance(node, Symbol | Signed) else (self.expr(node), i + 1)
 
     def symbol(self, items: Items, i: int) -> tuple[Expr, int]:
         node = items[i][1]

@@ -95,10 +95,6 @@ class Resolver:
         first = parts[0]
         return Add((*(first.terms if isinstance(first, Add) else (first,)), *parts[1:]))
 
-    def signed(self, node: Signed) -> Expr:
-        value = self.expr(node.operand)
-        return Neg(value) if node.sign == "-" else value
-
     def alone(self, node: Node) -> Expr:
         return self.row([("", node)])
 
@@ -193,6 +189,8 @@ class Resolver:
         operator, node = items[i]
         if isinstance(node, Symbol):
             return self.symbol(items, i)
+        if isinstance(node, Signed):
+            return self.signed(items, i, node)
         if isinstance(node, Ratio):
             found = calculus.derivative(self, items, node.top, node.bottom, i + 1)
             return found if found is not None else (self.ratio(node), i + 1)
@@ -206,6 +204,14 @@ class Resolver:
             items[i] = (operator, bare(node))
             return self.symbol(items, i)
         return self.expr(node), i + 1
+
+    def signed(self, items: Items, i: int, node: Signed) -> tuple[Expr, int]:
+        """A factor with a sign; it takes along what it would without."""
+        self.deepen(node)
+        items[i] = (items[i][0], node.operand)
+        value, after = self.factor(items, i)
+        self.depth -= 1
+        return (Neg(value) if node.sign == "-" else value), after
 
     def symbol(self, items: Items, i: int) -> tuple[Expr, int]:
         """A name, or a function with its argument."""
@@ -318,8 +324,6 @@ class Resolver:
     def name(self, items: Items, i: int) -> tuple[Expr, int]:
         symbol = items[i][1]
         assert isinstance(symbol, Symbol), "the caller looked"
-        if self.vocabulary.is_open:
-            return self.open_name(symbol), i + 1
         sub, script = symbol.sub, flat(symbol.sub)
         name = self.lookup(symbol.base, script, symbol.has_bar) if script else None
         if name is not None:
@@ -327,7 +331,7 @@ class Resolver:
         else:
             name = self.lookup(symbol.base, None, symbol.has_bar)
         if name is None:
-            return self.unknown(items, i)
+            return (self.open_name(symbol), i + 1) if self.vocabulary.is_open else self.unknown(items, i)
         arity = self.definitions[name].arity if name in self.definitions else self.names[name]
         if arity == 0:
             return self.scalar(symbol, name, sub), i + 1
@@ -402,11 +406,11 @@ class Resolver:
             if rest[0][0] == "" and all(is_index(part, self.is_known_index) for part in parts_of(head)):
                 return parts_of(head), rest[0][1] if len(rest) == 1 else Row(rest)
         places = self.split(script, arity)
-        is_round = isinstance(inner, Group) and inner.kind == "("
+        is_round = isinstance(inner, Group) and inner.kind == "(" and (self.is_latex or _is_raised(inner))
         if not all(is_index(place, self.is_known_index) for place in places):
-            return (places, None) if is_round and self.is_latex else (None, script)
+            return (places, None) if is_round else (None, script)
         has_variable = any(mentions(place, self.is_variable) for place in places)
-        if has_variable or (is_round and self.is_latex):
+        if has_variable or is_round:
             return places, None
         if mentions(inner, lambda base: base == "T" and self.is_known_index(base)):
             self.note(f"{name}^T was read as {name}[T]")
@@ -446,8 +450,8 @@ class Resolver:
         match node:
             case Number(value) if value.denominator == 1:
                 return Num(value)
-            case Symbol(base) if flat(node) is not None and (self.vocabulary.is_open or self.is_known_index(base)):
-                return Name(self.renamed(base))
+            case Symbol() if self.is_known_index(flat(node) or "") or (self.vocabulary.is_open and flat(node)):
+                return Name(self.renamed(flat(node) or ""))
             case Series(terms):
                 parts = [Neg(self.index(term)) if sign == "-" else self.index(term) for sign, term in terms]
                 return Add(tuple(parts))
@@ -575,6 +579,11 @@ def _is_matrix(expr: Expr) -> bool:
     return any(isinstance(node, Matrix) for node in walk(expr))
 
 
+def _is_raised(group: Group) -> bool:
+    """Whether a bracket is one written in raised letters, ``⁽¹⁾``: it is in a bracket of its own."""
+    return len(group.items) == 1 and isinstance(group.items[0], Group)
+
+
 def _never(name: str) -> bool:
     return False
 
@@ -584,7 +593,7 @@ _MEANINGS: dict[type, Callable[[Resolver, Any], Expr]] = {
     Symbol: Resolver.alone,
     Series: Resolver.series,
     Row: lambda resolver, node: resolver.row(node.items),
-    Signed: Resolver.signed,
+    Signed: Resolver.alone,
     Group: Resolver.group,
     Apply: Resolver.alone,
     Ratio: Resolver.alone,

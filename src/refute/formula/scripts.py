@@ -17,12 +17,12 @@ def bare(node: Node) -> Node:
 
 
 def flat(node: Node | None) -> str | None:
-    """Letters and digits side by side, as ``ix`` in ``w_{ix}``; None for anything else."""
+    """Letters and digits side by side, as ``ix`` in ``w_{ix}``, and ``t'``; None for anything else."""
     if node is None:
         return None
     node = bare(node)
     if isinstance(node, Symbol):
-        return None if node.sub or node.sup or node.primes or node.has_bar or node.indices else node.base
+        return None if node.sub or node.sup or node.has_bar or node.indices else node.base + "'" * node.primes
     if isinstance(node, Number):
         return str(node.value) if node.value.denominator == 1 else None
     if isinstance(node, Row) and all(operator == "" for operator, _ in node.items):
@@ -44,8 +44,8 @@ def is_index(node: Node, is_known: Is) -> bool:
     match node:
         case Number(value):
             return value.denominator == 1
-        case Symbol(base):
-            return flat(node) is not None and is_known(base)
+        case Symbol():
+            return is_known(flat(node) or "")
         case Series(terms):
             return all(is_index(term, is_known) for _, term in terms)
         case Row(items):
@@ -60,8 +60,8 @@ def is_index(node: Node, is_known: Is) -> bool:
 def mentions(node: Node, is_wanted: Is) -> bool:
     """Whether an index mentions a symbol of some kind."""
     match node:
-        case Symbol(base):
-            return is_wanted(base)
+        case Symbol():
+            return is_wanted(flat(node) or "")
         case Series(pairs) | Row(pairs):
             return any(mentions(part, is_wanted) for _, part in pairs)
         case Signed(_, operand):

@@ -10,7 +10,7 @@ from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Nu
 _ADD, _SUM, _MUL, _NEG, _POW, _ATOM = 1, 2, 3, 4, 5, 6  # binding strength, loosest first
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "phi": "φ", "sigma": "σ", "epsilon": "ε", "eps": "ε",
-         "Theta": "Θ", "grad_J": "∇J"}  # fmt: skip
+         "Theta": "Θ", "grad_J": "∇J", "hess_J": "∇²J"}  # fmt: skip
 _UNWRITTEN = re.compile(r" |(?<=[0-9A-Za-z])\*(?=[A-Za-z])")  # the product in 2*D, not that in 2*3
 _RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲ", strict=True)) | {
     ",": "˒",
@@ -122,8 +122,7 @@ class _Unicode(_Plain):
         return shown + (raised if raised is not None else f"^{self.show(exponent, _ATOM)}")
 
     def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
-        if function in ("sigmoid", "sigma"):
-            function = "σ"
+        function = {"sigmoid": "σ", "sigma": "σ", "sigmoid'": "σ'"}.get(function, function)
         return f"{readable_name(function)}({', '.join(self.show(a, 0) for a in arguments)})"
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:

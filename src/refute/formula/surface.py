@@ -37,7 +37,7 @@ class FormulaError(AnswerError):
         self.line, self.column = line, column
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mark:
     """A token that is no leaf: an operator, a bracket, a separator."""
 
@@ -46,7 +46,7 @@ class Mark:
     text: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Number:
     """A decimal number."""
 
@@ -55,7 +55,7 @@ class Number:
     at: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Symbol:
     """A letter, word or command with what hangs on it; `indices` are those in square brackets, of plain text."""
 
@@ -69,7 +69,7 @@ class Symbol:
     indices: list[Node] | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Scripted:
     """Anything else with scripts: ``(a + b)^2``."""
 
@@ -79,21 +79,21 @@ class Scripted:
     primes: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Row:
     """Factors, each with the operator before it: "" (written side by side), "*" or "/"."""
 
     items: list[tuple[str, Node]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Series:
     """Terms, each with its sign."""
 
     terms: list[tuple[str, Node]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Signed:
     """A sign before a factor."""
 
@@ -101,7 +101,7 @@ class Signed:
     operand: Node
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Group:
     """A bracket of one or more formulas; `kind` is its opening."""
 
@@ -110,7 +110,7 @@ class Group:
     at: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Apply:
     """``name(...)`` in plain text: a function or a product, as the name's meaning says."""
 
@@ -118,7 +118,7 @@ class Apply:
     group: Group
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ratio:
     """A fraction with a bar."""
 
@@ -127,7 +127,7 @@ class Ratio:
     at: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Bar:
     """A bar over something that is no symbol."""
 
@@ -135,7 +135,7 @@ class Bar:
     at: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Table:
     """A matrix by rows."""
 
@@ -144,7 +144,7 @@ class Table:
     kind: str = "matrix"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Equality:
     """``t = 1`` below a sum."""
 
@@ -155,7 +155,7 @@ class Equality:
 Node = Number | Symbol | Scripted | Row | Series | Signed | Group | Apply | Ratio | Bar | Table | Equality
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
     """A chain ``a = b = c`` and what stands before it: "" at the beginning, "SEP" or "WHERE"."""
 

@@ -12,11 +12,12 @@ polynomials with integer coefficients. Every relation used among the exponential
 two different arguments satisfied it by chance. If P vanished identically, so would A - B. So P is not 0, and A and B
 agree only if (a) p divides all coefficients of P: log2 of a coefficient is at most the size S tracked along with each
 residue, so at most S of the more than 2^(b-1)/(2b) primes of b bits do (Rosser and Schoenfeld 1962, corollary 3); or
-(b) P, of degree at most S, vanishes at a random point: probability at most S/(p-1) (Schwartz 1980, Zippel 1979);
-or (c) one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and
-(b) bound it too, and their number is counted: the few multiples looked up for every basis element and every sum of two
-of them, and, when integer relations are searched by lattice reduction among k arguments with coefficients up to m, all
-(2m + 1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up.
+(b) P, of degree at most S, vanishes at a random point: probability at most S/(p-1) (Schwartz 1980, Zippel 1979); or (c)
+one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and (b) bound
+it too, and their number is counted: the few multiples looked up for every basis element and every sum of two of them,
+and, when integer relations are searched by lattice reduction among k arguments with coefficients up to m, all (2m +
+1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up. A root of r_j of an order prime
+to p - 1 is unique, so the finest one taken may stand for the unknown, which multiplies the degrees by that order.
 
 **Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of
 arguments that are linearly independent over Q modulo constants are algebraically independent over all below them. So
@@ -38,11 +39,11 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from math import lcm
+from math import ceil, gcd, lcm
 from typing import Any, Self
 
 import flint
@@ -55,6 +56,7 @@ MULTIPLES = tuple(
     sign * Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)) for sign in (1, -1)
 )
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
+HEIGHT = 4096  # of the rational multiples that are recognised
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
 
@@ -106,6 +108,8 @@ class Residues:
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
+        self._inverses: list[int] = []  # of the arguments that belong to the roots
+        self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
         self._constants: dict[Exact, Residue] = {}
@@ -134,13 +138,15 @@ class Residues:
         it. One thread at a time."""
         with self._lock:
             kept = len(self._roots), self._arguments_size, self._tested, len(self._multiples), len(self._lattice_roots)
+            refinement = self._refinement
             lattice = None if self._lattice is None else self._lattice.state()
             opaque_met, self.opaque_met = self.opaque_met, set()
             try:
                 yield
             finally:
                 roots, self._arguments_size, self._tested, multiples, lattice_roots = kept
-                del self._roots[roots:], self._lattice_roots[lattice_roots:]
+                del self._roots[roots:], self._inverses[roots:], self._lattice_roots[lattice_roots:]
+                self._refinement = refinement
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
                 for key in list(self._multiples)[multiples:]:
                     del self._multiples[key]
@@ -155,7 +161,8 @@ class Residues:
 
     def bound(self, size: int) -> Fraction:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
-        return Fraction((size + self._tested) * (2 * self.bits + 1), 1 << (self.bits - 1))
+        refined = (size + self._tested) * self._refinement
+        return Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
@@ -167,6 +174,9 @@ class Residues:
         known = self._multiples.get(u)
         if known is not None:
             return self._monomial({known[0]: known[1]})
+        rational = self._rational_multiple(u, weight)
+        if rational is not None:
+            return rational
         if self._lattice is None:
             return self._sum_of_two(u, weight) or self._new_exponential(argument)
         self._tested += weight * self._lattice.candidates()
@@ -174,9 +184,8 @@ class Residues:
         if relation is None:
             self._lattice_roots.append(len(self._roots))
             return self._new_exponential(argument)
-        if any((ROOT_ORDER * q).denominator > 1 for q in relation.values()):
-            return self._new_exponential(argument)
-        return self._monomial({self._lattice_roots[j]: q for j, q in relation.items()})
+        exponents = {self._lattice_roots[j]: q for j, q in relation.items()}
+        return self._monomial(exponents) if self._has_roots(exponents.values()) else self._new_exponential(argument)
 
     def log(self, value: Fraction) -> Residue:
         """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
@@ -205,6 +214,19 @@ class Residues:
         self.opaque_met.add(name)
         return Residue(self._random(f"{name}/{'/'.join(str(int(a.element)) for a in arguments)}"), 1, self)
 
+    def _rational_multiple(self, u: int, weight: int) -> Residue | None:
+        """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
+        self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
+        for index, inverse in enumerate(self._inverses):
+            q = _small_ratio(u * inverse % self.prime, self.prime)
+            if q is not None and self._has_roots([q]):
+                return self._monomial({index: q})
+        return None
+
+    def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
+        """Whether the field has the roots that these exponents ask for: those of an order prime to p - 1 are unique."""
+        return all(gcd((ROOT_ORDER * q).denominator, self.prime - 1) == 1 for q in exponents)
+
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
         self._tested += weight * len(self._multiples) ** 2
@@ -222,6 +244,7 @@ class Residues:
     def _add_root(self, argument: Residue) -> int:
         index = len(self._roots)
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
+        self._inverses.append(pow(int(argument.element), -1, self.prime))
         self._arguments_size += argument.size
         for q in MULTIPLES:
             multiple = argument.element * self.number(q).element
@@ -233,15 +256,28 @@ class Residues:
         for index, q in exponents.items():
             prime = self._prime_of.get(index)
             if prime is None:
-                power = int(ROOT_ORDER * q)
-                element *= self._roots[index] ** power
-                size += abs(power)
+                power = ROOT_ORDER * q
+                if power.denominator > 1:
+                    self._refinement = lcm(self._refinement, power.denominator)
+                element *= self._roots[index] ** (power.numerator * pow(power.denominator, -1, self.prime - 1))
+                size += ceil(abs(power))
             elif q.denominator == 1:
                 element *= self._ring(prime) ** int(q)
                 size += abs(int(q)) * prime.bit_length()
             else:
                 raise OutsideClass(f"residues have no roots of {prime}")
         return Residue(element, size, self)
+
+
+def _small_ratio(residue: int, prime: int) -> Fraction | None:
+    """The rational a/b with |a| and b up to `HEIGHT` that is `residue` modulo `prime`; None when there is none. By
+    continued fractions (Wang 1981)."""
+    before, after, under_before, under = prime, residue, 0, 1
+    while after > HEIGHT:
+        quotient = before // after
+        before, after = after, before - quotient * after
+        under_before, under = under, under_before - quotient * under
+    return Fraction(after, under) if after and 0 < abs(under) <= HEIGHT else None
 
 
 def _small_factors(number: int) -> Iterator[tuple[int, int]]:

@@ -45,21 +45,24 @@ class UninterpretedGradient:
         return self._known[key]
 
 
-class AffineGradient:
-    """The gradient of a quadratic, ``g + H theta`` with H symmetric: the concrete function that counterexamples use."""
+class CubicGradient:
+    """The gradient of ``g theta + theta H theta / 2 + q theta^3 / 3`` with H symmetric: the concrete function that
+    counterexamples use. Its Hessian differs from point to point."""
 
     def __init__(self, name: str, dimension: int, draw: Draw) -> None:
         self.name, self.dimension = name, dimension
         self._offset = draw("g", dimension)
-        self._hessian = symmetric(draw("H", dimension, dimension))
+        self._matrix = symmetric(draw("H", dimension, dimension))
+        self._cubic = draw("q", dimension)
 
     def __call__(self, theta: Any) -> Any:
         _check_shape(theta, self.dimension)
-        return self._hessian @ theta + self._offset
+        return self._matrix @ theta + self._offset + self._cubic * theta * theta
 
     def hessian(self, theta: Any) -> Any:
-        """The matrix H, whatever the point."""
-        return self._hessian
+        """The symmetric derivative matrix at a point, shape (D, D)."""
+        _check_shape(theta, self.dimension)
+        return self._matrix + np.diag(2 * self._cubic * theta)
 
 
 def _check_shape(theta: Any, dimension: int) -> None:

@@ -110,12 +110,9 @@ def _failure(claim: Claim, verdict: Verdict) -> Group:
     lines.append(Text(f"  {claim.ask}"))
     if verdict.message:
         lines.append(Text(f"  {verdict.message}"))
-    lines += [
-        Text(
-            f"  the mistake {mistake!r} ({claim.mistakes.get(mistake, 'generated')}) is not refuted: the property is too weak"
-        )
-        for mistake in verdict.surviving
-    ]
+    for mistake in verdict.surviving:
+        reason = claim.mistakes.get(mistake, "generated")
+        lines.append(Text(f"  the mistake {mistake!r} ({reason}) is not refuted: the property is too weak"))
     if verdict.counterexample is not None:
         return Group(*lines, Padding(_counterexample(verdict.counterexample), (0, 0, 0, 2)))
     return Group(*lines)

@@ -1,0 +1,152 @@
+"""Question 1: the formulas of backpropagation through time are the derivatives, and what the code computes; with gates
+that remember, the gradient does not explode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import Phase, assume, find, given, settings
+from hypothesis import strategies as st
+
+from impl import lstm
+from properties.judging import JUDGES, Judge, cases_met, disagreements, in_balls, is_shrunk, mistakes, with_formulas
+from properties.strategies import LSTM, STEPS, cases, points, remembering
+from properties.twins import LSTM as TWINS
+from properties.twins import RIGHT, Twin
+from refute.claims import Bound, Claim
+from refute.deciding.bounds import violate
+from refute.deciding.check import Checker
+from refute.deciding.identity import refutation
+from refute.deciding.verdict import Status
+from refute.formula.evaluate import compile_expr
+from refute.formula.model import Sequence
+from refute.formula.parse import parse
+from refute.numbers.balls import Ball, Balls
+from specs.lstm import QUESTION, backward, bounded, c_bar
+
+CLAIMS = {claim.id: claim for claim in QUESTION.claims}
+GRADIENTS = [claim for claim in QUESTION.claims if claim is not bounded]
+BOUND = bounded.observe
+FORGETFUL = with_formulas(c_bar, {"": "h_bar[t]*o[t]*(1 - tanh(c[t])^2)"})  # the path through the next c is left out
+assert isinstance(BOUND, Bound)
+
+# --- 1a and 1b: the formulas are the derivatives ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+@pytest.mark.parametrize("claim", GRADIENTS, ids=[claim.id for claim in GRADIENTS])
+def test_the_formula_the_derivative_and_the_code_agree(claim: Claim, judge: Judge) -> None:
+    assert cases_met(judge, claim, lstm, cases(claim, STEPS, LSTM)) > 0
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_each_number_system_tells_a_wrong_formula(judge: Judge) -> None:
+    quickly = settings(phases=[Phase.generate])
+    assert find(
+        cases(c_bar, STEPS, LSTM), lambda case: bool(disagreements(judge, FORGETFUL, lstm, case)), settings=quickly
+    )
+
+
+@pytest.mark.parametrize(("claim", "formulas"), mistakes(GRADIENTS))
+def test_a_mistake_is_refuted_by_a_small_case(claim: Claim, formulas: Mapping[str, str], checker: Checker) -> None:
+    shown = refutation(claim, lstm, checker.bench, formulas)
+    assert shown is not None
+    assert is_shrunk(claim, shown)
+
+
+def test_hypothesis_shrinks_to_a_case_as_small() -> None:
+    case = find(cases(c_bar, STEPS, LSTM), lambda case: bool(disagreements(in_balls, FORGETFUL, lstm, case)))
+    assert case.sizes == {"T": 2, "loss": "all"}
+    assert sum(value != 0 for value in case.fixed.values()) <= 3
+
+
+@pytest.mark.parametrize("twin", TWINS, ids=[twin.name for twin in TWINS])
+def test_a_wrong_implementation_is_refuted(twin: Twin, checker: Checker) -> None:
+    shown = checker.check(CLAIMS[twin.claim], twin.implementation).counterexample
+    assert shown is not None
+    assert shown.formula  # two values differ; it did not merely fail to run
+    assert shown.expected != shown.observed
+
+
+@pytest.mark.parametrize("implementation", [lstm, RIGHT["1"].implementation], ids=["ours", "textbook"])
+@pytest.mark.parametrize("claim", QUESTION.claims, ids=list(CLAIMS))
+def test_a_right_implementation_is_accepted(claim: Claim, implementation: Any, checker: Checker) -> None:
+    assert checker.check(claim, implementation).accepted
+
+
+# --- 1c: the gradient does not explode --------------------------------------------------------------------------------
+
+
+def growth(eps: Any, w: Any, c: Any) -> Any:
+    """What the claim says the gradient grows by at most in one step: 1 + K eps."""
+    return compile_expr(parse(bounded.formulas["norm"]))({"eps": eps, "W": w, "C": c})
+
+
+def largest(balls: Iterable[Ball]) -> Fraction:
+    """The most that any of these numbers can be, whatever its sign."""
+    return max(max(-low, high) for low, high in (ball.bounds() for ball in balls))
+
+
+@given(points(BOUND))
+def test_the_bounds_hold_at_every_point_of_the_box(point: Mapping[str, Fraction]) -> None:
+    balls = Balls()
+    variables = {name: balls.number(value) for name, value in point.items()}
+    quantities = BOUND.quantities(variables, balls.number)
+    for part, formula in bounded.formulas.items():
+        most = compile_expr(parse(formula), balls.number)(variables)
+        assert not any(quantity.arb > most.arb for quantity in quantities[part])
+
+
+@pytest.mark.parametrize(("claim", "formulas"), mistakes([bounded]))
+def test_a_mistaken_bound_is_exceeded_at_a_small_point(claim: Claim, formulas: Mapping[str, str]) -> None:
+    shown = violate(BOUND, formulas, "")
+    assert shown is not None
+    assert is_shrunk(claim, shown)
+
+
+@pytest.mark.parametrize("eps", [Fraction(1, 1000), Fraction(1, 10), Fraction(1, 4)])
+@settings(max_examples=10)
+@given(steps=st.integers(1, 30), w=st.integers(1, 20), c=st.integers(1, 20))
+def test_over_many_steps_no_gates_in_the_box_let_the_gradient_explode(
+    eps: Fraction, steps: int, w: int, c: int
+) -> None:
+    balls, ts = Balls(), [(t,) for t in range(steps + 2)]
+    sides = {"i": (0, eps), "f": (1 - eps, 1), "o": (0, eps), "g": (-1, 1), "c": (-c, c)}
+    box = {name: Sequence(dict.fromkeys(ts, balls.interval(*side))) for name, side in sides.items()}
+    weights = {f"w_{gate}h": balls.interval(-w, w) for gate in "ifog"}
+    last = dict.fromkeys(("h_bar", "c_bar"), Sequence({ts[-1]: balls.interval(-1, 1)}))
+    run = backward.unroll({**box, **weights, **last, "L_h": Sequence({})}, {"T": steps + 1}, number=balls.number)
+    assert largest(run.at(name, 1) for name in last) <= growth(eps, w, c) ** steps
+
+
+def gradients(x: Any, c_0: Any, weights: Mapping[str, Any]) -> tuple[Any, Any]:
+    """What the code computes in balls, forwards and backwards, for the loss h[T]."""
+    balls = Balls()
+    in_balls = np.array([balls.number(value) for value in x])
+    case = in_balls, balls.number(0), balls.number(c_0), {name: balls.number(value) for name, value in weights.items()}
+    return lstm.lstm_forward(*case), lstm.lstm_backward(
+        *case, np.array([balls.number(0)] * (len(x) - 1) + [balls.number(1)])
+    )
+
+
+@settings(max_examples=20)
+@given(remembering())
+def test_the_gradient_of_a_network_that_remembers_does_not_explode(case: tuple[Any, Any, Any]) -> None:
+    forward, backward = gradients(*case)
+    eps = largest([*(1 - forward["f"]), *forward["i"], *forward["o"]])
+    w = max(abs(weight) for name, weight in case[2].items() if name.endswith("h"))
+    most = growth(eps, w, largest(forward["c"]))
+    assume(most < 2)
+    assert largest([backward["h_bar"][0], backward["c_bar"][0]]) <= most ** (len(case[0]) - 1)
+
+
+def test_with_gates_at_one_half_and_large_weights_it_does() -> None:
+    weights = {f"w_{gate}{read}": 20 for gate in "ifog" for read in "xh"}
+    forward, backward = gradients([0] * 30, 0, weights)
+    assert {forward[gate][t].bounds() for gate in "ifo" for t in range(30)} == {(Fraction(1, 2), Fraction(1, 2))}
+    assert all(earlier > 2 * later for earlier, later in pairwise(backward["c_bar"]))

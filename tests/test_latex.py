@@ -1,0 +1,195 @@
+"""LaTeX as people write it: each notation beside a near one that reads differently or is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from refute.formula.grammar import is_latex
+from refute.formula.parse import parse
+from refute.formula.read import OPEN, Vocabulary, read
+from tests.test_read import C_BAR, COUNTS, H_BAR, MOMENTUM, W_IX, outcome
+
+ADJOINTS = [
+    (r"\overline{h^{(t)}}", "h_bar[t]", r"\overline{h}^{(t+1)}"),
+    (r"\overline{h}^{(t)}", "h_bar[t]", r"h^{(t)}"),
+    (r"\bar{h}_t", "h_bar[t]", r"\bar{h}_{t+1}"),
+    (r"\bar h^{(t)}", "h_bar[t]", r"\bar h^{2}"),
+    (r"\bar h_t^2", "h_bar[t]^2", r"\bar h_{t^2}"),
+    (r"\delta h_t", "h_bar[t]", r"h_t"),
+    (r"\frac{\partial L}{\partial h^{(t)}}", "h_bar[t]", r"\frac{\partial L}{\partial c^{(t)}}"),
+    (r"\frac{\partial \mathcal{L}}{\partial h_t}", "h_bar[t]", r"\frac{L}{h_t}"),
+    (r"\frac{\partial E}{\partial h^{(t+1)}}", "h_bar[t + 1]", r"\frac{\partial E}{\partial h^{(t)}}"),
+    (r"\partial J / \partial h_t", "h_bar[t]", r"\partial J"),
+    (r"\frac{dL}{dh_t}", "h_bar[t]", r"\frac{dL}{h_t}"),
+    (r"\frac{\mathrm{d}L}{\mathrm{d}h_t}", "h_bar[t]", r"\frac{\mathrm{d}}{\mathrm{d}h_t}"),
+    (r"\overline{w_{ix}}", None, r"\overline{w_{xi}}"),
+]
+TIMES = [
+    (r"h^{(t)}", "h[t]", "h^{(t-1)}"),
+    (r"h_t", "h[t]", r"h_{t-1}"),
+    (r"h^t f^{t+1}", "h[t]*f[t + 1]", r"h^2 f^{2+1}"),
+    (r"h[t] \cdot f[t+1]", "h[t]*f[t + 1]", r"h[t] \cdot f(1-o)"),
+    (r"h_{T} + h^{(T)} + h^{(1)}", "h[T] + h[T] + h[1]", r"h_T + h^{(T)} + h^{1}"),
+    (r"h (1-h)", "h[t]*(1 - h[t])", r"h_{1-h}"),
+    (r"\mathbf{h}_{t} \boldsymbol{f}^{(t)}", "h[t]*f[t]", r"\mathbf{h f}^{(t+1)}"),
+]
+PRODUCTS = [
+    (r"h_t o_t", "h[t]*o[t]", r"h_t + o_t"),
+    (r"h_t \cdot o_t \times f_t", "h[t]*o[t]*f[t]", r"h_t \cdot o_t + f_t"),
+    (r"h_t \odot o_t \circ f_t", "h[t]*o[t]*f[t]", r"h_t \odot o_t \circ f_{t+1}"),
+    (r"h_t \cdot -o_t", "h[t]*-o[t]", r"h_t - o_t"),
+    (r"w_{ix} W_{ih}^T W_{ih}^\top", "w_ix*w_ih*w_ih", r"w_{ix} W_{ix}"),
+    (r"\frac12 h_t", "1/2*h[t]", r"\frac{1}{2 h_t}"),
+    (r"\dfrac{h_t}{2}3", "h[t]/2*3", r"\dfrac{h_t}{23}"),
+    (r"\left[ h_t \left( 1 - h_t \right) \right] \Big( o_t \Big)", "h[t]*(1 - h[t])*o[t]", r"h_t - h_t o_t"),
+    (r"\{h_t\} \big| o_t \big|", "h[t]*abs(o[t])", r"h_t o_t"),
+    (r"\left|h_t - |o_t|\right|", "abs(h[t] - abs(o[t]))", r"|h_t| - |o_t|"),
+    (r"h_t\,\;\!\quad o_t~f_t % + c_t", "h[t]*o[t]*f[t]", r"h_t o_t f_t + c_t"),
+]
+POWERS = [
+    (r"{g^{(t)}}^2", "g[t]^2", r"g^{(t)} \cdot 2"),
+    (r"(g^{(t)})^2", "g[t]^2", r"(g^{(t)}) 2"),
+    (r"g_t^2", "g[t]^2", r"g_{t}^{3}"),
+    (r"g^{(t)2}", "g[t]^2", r"g^{2(t)}"),
+    (r"g_t^{2}{}", "g[t]^2", r"g_t^{}2"),
+    (r"h_{t}^12", "h[t]^1*2", r"h_t^{12}"),
+    (r"\tanh^2(c_t)", "tanh(c[t])^2", r"\tanh(c_t^2)"),
+    (r"\tanh(c_t)^2", "tanh(c[t])^2", r"\tanh(c_t)2"),
+    (r"(tanh(c_t))^2", "tanh(c[t])^2", r"(tan(c_t))^2"),
+    (r"\tanh^2 c^{(t)}", "tanh(c[t])^2", r"\tan^2 c^{(t)}"),
+    (r"\operatorname{sech}^{2}c_t", "sech(c[t])^2", r"\operatorname{sech}^{2}c_{t+1}"),
+    (r"\text{sigmoid}(c_t) \mathrm{sech}(c_t)", "sigmoid(c[t])*sech(c[t])", r"\text{sigmoid}(c_t \mathrm{sech}(c_t))"),
+    (r"e^{-c_t} + \exp(-c_t)", "exp(-c[t]) + exp(-c[t])", r"e_{-c_t} + \exp(-c_t)"),
+    (r"\log_2 c_t \ln c_t", "log2(c[t])*log(c[t])", r"\log_3 c_t \ln c_t"),
+]
+SLOPES = [
+    (r"i_t(1-i_t)", "i[t]*(1 - i[t])", r"i_t(1+i_t)"),
+    (r"\sigma(c_t)(1-\sigma(c_t))", "sigmoid(c[t])*(1 - sigmoid(c[t]))", r"\sigma(c_t(1-\sigma(c_t)))"),
+    (r"\sigma'(c_t) \tanh'(c_t)", "sigmoid'(c[t])*tanh'(c[t])", r"\sigma(c_t) \tanh(c_t)"),
+    (r"\sigma^{\prime}(c_t)", "sigmoid'(c[t])", r"\sigma''(c_t)"),
+    (r"\frac{\partial c^{(t+1)}}{\partial c^{(t)}}", "f[t + 1]", r"\frac{\partial c^{(t+1)}}{\partial f^{(t)}}"),
+    (r"\frac{\partial h_t}{\partial c_t}", "o[t]*tanh'(c[t])", r"\frac{\partial h_t}{\partial o_t}"),
+    (r"\frac{\partial i^{(t+1)}}{\partial h^{(t)}}", "sigmoid'(w_ix*x[t + 1] + w_ih*h[t])*w_ih",
+     r"\frac{\partial i^{(t)}}{\partial h^{(t)}}"),
+]  # fmt: skip
+GRADIENTS = [
+    (r"\nabla J(\theta^{(k)})", "grad_J(theta[k])", r"\nabla J(\theta^{(k+1)})"),
+    (r"\nabla_\theta J(\theta_k)", "grad_J(theta[k])", r"\nabla_\theta J(p_k)"),
+    (
+        r"\nabla_{\boldsymbol{\theta}} \mathcal{J}\left(\theta_{k+1} - v_{k+1}\right)",
+        "grad_J(theta[k + 1] - p[k + 1])",
+        r"\nabla_\theta J(\theta_{k+1}) - v_{k+1}",
+    ),
+    (r"\nabla \mathcal{J}", "grad_J(theta[k])", r"\nabla \mathcal{Q}"),
+    (r"\nabla L(\theta_k) \nabla f(\theta_k)", "grad_J(theta[k])*grad_J(theta[k])", r"\nabla L(\theta_k) f(\theta_k)"),
+    (
+        r"\frac{\partial J}{\partial \theta}(\theta_{k+1})",
+        "grad_J(theta[k + 1])",
+        r"\frac{\partial J}{\partial \theta}",
+    ),
+    (r"\frac{\partial J}{\partial \theta^{(k)}}", "grad_J(theta[k])", r"\frac{\partial J}{\partial \theta^{(k+1)}}"),
+    (r"\nabla^2 J(\theta^{(k)})", "hess_J(theta[k])", r"\nabla J(\theta^{(k)})"),
+    (r"\nabla^2_\theta J(\theta_k)", "hess_J(theta[k])", r"\nabla^2_\theta J"),
+    (r"\nabla^2_{\theta_k} J", "hess_J(theta[k])", r"\nabla^2_{\theta_{k+1}} J"),
+    (r"\nabla^2_\theta J", "H", r"\nabla^3_\theta J"),
+    (r"\frac{\partial^2 J}{\partial\theta^2}", "H", r"\frac{\partial^3 J}{\partial\theta^3}"),
+    (r"\mathbf{H}(\theta^{(k)})", "hess_J(theta[k])", r"\mathbf{H}(\beta)"),
+    (r"\nabla \nabla^\top J(\theta_k)", "hess_J(theta[k])", r"\nabla \nabla^3 J(\theta_k)"),
+    (
+        r"\frac{\partial J(\theta_k)}{\partial \theta_k}",
+        "grad_J(theta[k])",
+        r"\frac{\partial J(p_k)}{\partial \theta_k}",
+    ),
+    (
+        r"\frac{\partial \nabla J(\theta_k)}{\partial \theta_k}",
+        "hess_J(theta[k])",
+        r"\frac{\partial J(\theta_k)}{\partial \theta_k}",
+    ),
+    (r"\frac{\partial^2 J}{\partial {\theta^{(k)}}^2}", "hess_J(theta[k])", r"\frac{\partial^2 J}{\partial \theta^2}"),
+    (
+        r"\frac{\partial^2 J}{\partial \theta_k \partial \theta_k^\top}",
+        "hess_J(theta[k])",
+        r"\frac{\partial J}{\partial \theta_k \partial \theta_k^\top}",
+    ),
+    (r"-\alpha H_J", "-alpha*H", r"-\alpha H_K"),
+]
+NAMES = [
+    (r"\frac{v_{k+1} + \eta \theta_k}{\mu}", "(p[k + 1] + alpha*theta[k])/beta", r"\frac{v_{k+1} + \xi \theta_k}{\mu}"),
+    (r"lr\, p_k + \text{lr} \mathrm{lr}", "alpha*p[k] + alpha*alpha", r"rl\, p_k"),
+    (r"\lambda \gamma", "alpha*beta", r"\lambda \rho"),
+    (r"\beta^D", "beta^D", r"\beta_D"),
+    (r"\begin{pmatrix} I & I \\ 0 & I \end{pmatrix}", "[[I, I], [0, I]]",
+     r"\begin{pmatrix} I & I & 0 \\ I \end{pmatrix}"),
+    (r"\begin{bmatrix} I & 0 \\ -\alpha H & \beta I_D \\[4pt] \end{bmatrix}", "[[I, 0], [-alpha*H, beta*I]]",
+     r"\begin{bmatrix} I & 0 \\ \alpha H & \beta I \end{bmatrix}"),
+    (r"\left(\begin{array}{c|c} I & I \\ 0 & I \end{array}\right)\begin{pmatrix}H\end{pmatrix}",
+     "[[I, I], [0, I]]*[[H]]", r"\begin{pmatrix}H\end{pmatrix}\begin{pmatrix} I & I \\ 0 & I \end{pmatrix}"),
+    (r"\det \begin{pmatrix} \beta \end{pmatrix} + \det(H)", "det([[beta]]) + det(H)",
+     r"\begin{pmatrix} \beta \end{pmatrix}"),
+    (r"\begin{vmatrix} \beta \end{vmatrix} + \left|\begin{pmatrix} \beta \end{pmatrix}\right|",
+     "det([[beta]]) + det([[beta]])", r"|\beta|"),
+    (r"\begin{pmatrix} \beta \end{pmatrix}^T H^\top", "transpose([[beta]])*transpose(H)",
+     r"\begin{pmatrix} \beta \end{pmatrix} H"),
+    (r"\det \partial s^{(k+1)}/\partial s^{(k)} = \beta^D", "beta^D", r"\partial s^{(k+1)}/\partial s^{(k)}"),
+]  # fmt: skip
+COUNTED = [
+    (r"2H^2 + DH", "2*H^2 + D*H", r"2H^{2 + DH}"),
+    (r"(D+2H) \times H", "(D + 2*H)*H", r"D+2H \times H"),
+    (r"\mathcal{O}(G^2 H^2)", "O(G^2*H^2)", r"G^2 H^2"),
+    (r"\Theta\left(DH\right)", "Theta(D*H)", r"\Theta DH"),
+    (r"$$2H^2 + DH$$.", "2*H^2 + D*H", r"2H^2 $+ DH$"),
+    (r"\[ N = 2H^2 \]", "2*H^2", r"\[ N + 2H^2 \]"),
+    ("\\begin{align*}\n N &= 2H^2 \\\\\n &\\quad + DH, \\\\\n\\end{align*}", "2*H^2 + D*H", "N &= 2H^2 \\\\ DH"),
+]
+SUMS = [
+    (r"\sum_t \bar i_t x_t", "sum(i_bar[t]*x[t], t, 1, T)", r"\sum_t \bar i_t x_{t+1}"),
+    (r"\sum_{t=1}^T \bar i x", "sum(i_bar[t]*x[t], t, 1, T)", r"\sum_{t=2}^T \bar i x"),
+    (r"\sum\limits_{\tau=1}^{T} \bar i_\tau x^{(\tau)}", "sum(i_bar[tau]*x[tau], tau, 1, T)",
+     r"\sum_{\tau=1}^{T} x_\kappa"),
+    (r"\sum_s \bar i_s x_s + 1", "sum(i_bar[s]*x[s], s, 1, T) + 1", r"\sum_s (\bar i_s x_s + 1)"),
+    (r"\sum_{t'=1}^T \bar i_{t'} x_{t'-1}", "sum(i_bar[t']*x[t' - 1], t', 1, T)", r"\sum_{t'=1}^T \bar i_t x_{t-1}"),
+    (r"\sum \bar i x", "sum(i_bar[t]*x[t], t, 1, T)", r"\bar i_t x_t"),
+    (r"\sum_{i} \bar{i}^{(i)} x_i", "sum(i_bar[i_index]*x[i_index], i_index, 1, T)", r"\sum_{i} \bar{i} i"),
+    (r"\sum_t \frac{\partial L}{\partial i_t} \frac{\partial i_t}{\partial w_{ix}}",
+     "sum(i_bar[t]*(sigmoid'(w_ix*x[t] + w_ih*h[t - 1])*x[t]), t, 1, T)", r"\sum_t \frac{\partial L}{\partial i_t}"),
+]  # fmt: skip
+CASES = [
+    *((C_BAR, *row) for rows in (ADJOINTS[:-1], TIMES, PRODUCTS, POWERS, SLOPES) for row in rows),
+    *((MOMENTUM, *row) for rows in (GRADIENTS, NAMES) for row in rows),
+    *((COUNTS, *row) for row in COUNTED),
+    *((W_IX, *row) for row in SUMS),
+]
+
+
+@pytest.mark.parametrize(("vocabulary", "formula", "same", "twin"), CASES, ids=[row[1] for row in CASES])
+def test_a_notation_reads_as_plain_text_and_its_twin_does_not(
+    vocabulary: Vocabulary, formula: str, same: str, twin: str
+) -> None:
+    reading = read(formula, vocabulary)
+    assert reading.answer == parse(same)
+    assert outcome(twin, vocabulary) != reading.answer
+
+
+def test_the_derivative_of_the_loss_is_its_direct_term_in_the_formula_for_the_adjoint_only() -> None:
+    direct = r"\frac{\partial L}{\partial h^{(t)}} + \bar{i}_{t+1}"
+    assert read(direct, H_BAR).answer == parse("L_h[t] + i_bar[t + 1]")
+    assert read(direct, C_BAR).answer == parse("h_bar[t] + i_bar[t + 1]")
+    assert read(direct.replace("{(t)}", "{(t+1)}"), H_BAR).answer == parse("h_bar[t + 1] + i_bar[t + 1]")
+    assert read(rf"\frac{{\partial L}}{{\partial h_t}} = {direct}", H_BAR).members == (parse("L_h[t] + i_bar[t + 1]"),)
+    assert "the derivative of L by h[t] was read as L_h, its direct part" in read(direct, H_BAR).notes
+
+
+@pytest.mark.parametrize("formula", ["2H", "h[t]", "h_t^2", "β", "x\n= y"])
+def test_a_text_without_commands_or_braces_is_plain(formula: str) -> None:
+    assert not is_latex(formula)
+    assert is_latex(f"${formula}$")
+    assert is_latex(f"{{{formula}}}")
+    assert is_latex(formula + r"\cdot 1")
+
+
+def test_without_a_claim_a_name_is_a_letter_with_its_subscript() -> None:
+    assert read(r"xy_1 + \bar{w}_{ih} \alpha [z^{(t)} - 1]", OPEN).answer == parse("x*y_1 + w_ih_bar*alpha*(z[t] - 1)")
+
+
+def test_without_a_claim_plain_text_keeps_its_words() -> None:
+    assert read("xy_1 + x^(t)", OPEN).answer == parse("xy_1 + x^(t)")
