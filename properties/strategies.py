@@ -21,7 +21,8 @@ Sizes = Mapping[str, SearchStrategy[Any]]
 REAL, TINY, HUGE = Real(), Fraction(1, 2**200), Fraction(2**40)
 
 # Each value of a case is a whole number up to 20 times one of the units of its regime: whole numbers; fractions that
-# floats hold, or not; gates saturated beside others that are not (arguments up to 1,000); tiny; tiny beside moderate; huge.
+# floats hold, or not; arguments of a gate up to
+# 1,000 beside small ones; tiny; tiny beside moderate; huge.
 REGIMES = (
     (1,),
     (Fraction(1, 16),),
@@ -101,18 +102,30 @@ def counts(sizes: Sizes) -> SearchStrategy[Case]:
 def points(bound: Bound) -> SearchStrategy[dict[str, Fraction]]:
     """Points of a bound's box, its corners among them; what may grow without limit, up to 1,000."""
     sides = {**bound.box, **dict.fromkeys(bound.unbounded, (0, 1000))}
-    return st.fixed_dictionaries({name: _between(*map(Fraction, side)) for name, side in sides.items()})
+    return st.fixed_dictionaries({name: _between(*side) for name, side in sides.items()})
 
 
-def _between(low: Fraction, high: Fraction) -> SearchStrategy[Fraction]:
-    return st.integers(0, 64).map(lambda n: low + (high - low) * Fraction(n, 64))
+def _between(low: Fraction | int, high: Fraction | int) -> SearchStrategy[Fraction]:
+    inside = st.integers(0, 64).map(lambda n: low + (high - low) * Fraction(n, 64))
+    return st.one_of(st.sampled_from([Fraction(low), Fraction(high)]), inside)
+
+
+@st.composite
+def gates_in_box(draw: DrawFn, eps: Fraction) -> tuple[int, int, int, Any, Mapping[str, Fraction]]:
+    """W, C, a number of steps, and within them what 1c speaks of: for every step the gates and cell states, recurrent
+    weights, and the derivatives that come from later."""
+    w, c, steps = draw(st.integers(0, 20)), draw(st.integers(0, 20)), draw(st.integers(1, 30))
+    sides = {"i": (0, eps), "f": (1 - eps, 1), "o": (0, eps), "g": (-1, 1), "c": (-c, c)}
+    values = {name: {t: draw(_between(*side)) for t in range(steps + 2)} for name, side in sides.items()}
+    values |= {name: {steps + 1: draw(_between(-1, 1))} for name in ("h_bar", "c_bar")}
+    return w, c, steps, values, {f"w_{gate}h": draw(_between(-w, w)) for gate in "ifog"}
 
 
 @st.composite
 def remembering(draw: DrawFn) -> tuple[list[Fraction], Fraction, dict[str, Fraction]]:
     """Inputs, a first cell state and weights with which f stays close to 1, i and o close to 0, and g is anything."""
-    x = draw(st.lists(_between(Fraction(1), Fraction(2)), min_size=2, max_size=30, unique=True))
-    into = {gate: draw(_between(Fraction(6), Fraction(20))) * sign for gate, sign in (("i", -1), ("f", 1), ("o", -1))}
+    x = draw(st.lists(_between(1, 2), min_size=2, max_size=30, unique=True))
+    into = {gate: draw(_between(6, 20)) * sign for gate, sign in (("i", -1), ("f", 1), ("o", -1))}
     weights = {f"w_{gate}x": weight for gate, weight in into.items()} | {"w_gx": draw(numbers(1))}
     weights |= {f"w_{gate}h": draw(numbers(1)) for gate in "ifog"}
     return x, draw(numbers(1)), weights

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -15,14 +16,14 @@ from hypothesis import strategies as st
 
 from impl import lstm
 from properties.judging import JUDGES, Judge, cases_met, disagreements, in_balls, is_shrunk, mistakes, with_formulas
-from properties.strategies import LSTM, STEPS, cases, points, remembering
+from properties.strategies import LSTM, STEPS, cases, gates_in_box, points, remembering
 from properties.twins import LSTM as TWINS
 from properties.twins import RIGHT, Twin
 from refute.claims import Bound, Claim
 from refute.deciding.bounds import violate
 from refute.deciding.check import Checker
+from refute.deciding.counterexample import LADDER
 from refute.deciding.identity import refutation
-from refute.deciding.verdict import Status
 from refute.formula.evaluate import compile_expr
 from refute.formula.model import Sequence
 from refute.formula.parse import parse
@@ -60,9 +61,12 @@ def test_a_mistake_is_refuted_by_a_small_case(claim: Claim, formulas: Mapping[st
 
 
 def test_hypothesis_shrinks_to_a_case_as_small() -> None:
-    case = find(cases(c_bar, STEPS, LSTM), lambda case: bool(disagreements(in_balls, FORGETFUL, lstm, case)))
+    few = {**STEPS, "T": st.integers(2, 3)}
+    case = find(
+        cases(c_bar, few, LSTM), lambda case: bool(disagreements(in_balls, FORGETFUL, lstm, case)), random=Random(0)
+    )
     assert case.sizes == {"T": 2, "loss": "all"}
-    assert sum(value != 0 for value in case.fixed.values()) <= 3
+    assert set(case.fixed.values()) <= set(LADDER)
 
 
 @pytest.mark.parametrize("twin", TWINS, ids=[twin.name for twin in TWINS])
@@ -109,19 +113,16 @@ def test_a_mistaken_bound_is_exceeded_at_a_small_point(claim: Claim, formulas: M
     assert is_shrunk(claim, shown)
 
 
-@pytest.mark.parametrize("eps", [Fraction(1, 1000), Fraction(1, 10), Fraction(1, 4)])
-@settings(max_examples=10)
-@given(steps=st.integers(1, 30), w=st.integers(1, 20), c=st.integers(1, 20))
-def test_over_many_steps_no_gates_in_the_box_let_the_gradient_explode(
-    eps: Fraction, steps: int, w: int, c: int
-) -> None:
-    balls, ts = Balls(), [(t,) for t in range(steps + 2)]
-    sides = {"i": (0, eps), "f": (1 - eps, 1), "o": (0, eps), "g": (-1, 1), "c": (-c, c)}
-    box = {name: Sequence(dict.fromkeys(ts, balls.interval(*side))) for name, side in sides.items()}
-    weights = {f"w_{gate}h": balls.interval(-w, w) for gate in "ifog"}
-    last = dict.fromkeys(("h_bar", "c_bar"), Sequence({ts[-1]: balls.interval(-1, 1)}))
-    run = backward.unroll({**box, **weights, **last, "L_h": Sequence({})}, {"T": steps + 1}, number=balls.number)
-    assert largest(run.at(name, 1) for name in last) <= growth(eps, w, c) ** steps
+@pytest.mark.parametrize("eps", [Fraction(1, 1000), Fraction(1, 10), Fraction(1)])
+@settings(max_examples=20)
+@given(data=st.data())
+def test_over_many_steps_no_gates_in_the_box_let_the_gradient_explode(eps: Fraction, data: st.DataObject) -> None:
+    w, c, steps, values, weights = data.draw(gates_in_box(eps))
+    balls = Balls()
+    sequences = {name: Sequence({(t,): balls.number(v) for t, v in values[name].items()}) for name in values}
+    recurrent = {name: balls.number(weight) for name, weight in weights.items()}
+    run = backward.unroll({**sequences, **recurrent, "L_h": Sequence({})}, {"T": steps + 1}, number=balls.number)
+    assert largest(run.at(name, 1) for name in ("h_bar", "c_bar")) <= growth(eps, w, c) ** steps
 
 
 def gradients(x: Any, c_0: Any, weights: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -93,7 +93,7 @@ def expressions(
 
 
 def is_moderate(expression: Expression, point: Mapping[str, Fraction]) -> bool:
-    """Whether no part of an expression is beyond a million at a point: mpmath takes for ever on towers of exponentials."""
+    """Whether no part of an expression is beyond a million at a point. On towers of exponentials mpmath never ends."""
     balls = Balls(64)
     at = {name: balls.number(value) for name, value in point.items()}
     try:

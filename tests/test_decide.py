@@ -220,7 +220,7 @@ LEAST = {"G": 1, "H": 1}
 
 
 def test_a_tight_order_of_growth_has_constants() -> None:
-    assert growth.constants("3*G^2 + 5*G*H", "G^2 + G*H", LEAST) == (1, 8)
+    assert growth.constants("3*G^2 + 5*G*H", "G^2 + G*H", LEAST) == (Fraction(1), 8)
     assert growth.direction("3*G^2 + 5*G*H", "G^2 + G*H", LEAST) is None
 
 

@@ -43,7 +43,7 @@ def test_what_the_readme_shows_is_what_comes_out(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shown = list(sessions("README.md"))
-    assert len(shown) == 3
+    assert len(shown) == 6
     for command, output in shown:
         assert without_times(run(command, tmp_path)) == without_times(output), command
 

@@ -30,18 +30,23 @@ ANSWERS = [
     r"\begin{pmatrix} I & I \\ 0 & I \end{pmatrix} \begin{bmatrix} I & 0 \\ -\alpha \nabla^2 J(\theta^{(k)}) & \beta I",
     r"\left[\frac12 p^{(k+1)} + \dfrac{\alpha}{\beta} \nabla J\left(\theta^{(k+1)} - p^{(k+1)}\right)\right] % why",
 ]  # fmt: skip
-PIECES = (
-    *"()[]{}^_+-*/=,;&|'.0123456789tTxhw ",
-    *r"\ \\ ^{ _{ \frac \left( \right) \sum_{ \overline{ \begin{pmatrix} \end{pmatrix} \text{ \operatorname{".split(),
-    *r"\partial sum( exp( [[ ]] ** − h̄ ⁽ᵗ⁾ 1e999999999 $ %".split(), " where ", "\n", "\0", "9" * 400,
-)  # fmt: skip
-REPEATED = (
-    *"()[]{}^_-x9|&'$%\\ \n\0é",
-    *r"x+ x- x* x/ x^ x_ x= 2^ 9^9^ DH -- ** 1e9 0. sum( exp( tanh(x)^ [[ [[x, x[t] x[ h[t- e^{ {x} x^{(t)} h̄ ⁽ᵗ⁾".split(),
-    *r"\frac \frac{ \frac{x}{ \frac12 \left( \right) \left| \sqrt{ \sum_t \overline{ \bar \text{ \mathrm{ \\ x\\".split(),
-    *r"\begin{pmatrix} \begin{pmatrix}x& \nabla \nabla^2J( \partial \frac{\partial \sigma' \tanh^2 \cdot x\cdot".split(),
-    "x ", "where ", " where a = ", ", ", "a = b where b = c, ", r"\sum_{t=1}^{T} ", r"\bar h ", r"\operatorname{x} ",
-)  # fmt: skip
+COMMANDS = r"""\ \\ ^{ _{ \frac \left( \right) \sum_{ \overline{ \begin{pmatrix} \end{pmatrix} \text{ \operatorname{
+    \partial sum( exp( [[ ]] ** − h̄ ⁽ᵗ⁾ 1e999999999 $ %"""
+PIECES = (*"()[]{}^_+-*/=,;&|'.0123456789tTxhw \n\0", *COMMANDS.split(), " where ", "9" * 400)
+BEGINNINGS = r"""x+ x- x* x/ x^ x_ x= 2^ 9^9^ DH -- ** 1e9 0. sum( exp( tanh(x)^ [[ [[x, x[t] x[ h[t- e^{ {x} x^{(t)} h̄
+    ⁽ᵗ⁾ \frac \frac{ \frac{x}{ \frac12 \left( \right) \left| \sqrt{ \sum_t \overline{ \bar \text{ \mathrm{ \\ x\\ x\cdot
+    \begin{pmatrix} \begin{pmatrix}x& \nabla \nabla^2J( \partial \frac{\partial \sigma' \tanh^2 \cdot"""
+PHRASES = (
+    "x ",
+    "where ",
+    " where a = ",
+    ", ",
+    "a = b where b = c, ",
+    r"\sum_{t=1}^{T} ",
+    r"\bar h ",
+    r"\operatorname{x} ",
+)
+REPEATED = (*"()[]{}^_-x9|&'$%\\ \n\0é", *BEGINNINGS.split(), *PHRASES)
 
 
 def doubling(definitions: int) -> str:
@@ -114,8 +119,8 @@ signal.signal(signal.SIGVTALRM, late)
 texts, seconds, memory, reader = json.load(sys.stdin)
 claims = {claim.id: claim for claim in load().claims}
 vocabularies = [OPEN] if reader else [OPEN, *(claims[name].blank.vocabulary for name in ("1b.w_ix_bar", "2a.weights"))]
+read("x + 1", OPEN)  # what is built once does not count
 read = eval(reader) if reader else read
-read("x + 1", OPEN)
 resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 for number, text in enumerate(texts):
     for vocabulary in vocabularies:
@@ -147,7 +152,7 @@ def test_hard_texts_are_read_or_refused_in_bounded_time_and_memory() -> None:
 @pytest.mark.parametrize(
     ("reader", "fault"),
     [
-        ("lambda text, vocabulary: [0 for _ in iter(int, 1)]", "TimeoutError"),
+        ("lambda text, vocabulary: next(n for n in iter(int, 1) if n)", "TimeoutError"),
         ("lambda text, vocabulary: bytearray(2**31)", "MemoryError"),
         ("lambda text, vocabulary: 1 / (text != 'x')", "ZeroDivisionError"),
     ],

@@ -183,7 +183,7 @@ def show(claim: str | None) -> None:
         print_blank(project.claim(claim), Console())
 
 
-@main.command()
+@main.command("same")
 @click.argument("left")
 @click.argument("right")
 @click.option(
@@ -194,7 +194,7 @@ def show(claim: str | None) -> None:
     help="Domains of variables: 'x > 0', '0 < y < 1', 'z >= 2', 'n in 1..9'. Several, or one with commas.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
-def same(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> None:
+def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> None:
     """Decide whether two formulas are the same function.
 
     The formulas are plain text or LaTeX, over any variables, which are real numbers unless --domain says more. A point

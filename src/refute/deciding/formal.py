@@ -72,13 +72,13 @@ class Formal:
                         if [v.element for v in values] != [e.element for e in expected]:
                             equal.discard(name)
                     sizes += sum(v.size + 1 for v in values)
-            name = min(equal, default=None)
-            if name is not None:
+            same = min(equal, default=None)
+            if same is not None:
                 sizes += sum(e.size for right in self._right for e in right[name][1])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
-                name, bound, fingerprint.hexdigest()[:32], after, after > before, frozenset(self._field.opaque_met)
+                same, bound, fingerprint.hexdigest()[:32], after, after > before, frozenset(self._field.opaque_met)
             )
 
     def values(self, answer: Expr) -> list[list[Any]]:

@@ -15,7 +15,7 @@ from math import comb, prod
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow
 from refute.formula.parse import parse
 
-LARGEST_CONSTANT = 1 << 12
+LARGEST_CONSTANT = 1 << 64
 MOST_TERMS = 2_000
 MOST_POWER = 20
 Polynomial = Mapping[tuple[int, ...], Fraction]  # coefficients by the exponents of the sizes, in their order
@@ -26,7 +26,7 @@ class NotAPolynomial(ValueError):
 
 
 def constants(count: str, order: str, least: Mapping[str, int]) -> tuple[Fraction, int] | None:
-    """(1/c', c) with order/c' <= count <= c order for all sizes from `least` on; None when powers of two up to 4096
+    """(1/c', c) with order/c' <= count <= c order for all sizes from `least` on; None when powers of two up to 2^64
     fail. Raises NotAPolynomial."""
     f, g = (_shifted(polynomial(parse(formula), least), least) for formula in (count, order))
     above, below = _constant(f, g), _constant(g, f)
@@ -61,11 +61,13 @@ def polynomial(expr: Expr, sizes: Mapping[str, int]) -> Polynomial:
             return _product([{one: Fraction(-1)}, polynomial(operand, sizes)])
         case Mul(factors):
             return _product([polynomial(factor, sizes) for factor in factors])
-        case Div(top, Num(value)) if value:
-            return _product([polynomial(top, sizes), {one: 1 / value}])
+        case Div(top, bottom):
+            divisor = polynomial(bottom, sizes)
+            if divisor.keys() == {one}:
+                return _product([polynomial(top, sizes), {one: 1 / divisor[one]}])
         case Pow(base, Num(value)) if value.denominator == 1 and 0 <= value <= MOST_POWER:
             return _product([{one: Fraction(1)}, *[polynomial(base, sizes)] * int(value)])
-    raise NotAPolynomial(f"expected a polynomial in {', '.join(sizes)}")
+    raise NotAPolynomial(f"a polynomial in {', '.join(sizes)}")
 
 
 def _sum(polynomials: list[Polynomial]) -> Polynomial:
@@ -74,7 +76,7 @@ def _sum(polynomials: list[Polynomial]) -> Polynomial:
         for exponents, coefficient in p.items():
             total[exponents] = total.get(exponents, Fraction(0)) + coefficient
     if len(total) > MOST_TERMS:
-        raise NotAPolynomial(f"expected at most {MOST_TERMS} terms")
+        raise NotAPolynomial(f"at most {MOST_TERMS} terms")
     return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
 
 

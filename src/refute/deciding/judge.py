@@ -102,8 +102,11 @@ class Judge:
         return self._formals[key]
 
     def _settled(self, answer: Expr, compared: Comparison) -> Finding:
-        if compared.equal is None and compared.is_new:  # their relations to the others may have been missed
-            compared = self._formal(compared.arguments).compare(answer)
+        if compared.equal is None and compared.is_new:
+            counterexample = self._search.counterexample(answer, thorough=False)
+            if counterexample is not None:
+                return Finding(Status.REFUTED, counterexample=counterexample)
+            compared = self._formal(compared.arguments).compare(answer)  # now with all relations among the exponentials
         if compared.equal is None:
             counterexample = self._search.counterexample(answer)
             if counterexample is not None:

@@ -194,8 +194,8 @@ class Search:
                         value = _value(other, self._point(at, PRECISIONS[0]).names)
                         ball = None if value is None else _ball(entries(value)[0], system)
                         if ball is not None and ball.is_finite():
-                            sides = (ball, None) if side is answer else (None, ball)
-                            yield Difference(at, at.fixed, *sides, {}, ())
+                            left, wrong = (ball, None) if side is answer else (None, ball)
+                            yield Difference(at, at.fixed, left, wrong, {}, ())
 
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:

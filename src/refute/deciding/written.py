@@ -128,9 +128,11 @@ class Decider:
 
     def _broken_step(self, members: tuple[Expr, ...]) -> str:
         """The first of the steps of a chain that is no equality."""
+        if len(members) == 1:
+            return ""
+        prints = evaluated(lambda: [self._judge.fingerprint(member) for member in members])
         for number, (left, right) in enumerate(pairwise(members), 1):
-            prints = [evaluated(lambda expr=expr: self._judge.fingerprint(expr)) for expr in (left, right)]
-            if prints[0] != prints[1]:
+            if prints[number - 1] != prints[number]:
                 return f"step {number} breaks: {unicode(left)} is not {unicode(right)}"
         return ""
 
@@ -215,7 +217,7 @@ def evaluated(run: Callable[[], T]) -> T:
             "an unknown name", expected="a name of the claim", got=repr(error.args[0]), line=1, column=1
         ) from error
     except (ValueError, TypeError, AttributeError) as error:
-        raise FormulaError("the parts of the formula do not fit together", got=str(error), line=1, column=1) from error
+        raise FormulaError(f"the parts of the formula do not fit together: {error}", line=1, column=1) from error
 
 
 def as_verdict(claim: str, found: Finding) -> Verdict:

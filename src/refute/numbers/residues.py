@@ -174,11 +174,11 @@ class Residues:
         known = self._multiples.get(u)
         if known is not None:
             return self._monomial({known[0]: known[1]})
+        if self._lattice is None:
+            return self._sum_of_two(u, weight) or self._new_exponential(argument)
         rational = self._rational_multiple(u, weight)
         if rational is not None:
             return rational
-        if self._lattice is None:
-            return self._sum_of_two(u, weight) or self._new_exponential(argument)
         self._tested += weight * self._lattice.candidates()
         relation = self._lattice.insert(u)
         if relation is None:
