@@ -31,7 +31,7 @@ from refute.deciding.ground import entries, fitted
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import Decider, ground_of, same
 from refute.formula.evaluate import compile_expr
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, substitute, walk
+from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, names, substitute, walk
 from refute.formula.parse import parse
 from refute.formula.read import OPEN
 from refute.formula.show import latex, text
@@ -40,7 +40,7 @@ from refute.numbers.reals import Reals
 from refute.project import load
 
 BLOCK = 50  # pairs that share a claim
-DIGITS = (60, 160, 700)  # at which mpmath is asked, one after the other
+DIGITS = (60, 160, 700, 1400)  # at which mpmath is asked, one after the other
 POINTS = 3  # at which an edit is tried that seems to change nothing
 MOST_NODES = 150
 SURE = Fraction(1, 2**100)  # the largest error bound of a certificate
@@ -115,9 +115,9 @@ def _subject(claim: Claim) -> Subject:
     if claim.id.startswith("1"):
         own = next(iter(claim.blank.vocabulary.own_node.indices), None) if claim.blank.vocabulary.own_node else None
         gates = (*"ifogcxh", *(f"{gate}_bar" for gate in "ifogch"))
-        names = tuple(name for name in gates if Name(name, (Name("t"),)) not in withheld or own is None)
+        indexed = tuple(name for name in gates if Name(name, (Name("t"),)) not in withheld or own is None)
         return Subject(
-            atoms=tuple(map(Name, WEIGHTS)), indexed=names, positive_indexed=("i", "f", "o"),
+            atoms=tuple(map(Name, WEIGHTS)), indexed=indexed, positive_indexed=("i", "f", "o"),
             functions=VARIABLES.functions,
             known={parse(node): tuple(map(parse, forms)) for node, forms in LSTM_EQUATIONS.items()}, claim=claim,
         )  # fmt: skip
@@ -736,9 +736,9 @@ class Unclear(Exception):
 def differ(values: Callable[[int], tuple[Values, Values]]) -> bool:
     """Whether two lists of numbers, each given to any number of digits, differ somewhere.
 
-    They differ where the difference stays the same at more digits; they agree where it shrinks with them. Points are
-    small, so that no intermediate value is so large that every number of digits loses the rest. Raises Unclear when
-    some difference does neither.
+    They differ where the difference stays the same at more digits; they agree where it shrinks with them. A difference
+    that is tiny may be what is lost beside something large: it has to stay at the most digits. Points are small, so
+    that nothing is so large that it swallows the rest at all digits. Raises Unclear when some difference does neither.
     """
     before: list[Any] = []
     for digits in DIGITS:
@@ -747,7 +747,8 @@ def differ(values: Callable[[int], tuple[Values, Values]]) -> bool:
             return True
         both = [(a, b) for a, b in zip(left, right, strict=True) if a is not None]
         gaps = [a - b for a, b in both]
-        if any(gap and abs(gap - was) * 10**6 < abs(gap) for was, gap in zip(before, gaps, strict=False)):
+        stay = [gap for was, gap in zip(before, gaps, strict=False) if gap and abs(gap - was) * 10**6 < abs(gap)]
+        if digits == DIGITS[-1] and stay or any(abs(gap) * 10**100 > 1 for gap in stay):
             return True
         before = gaps
     if all(abs(gap) * 10 ** (DIGITS[-1] // 2) <= abs(a) + abs(b) + 1 for gap, (a, b) in zip(gaps, both, strict=True)):
@@ -797,7 +798,7 @@ def worth(expr: Expr, point: Mapping[str, Fraction], mp: MPContext) -> Any:
             return {
                 "exp": lambda: up, "tanh": lambda: (up - down) / (up + down), "sigmoid": lambda: 1 / (1 + down),
                 "sigma": lambda: 1 / (1 + down), "cosh": lambda: (up + down) / 2, "sinh": lambda: (up - down) / 2,
-                "sech": lambda: 2 / (up + down),
+                "sech": lambda: 2 / (up + down), "log": lambda: mp.log(u),
             }[function]()  # fmt: skip
     raise NotImplementedError(f"{expr} is for claims only")
 
@@ -811,7 +812,8 @@ def _exp(u: Any, mp: MPContext) -> Any:
 def are_different(left: Expr, right: Expr, random: Random) -> bool:
     """Whether two formulas of variables differ at one of a few random points, by mpmath."""
     for _ in range(POINTS):
-        point = {name: Fraction(random.choice([*range(-31, 0), *range(1, 32)]), 32) for name in "xyz"}
+        variables = sorted((names(left) | names(right)) - IDENTITIES.keys())
+        point = {name: Fraction(random.choice([*range(-31, 0), *range(1, 32)]), 32) for name in variables}
         point["a"] = Fraction(random.randrange(8, 64), 32)
 
         def values(digits: int, point: Mapping[str, Fraction] = point) -> tuple[Values, Values]:
@@ -845,8 +847,8 @@ class Truth:
         def values(digits: int, seed: int) -> tuple[Values, Values]:
             system = Reals(digits)
             pairs: list[tuple[Any, Any]] = []
-            for names, names_of_answer in self._names(digits, seed):
-                expected = compile_expr(right, system.number)(names)
+            for environment, names_of_answer in self._names(digits, seed):
+                expected = compile_expr(right, system.number)(environment)
                 try:
                     got = fitted(compile_expr(answer, system.number)(names_of_answer), np.shape(expected))
                 except ZeroDivisionError:
@@ -939,11 +941,13 @@ class Tally:
     """What a soak counted."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    slowest: tuple[float, str] = (0.0, "")  # seconds of the slowest decision, and what was decided
     offences: list[Offence] = field(default_factory=list)
 
     def add(self, other: Tally) -> None:
         """Count the other's too."""
         self.counts += other.counts
+        self.slowest = max(self.slowest, other.slowest)
         self.offences += other.offences
 
     def shortest(self, count: int) -> list[Offence]:
@@ -964,7 +968,9 @@ def run_block(seed: int, block: int, judge: Judge) -> Tally:
     for pair in pairs(seed, block):
         tally.counts["pairs"] += 1
         tally.counts["edits" if pair.is_edit else "rewritings"] += 1
+        start = perf_counter()
         kind, what = offence(pair, judge)
+        tally.slowest = max(tally.slowest, (perf_counter() - start, pair.command))
         if kind:
             tally.counts[kind] += 1
             again = f"python benchmarks/soak.py --seed {seed} --block {block}"
@@ -1101,7 +1107,9 @@ def main() -> int:
     for name in ("pairs", "rewritings", "edits", *OFFENCES):
         table.add_row(name, f"{total.counts[name]:,}")
     table.add_row("pairs per second", f"{total.counts['pairs'] / seconds:,.0f}")
+    table.add_row("slowest decision", f"{total.slowest[0]:.2f} s")
     console.print(table)
+    console.print("slowest:", total.slowest[1], markup=False, highlight=False, soft_wrap=True)
     for found in total.shortest(SHOWN):
         console.print(f"[bold]{found.kind}[/bold] ", end="")
         console.print(found.what, markup=False, soft_wrap=True)

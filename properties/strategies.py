@@ -17,6 +17,7 @@ from refute.claims import Bound, Claim, Real
 from refute.deciding.bench import Case
 
 Sizes = Mapping[str, SearchStrategy[Any]]
+Grid = tuple[int, int, int, int]
 
 REAL, TINY, HUGE = Real(), Fraction(1, 2**200), Fraction(2**40)
 
@@ -76,13 +77,13 @@ def numbers(unit: Fraction | int, domain: Real = REAL) -> SearchStrategy[Fractio
 
 
 @st.composite
-def cases(draw: DrawFn, claim: Claim, sizes: Sizes, variables: Variables) -> Case:
+def cases(draw: DrawFn, claim: Claim, sizes: Sizes, variables: Variables, regimes: Any = REGIMES) -> Case:
     """Cases of a claim: sizes, and a value for everything that its scene draws at them.
 
     Along a sequence each x differs from the one before: a shift in time shows at no other.
     """
     at = {name: draw(size) for name, size in sizes.items()}
-    units = draw(st.sampled_from(REGIMES))
+    units = draw(st.sampled_from(regimes))
     fixed: dict[str, Fraction] = {}
     for name, shape in variables.items():
         for index in np.ndindex(*(at[size] for size in shape)):
@@ -129,3 +130,9 @@ def remembering(draw: DrawFn) -> tuple[list[Fraction], Fraction, dict[str, Fract
     weights = {f"w_{gate}x": weight for gate, weight in into.items()} | {"w_gx": draw(numbers(1))}
     weights |= {f"w_{gate}h": draw(numbers(1)) for gate in "ifog"}
     return x, draw(numbers(1)), weights
+
+
+def grids(least: int = 1) -> SearchStrategy[Grid]:
+    """Rows, columns, and the dimensions D and H, of grids that need not be square."""
+    side, dimension = st.integers(least, 6), st.integers(1, 3)
+    return st.tuples(side, side, dimension, dimension)

@@ -244,7 +244,11 @@ def operations(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
         getattr(implementation, name)(*_grid(sizes, tallies))
         count = tallies.count
         kinds = {"multiplications": count.multiplications, "additions": count.additions, "phi": count.nonlinear}
-        sums = {"total": count.total, "total without phi": count.total - count.nonlinear}
+        sums = {
+            "total": count.total,
+            "total without phi": count.total - count.nonlinear,
+            "total, sums from 0": count.total + count.nonlinear,  # a sum of n numbers then takes n additions
+        }
         for kind, number in (kinds | sums).items():
             yield Sighting("2a.operations", number, sizes, name, part=f"{convention}: {kind}")
 

@@ -3,7 +3,10 @@ What it takes for the truth is mpmath's."""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -30,7 +33,8 @@ from refute.formula.parse import parse
 from refute.formula.read import OPEN, read
 
 SEED, BLOCKS = 1, 40
-FEW = 8  # blocks; some are about no claim
+ABOUT_NO_CLAIM = [block for block in range(20) if next(pairs(SEED, block)).claim is None][:3]
+BANK = json.loads((Path(__file__).parents[1] / "benchmarks" / "pairs_hard.json").read_text(encoding="utf-8"))
 POINT = {"x": 2, "y": -1, "z": 1, "a": 3}
 
 
@@ -85,7 +89,7 @@ def test_no_pair_is_judged_wrongly() -> None:
     ],
 )
 def test_a_broken_judge_is_caught(judge: type[Refute], kind: str) -> None:
-    assert soak(range(FEW), SEED, judge).counts[kind] > 0
+    assert soak(ABOUT_NO_CLAIM, SEED, judge).counts[kind] > 0
 
 
 def test_the_same_seed_and_block_give_the_same_pairs() -> None:
@@ -144,3 +148,9 @@ def test_the_truth_is_that_of_mpmath(left: str, right: str, *, truth: bool) -> N
 def test_what_is_too_large_for_mpmath_has_no_truth() -> None:
     with pytest.raises(Unclear):
         are_different(parse("exp(exp(1000 + x^2))"), parse("0"), Random(0))
+
+
+@pytest.mark.parametrize("pair", BANK, ids=lambda pair: f"{pair['left']} {pair['right']}"[:60])
+def test_the_bank_of_hard_pairs_is_right(pair: dict[str, Any]) -> None:
+    left, right = (read(pair[side], OPEN).answer for side in ("left", "right"))
+    assert are_different(left, right, Random(0)) is not pair["equal"]

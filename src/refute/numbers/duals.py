@@ -8,6 +8,7 @@ Duals nest: a dual over duals has second derivatives.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,10 @@ class Dual(Scalar):
     def _lift(self, other: object) -> Any:
         if isinstance(other, Dual) and other.level > self.level:
             return None
+        if isinstance(self.value, Scalar) and not isinstance(other, Scalar):
+            constant = self.value._lift(other)  # of the system below, since Python would make floats of whole numbers
+            if constant is not None:
+                return Dual(constant, {}, self.level)
         if isinstance(other, Scalar) or _is_field_element(other) or exact(other) is not None:
             return Dual(other, {}, self.level)
         return None
@@ -79,9 +84,9 @@ class Dual(Scalar):
         return self._make(self.value * other.value, _merge(left, right))
 
     def _div(self, other: Any) -> Any:
-        quotient = self.value / other.value
-        left = {d: v / other.value for d, v in self.partials.items()}
-        right = {d: -(quotient * v) / other.value for d, v in other.partials.items()}
+        quotient = _divided(self.value, other.value)
+        left = {d: _divided(v, other.value) for d, v in self.partials.items()}
+        right = {d: _divided(-(quotient * v), other.value) for d, v in other.partials.items()}
         return self._make(quotient, _merge(left, right))
 
     def _power(self, n: int) -> Any:
@@ -121,6 +126,10 @@ class Dual(Scalar):
 
     def __repr__(self) -> str:
         return f"Dual({self.value!r}, {dict(self.partials)!r})"
+
+
+def _divided(top: Any, bottom: Any) -> Any:
+    return Fraction(top, bottom) if isinstance(top, int) and isinstance(bottom, int) else top / bottom
 
 
 def _is_field_element(value: object) -> bool:

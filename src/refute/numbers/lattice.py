@@ -14,6 +14,7 @@ from math import ceil, isqrt
 import flint
 import numpy as np
 
+MARGIN = 130  # bits: 100 for the chance, the rest for the sizes of what is compared
 STRETCH = Fraction(117, 100)  # c for flint's delta = 0.99
 
 
@@ -55,8 +56,8 @@ class RelationLattice:
         None when no relation is short enough; the argument then joins the others. Raises OverflowError when the
         prime is too small to tell a relation from chance among so many arguments.
         """
-        if self.candidates() >= self.prime >> 100:
-            needed = self.candidates().bit_length() + 150
+        if self.candidates() >= self.prime >> MARGIN:
+            needed = self.candidates().bit_length() + MARGIN + 1
             raise OverflowError(
                 f"expected a prime of at least {needed} bits for {len(self._arguments) + 1} independent exponentials, "
                 f"got one of {self.prime.bit_length()}"

@@ -14,12 +14,17 @@ from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pair, Pairs
 from refute.numbers.reals import Real, Reals
 from refute.numbers.residues import Residue, Residues
+from refute.numbers.scalar import exact
 
 
 def determinant(matrix: Any, system: Any) -> Any:
     """The determinant of a square matrix of scalars of `system` and exact rationals. Raises TypeError for another
     system."""
-    entries = [[system.number(e) if isinstance(e, (int, Fraction, np.integer)) else e for e in row] for row in matrix]
+    constants = [[exact(e) for e in row] for row in matrix]
+    entries = [
+        [e if value is None else system.number(value) for e, value in zip(*rows, strict=True)]
+        for rows in zip(matrix, constants, strict=True)
+    ]
     match system:
         case Pairs():
             residue = _of_residues([[e.residue for e in row] for row in entries], system.residues)
@@ -29,7 +34,8 @@ def determinant(matrix: Any, system: Any) -> Any:
         case Balls():
             return _of_balls(entries, system)
         case Reals():
-            return Real(system.context.det(system.context.matrix([[e.mpf for e in row] for row in entries])), system)
+            value = system.context.det(system.context.matrix([[e.mpf for e in row] for row in entries]))
+            return Real(system.context.mpf(value), system)
         case Floats():
             return np.linalg.det(np.array(entries, dtype=system.dtype))
     return _of_symbols(entries)

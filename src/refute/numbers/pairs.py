@@ -92,6 +92,7 @@ class Pair(Scalar):
         return self.__class__(self.residue.tanh(), self.ball.tanh(), self.system)
 
     def _sign(self) -> int:
+        self.residue.field.count_test(self.residue.size)
         if self.residue.element == 0:
             return 0  # identically zero, wherever the point is
         sign = self.ball._sign()

@@ -159,6 +159,10 @@ class Residues:
         """How many independent arguments of exp were met."""
         return len(self._roots)
 
+    def count_test(self, size: int) -> None:
+        """Count a test for 0 of something of this `size`: it may have come out so by chance."""
+        self._tested += size
+
     def bound(self, size: int) -> Fraction:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement

@@ -53,6 +53,9 @@ class Tally(Scalar):
     def _lift(self, other: object) -> Any:
         return None if exact(other) is None else self
 
+    def _compare(self, other: object) -> int | None:
+        return self._sign()  # raises: a tally has no value
+
     def _add(self, other: Any) -> Any:
         self.system.count.additions += 1
         return self

@@ -4,6 +4,7 @@ chain?"""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from refute.numbers.scalar import Exact, Scalar, exact
@@ -79,26 +80,31 @@ def longest_chain(groups: Mapping[Any, Iterable[Any]]) -> list[Any]:
     """The longest chain of groups of nodes, each depending on the one before, first to last.
 
     `groups` maps a name (a grid square, a time step) to the nodes that make it up; one group depends on another when
-    one of its nodes is made, directly or not, from one of the other's.
+    one of its nodes is made, directly or not, from one of the other's. Raises ValueError when groups depend on each
+    other.
     """
-    owner = {id(node): name for name, nodes in groups.items() for node in nodes}
-    best: dict[int, tuple[int, Any]] = {}  # node -> (length of the longest chain ending there, its last group)
-    before: dict[Any, tuple[int, Any]] = {}
-    chain: dict[Any, int] = {}
-    everything = ancestors(node for nodes in groups.values() for node in nodes)
-    for node in everything:
-        longest = max((best[id(operand)] for operand in node.operands), key=lambda b: b[0], default=(0, None))
+    before = _dependencies(groups)
+    longest: dict[Any, list[Any]] = {}
+    try:
+        for name in TopologicalSorter(before).static_order():
+            longest[name] = [*max((longest[other] for other in before[name]), key=len, default=[]), name]
+    except CycleError as error:
+        raise ValueError(f"expected groups that do not depend on each other, got {error.args[1]}") from error
+    return max(longest.values(), key=len, default=[])
+
+
+def _dependencies(groups: Mapping[Any, Iterable[Any]]) -> dict[Any, set[Any]]:
+    """The groups that each group is made from with no other in between."""
+    nodes = {name: list(members) for name, members in groups.items()}
+    owner = {id(node): name for name, members in nodes.items() for node in members}
+    before: dict[Any, set[Any]] = {name: set() for name in nodes}
+    nearest: dict[int, frozenset[Any]] = {}
+    for node in ancestors(node for members in nodes.values() for node in members):
+        seen = {nearest[id(operand)] for operand in node.operands}
+        reached = next(iter(seen)) if len(seen) == 1 else frozenset().union(*seen)
         name = owner.get(id(node))
         if name is not None:
-            if longest[0] + 1 > chain.get(name, 0) and longest[1] != name:
-                chain[name] = longest[0] + 1
-                before[name] = longest
-            longest = (chain[name], name)
-        best[id(node)] = longest
-    if not chain:
-        return []
-    last = max(chain, key=lambda name: chain[name])
-    path = [last]
-    while (previous := before[path[-1]][1]) is not None:
-        path.append(previous)
-    return path[::-1]
+            before[name] |= reached - {name}
+            reached = frozenset({name})
+        nearest[id(node)] = reached
+    return before

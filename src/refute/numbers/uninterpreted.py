@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from refute.numbers.duals import Dual
-from refute.numbers.scalar import Scalar
+from refute.numbers.scalar import OutsideClass, Scalar
 
 Draw = Callable[..., Any]
 MOST_POINTS = 1000  # at which values are kept
@@ -78,6 +78,8 @@ def symmetric(matrix: Any) -> Any:
 def _push_forward(theta: Any, value: Any, hessian: Any) -> Any:
     if not any(isinstance(entry, Dual) for entry in theta):
         return value
+    if any(isinstance(entry, Dual) and isinstance(entry.value, Dual) for entry in theta):
+        raise OutsideClass("an uninterpreted gradient has no third derivatives, which nested duals ask for")
     result = np.empty(len(value), dtype=object)
     for i, row in enumerate(hessian):
         partials: dict[Any, Any] = {}
