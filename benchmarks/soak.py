@@ -748,7 +748,7 @@ def differ(values: Callable[[int], tuple[Values, Values]]) -> bool:
         both = [(a, b) for a, b in zip(left, right, strict=True) if a is not None]
         gaps = [a - b for a, b in both]
         stay = [gap for was, gap in zip(before, gaps, strict=False) if gap and abs(gap - was) * 10**6 < abs(gap)]
-        if digits == DIGITS[-1] and stay or any(abs(gap) * 10**100 > 1 for gap in stay):
+        if (digits == DIGITS[-1] and stay) or any(abs(gap) * 10**100 > 1 for gap in stay):
             return True
         before = gaps
     if all(abs(gap) * 10 ** (DIGITS[-1] // 2) <= abs(a) + abs(b) + 1 for gap, (a, b) in zip(gaps, both, strict=True)):

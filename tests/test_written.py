@@ -65,8 +65,8 @@ def test_a_right_answer_is_certified_below_2_to_the_minus_100(claim: str, answer
 WRONG = (
     ("1a.c_bar", "c_bar[t+1]*f[t] + h_bar[t]*o[t]*sech(c[t])^2", "t for t+1 in the forget gate"),
     ("1a.c_bar", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*(1 - tan(c[t])^2)", "tan for tanh"),
-    ("1a.h_bar", "L_h[t] + i_bar[t+1]*i[t+1]*(1 - i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1 - f[t+1])*w_fh"
-     " + g_bar[t+1]*(1 - g[t+1]^2)*w_gh", "the path through the output gate is missing"),
+    ("1a.h_bar", "i_bar[t+1]*i[t+1]*(1-i[t+1])*w_ih + f_bar[t+1]*f[t+1]*(1-f[t+1])*w_fh + g_bar[t+1]*(1-g[t+1]^2)*w_gh",
+     "the path through the output gate is missing"),
     ("1a.g_bar", "c[t]*i[t]", "the bar is lost"),
     ("1b.w_ix_bar", "i_bar[t]*i[t]*(1 - i[t])*x[t]", "the sum over time is missing"),
     ("1b.w_fh_bar", "sum(f_bar[t]*f[t]*h[t-1], t, 1, T)", "the sigmoid's derivative lost its factor 1 − f"),

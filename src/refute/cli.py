@@ -158,8 +158,8 @@ def stream() -> None:
     from refute.stream import decide_line
 
     project = deciders(Path.cwd())
-    lines, out = click.get_binary_stream("stdin"), click.get_binary_stream("stdout")
-    for line in lines:
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
         out.write(decide_line(line.decode("utf-8", "replace"), project).encode("utf-8", "backslashreplace") + b"\n")
         out.flush()
 

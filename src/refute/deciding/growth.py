@@ -7,7 +7,7 @@ sizes n^a, n^b, ... along which f and g grow at different rates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
@@ -70,7 +70,7 @@ def polynomial(expr: Expr, sizes: Mapping[str, int]) -> Polynomial:
     raise NotAPolynomial(f"a polynomial in {', '.join(sizes)}")
 
 
-def _sum(polynomials: list[Polynomial]) -> Polynomial:
+def _sum(polynomials: Sequence[Polynomial]) -> Polynomial:
     total: dict[tuple[int, ...], Fraction] = {}
     for p in polynomials:
         for exponents, coefficient in p.items():
@@ -80,7 +80,7 @@ def _sum(polynomials: list[Polynomial]) -> Polynomial:
     return {exponents: coefficient for exponents, coefficient in total.items() if coefficient}
 
 
-def _product(factors: list[Polynomial]) -> Polynomial:
+def _product(factors: Sequence[Polynomial]) -> Polynomial:
     first, *others = factors
     for other in others:
         first = _sum(

@@ -203,15 +203,17 @@ class _Edits:
 
     def of_arguments(self, formula: Expr) -> Iterator[Edit]:
         """The formula with a node at the wrong time inside the arguments of its gates, of all or of one."""
-        nodes = list(dict.fromkeys(n for n in walk(formula) if isinstance(n, Name) and n.name in self._equations))
-        inner = dict.fromkeys(n.name for n in nodes for n in walk(self._equations[n.name].right) if isinstance(n, Name))
+        gates = [node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations]
+        nodes = list(dict.fromkeys(gates))
+        parts = [part for node in nodes for part in walk(self._equations[node.name].right)]
+        inner = dict.fromkeys(part.name for part in parts if isinstance(part, Name))
         for name in inner:
             for shift in (-1, 1):
                 shifted = {node: self._expanded(node, name, shift) for node in nodes}
                 changed = {node: wrong for node, wrong in shifted.items() if wrong != self._expanded(node, name, 0)}
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
-                    gates = " and ".join(dict.fromkeys(node.name for node in some))
-                    text = f"{name} at the wrong time inside {gates}: {shift:+d} step"
+                    where = " and ".join(dict.fromkeys(node.name for node in some))
+                    text = f"{name} at the wrong time inside {where}: {shift:+d} step"
                     yield _everywhere(formula, lambda n, new=some: new.get(n, n)), "index", text  # type: ignore[misc]
 
     def _expanded(self, node: Name, name: str, shift: int) -> Expr:
@@ -372,7 +374,7 @@ def table(
     found: dict[bytes, Mistake] = {}
     for wrong, reason in named.items():
         _note(found, values(wrong), Mistake("named", reason))
-    for formula in formulas:
+    for formula in reversed(formulas):  # the later ones lack something, which is then no mistake
         for value, mistake in _by_value(formula, blank, values):
             _note(found, value, mistake)
     right = {key(values(formula)) for formula in formulas}
