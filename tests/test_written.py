@@ -116,6 +116,8 @@ def test_the_losss_own_term_may_be_left_out(direct: str) -> None:
 def test_an_answer_that_uses_what_is_to_be_found_is_refused(claim: str, answer: str) -> None:
     verdict = decide(claim, answer)
     assert verdict.status is Status.REFUTED
+    assert verdict.mistake is not None
+    assert verdict.mistake.kind == "circular"
     assert any("a guess" in name for name in verdict.counterexample.case)  # type: ignore[union-attr]  # it has one
 
 

@@ -53,8 +53,8 @@ class Judge:
         """
         try:
             compared = self._formal(0).compare(answer)
-        except OutsideClass as reason:
-            return self._tested(answer, str(reason))
+        except OutsideClass:
+            return self._tested(answer, "residues cannot follow it")
         except ZeroDivisionError:
             return self._nowhere(answer)
         if compared.opaque:

@@ -40,12 +40,13 @@ class Counterexample:
         given = ", ".join(f"{name} = {value}" for name, value in self.case.items())
         return f"with {given}: the formula gives {self.expected}, {self.seen} gives {self.observed}"
 
-    def answer_sentence(self) -> str:
-        """The same of a written answer."""
+    def answer_sentence(self, *, reveal: bool = True) -> str:
+        """The same of a written answer; without the right value unless it may be revealed."""
         shown = [f"{name} = {value}" for name, value in self.case.items() if value != "0"]
         rest = "all else 0" if len(shown) < len(self.case) else ""
         given = ", ".join([*shown, rest] if rest else shown)
-        return f"{f'with {given}, ' if given else ''}yours gives {self.observed}, the right value is {self.expected}"
+        right = f"the right value is {self.expected}" if reveal else "which is not right"
+        return f"{f'with {given}, ' if given else ''}yours gives {self.observed}, {right}"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from refute.deciding.mistakes import key, mistakes_of, table
 from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Call, Expr, Name, names
+from refute.formula.expr import Call, Expr, Name, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
@@ -116,6 +116,9 @@ class Decider:
         return evaluated(lambda: self._judge.judge(answer))
 
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
+        circular = [unicode(node) for node in map(parse, self.blank.withheld) if node in walk(answer)]
+        if circular:
+            return Mistake("circular", f"it is circular: {' and '.join(circular)} is not known before it is found")
         if fingerprint not in self._named:
             values = self._judge.values(answer)
             mistake = None if values is None else self._mistakes.get(key(values))

@@ -76,7 +76,7 @@ _LONGEST = 60  # letters of a name that are looked at
 _HOOKS = {"_": "_SUB", "^": "_SUP"}
 _TAKERS = frozenset({"FRAC", "_SUP", "_SUB", "BAR", "ROOT"})  # what takes the next single token as its argument
 _LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum"}
-EXAMPLE = r"\overline{h^{(t)}} o^{(t)} (1 - \tanh^2(c^{(t)}))"
+EXAMPLE = r"\overline{h^{(t)}} x^{(t)} + \sigma(c^{(t-1)})^2"  # no claim's answer
 
 
 def tokenize(tokens: Tokens, text: str) -> None:

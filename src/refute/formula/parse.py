@@ -78,7 +78,7 @@ def parse_equation(text: str) -> tuple[Name, Expr]:
 def _line(text: str) -> tuple[Resolver, Line]:
     resolver = _Strict(text)
     if not text.isascii():
-        resolver.fail(next(i for i, c in enumerate(text) if not c.isascii()), "plain ASCII text", example="beta^D")
+        resolver.fail(next(i for i, c in enumerate(text) if not c.isascii()), "plain ASCII text", example="x^2")
     lines = surface(text, latex_notation=False)
     if len(lines) > 1:
         resolver.fail(lines[1].members[0], "an operator or the end")

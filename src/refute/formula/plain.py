@@ -21,7 +21,7 @@ OPERATORS = dict.fromkeys("*·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−�
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
 }  # fmt: skip
 
-EXAMPLE = "h_bar[t]*o[t]*(1 - tanh(c[t])^2)"
+EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
 _BARRED = "āēīōūḡȳ"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r\f\v]+) | (?P<line>\n)

@@ -116,7 +116,7 @@ class Resolver:
         if not self.is_latex and not (
             isinstance(node, Group) and all(isinstance(i, Group) and i.kind == "[" for i in node.items)
         ):
-            self.fail(node, "a matrix by rows, or round brackets", example="[[I, 0], [-alpha*H, beta*I]]")
+            self.fail(node, "a matrix by rows, or round brackets", example="[[A, B], [C, D]]")
         self.check_rows(rows)
         return Matrix(tuple(tuple(self.expr(entry) for entry in row) for row in rows))
 

@@ -30,9 +30,8 @@ def _hidden(verdict: Verdict) -> Verdict:
     shown = verdict.counterexample
     if shown is None:
         return verdict
-    hidden = replace(shown, expected="another value")
-    message = verdict.message.replace(shown.answer_sentence(), hidden.answer_sentence())
-    return replace(verdict, counterexample=hidden, message=message)
+    message = verdict.message.replace(shown.answer_sentence(), shown.answer_sentence(reveal=False))
+    return replace(verdict, counterexample=replace(shown, expected="another value"), message=message)
 
 
 def right_formulas(claim: Claim) -> list[str]:
@@ -107,7 +106,7 @@ def print_blank(claim: Claim, console: Console) -> None:
     """What a claim asks, the names that an answer may use, with their domains, and examples of how to write it."""
     lines: list[Text | Table | Padding] = [
         Text.assemble((claim.id, "bold"), f"  {claim.ask}"),
-        Text(claim.source, style="dim"),
+        Text(" ".join(claim.source.split()), style="dim"),
     ]
     if claim.blank is not None:
         lines += [Text("\nan answer may use", style="bold"), Padding(_names(claim), (0, 0, 0, 2))]
