@@ -116,18 +116,23 @@ class Decider:
         return evaluated(lambda: self._judge.judge(answer))
 
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
-        circular = [unicode(node) for node in map(parse, self.blank.withheld) if node in walk(answer)]
-        if circular:
-            return Mistake("circular", f"it is circular: {' and '.join(circular)} is not known before it is found")
-        if fingerprint not in self._named:
-            values = self._judge.values(answer)
-            mistake = None if values is None else self._mistakes.get(key(values))
-            if not fingerprint:
-                return mistake
+        if fingerprint in self._named:
+            return self._named[fingerprint]
+        values = self._judge.values(answer)
+        mistake = None if values is None else self._mistakes.get(key(values))
+        mistake = mistake or self._circular(answer)
+        if fingerprint:
             self._named[fingerprint] = mistake
             if len(self._named) > REMEMBERED:
                 self._named.popitem(last=False)
-        return self._named[fingerprint]
+        return mistake
+
+    def _circular(self, answer: Expr) -> Mistake | None:
+        used = [unicode(node) for node in map(parse, self.blank.withheld) if node in walk(answer)]
+        if not used:
+            return None
+        verb = "is" if len(used) == 1 else "are"
+        return Mistake("circular", f"it is circular: {' and '.join(used)} {verb} not known before the answer is")
 
     def _broken_step(self, members: tuple[Expr, ...]) -> str:
         """The first of the steps of a chain that is no equality."""
