@@ -308,10 +308,12 @@ def refusals() -> tuple[list[float], list[float], list[float], list[float]]:
             formula for _, parts, _ in claim.mistaken_formulas() for part, formula in parts.items()
             if part in claim.blank.right
         ]  # fmt: skip
-        for number, formula in enumerate(mistakes):
+        refused = 0
+        for formula in mistakes:
             times = [_seconds(decider, written) for written in (formula, latex(parse(formula)), formula)]
             if decider.decide(formula).status is Status.REFUTED:
-                (first if number else cold).append(times[0])
+                (first if refused else cold).append(times[0])
+                refused += 1
                 again.append(times[1])
                 seen.append(median([times[2], *(_seconds(decider, formula) for _ in range(4))]))
     return first, again, seen, cold

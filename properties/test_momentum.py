@@ -36,6 +36,7 @@ from refute.deciding.check import Checker
 from refute.deciding.counterexample import LADDER
 from refute.deciding.identity import refutation
 from refute.deciding.meeting import meetings
+from refute.formula.evaluate import as_is
 from refute.formula.model import Model, Sequence
 from refute.numbers.balls import Balls
 from refute.numbers.duals import Dual, jacobian, partial, seed
@@ -50,7 +51,9 @@ Gradient = Callable[[Any], Any]
 CLAIMS = {claim.id: claim for claim in QUESTION.claims}
 EXACT_REVERSAL = CLAIMS["3.exact_reversal"]
 # In binary64 the results of momentum_inverse itself are judged below, by a test of their own.
-JUDGED = [(CLAIMS[name], judge) for name in DESCENTS for judge in JUDGES if judge is not in_floats or name == "3a.theta"]
+JUDGED = [
+    (CLAIMS[name], judge) for name in DESCENTS for judge in JUDGES if judge is not in_floats or name == "3a.theta"
+]
 TOO_LATE = with_formulas(CLAIMS["3a.p"], {"": "(p[k+1] + alpha*grad_J(theta[k+1]))/beta"})
 
 
@@ -107,15 +110,165 @@ INVERSE = Model(
 )
 
 
+def explained(inverse: Any, bowl: Any) -> list[bool]:
+    """Whether each result of an inverse in binary64 is as close as one evaluation of the formulas."""
+    balls = Balls(53)
+    h, g, theta, p, alpha, beta = (np.vectorize(balls.number, otypes=[object])(entry) for entry in bowl)
+    names = {"grad_J": lambda q: h @ q + g, "alpha": alpha.item(), "beta": beta.item()}
+    states = {"theta": Sequence({(1,): theta}), "p": Sequence({(1,): p})}
+    truth = INVERSE.unroll({**names, **states}, {}, number=balls.number)
+    h, g, *state = (np.array(entry, dtype=float) for entry in bowl)
+    results = dict(zip(("theta", "p"), inverse(*state[:2], lambda q: h @ q + g, *state[2:]), strict=True))
+    pairs = [pair for name in results for pair in zip(results[name], truth.at(name, 0), strict=True)]
+    return [is_explained_by_rounding(result, ball) is True for result, ball in pairs]
+
+
 @given(bowls(8))
 def test_the_inverse_in_binary64_is_as_close_as_one_evaluation_of_the_formulas(bowl: Any) -> None:
-    hessian, offset, theta, p, alpha, beta = bowl
-    balls = Balls(53)
-    exact = [np.array([balls.number(v) for v in np.ravel(a)]).reshape(np.shape(a)) for a in bowl]
-    names = {"grad_J": lambda q: exact[0] @ q + exact[1], "alpha": exact[4].item(), "beta": exact[5].item()}
-    states = {"theta": Sequence({(1,): exact[2]}), "p": Sequence({(1,): exact[3]})}
-    truth = INVERSE.unroll({**names, **states}, {}, number=balls.number)
-    hessian, offset, *state = (np.array(a, dtype=float) for a in bowl)
-    results = momentum_inverse(*state[:2], lambda q: hessian @ q + offset, *state[2:])
-    for name, result in zip(("theta", "p"), results, strict=True):
-        assert all(is_explained_by_rounding(*pair) is not False for pair in zip(result, truth.at(name, 0), strict=True))
+    assert all(explained(momentum_inverse, bowl))
+
+
+@pytest.mark.parametrize("twin", [twin for twin in TWINS if "momentum_inverse" in twin.functions], ids=lambda t: t.name)
+def test_a_wrong_inverse_in_binary64_is_not(twin: Twin) -> None:
+    assert find(bowls(8), lambda bowl: not all(explained(twin.functions["momentum_inverse"], bowl)))
+
+
+# A slope of the energy that specs name, at two parameters, with a bowl or a ridge wherever it is not flat.
+def slope_of(energy: str, number: Callable[[Any], Any] = as_is) -> Gradient:
+    """The gradient of an energy that the claims name, in two parameters, by dual numbers."""
+    model = Model(f"J[n] = {energies[energy]}", {"n": ("1", "1")})
+    matrix = Sequence({(i, j): number(Fraction(1, 1 + (i != j))) for i in (1, 2) for j in (1, 2)})
+
+    def gradient(theta: Any) -> Any:
+        inner = Sequence({(i + 1,): Dual(value, {i: 1}, level=1) for i, value in enumerate(theta)})
+        run = model.unroll({"A": matrix, "B": matrix, "theta": inner}, {"D": 2}, number=number)
+        return np.array([partial(run.at("J", 1), i) for i in range(2)], dtype=object)
+
+    return gradient
+
+
+def error_in_mpmath(energy: str, beta: Fraction, steps: int, digits: int) -> Fraction:
+    """How far from where it began momentum ends, after steps there and steps back at so many digits."""
+    number = Reals(digits).number
+    start = tuple(np.array([number(Fraction(v)) for v in values]) for values in (("1/3", "-1/5"), ("1/7", "0")))
+    rest = slope_of(energy, number), number(Fraction(1, 100)), number(beta)
+    end = there_and_back(start, steps, *rest)
+    return max(
+        abs((now - was).fraction()) for pair in zip(end, start, strict=True) for now, was in zip(*pair, strict=True)
+    )
+
+
+def there_and_back(state: Any, steps: int, *rest: Any) -> Any:
+    for step in (momentum_step, momentum_inverse):
+        for _ in range(steps):
+            state = step(*state, *rest)
+    return state
+
+
+WANTED, GUARD = 20, 3  # decimal digits
+
+
+@pytest.mark.parametrize("energy", energies)
+@pytest.mark.parametrize("beta", [Fraction(1, 4), Fraction(1, 2), Fraction(9, 10)], ids=str)
+@settings(max_examples=4)
+@given(steps=st.integers(1, 200))
+def test_each_step_back_costs_log10_of_one_over_beta_digits(energy: str, beta: Fraction, steps: int) -> None:
+    digits = WANTED + ceil(steps * log10(1 / beta)) + GUARD
+    assert error_in_mpmath(energy, beta, steps, digits) < Fraction(1, 10**WANTED)
+
+
+@pytest.mark.parametrize(
+    "energy", ["quadratic", "tanh network"]
+)  # on the quartic, what is lost grows beyond all bounds
+@pytest.mark.parametrize("beta", [Fraction(1, 4), Fraction(1, 2)], ids=str)
+def test_without_these_digits_nothing_is_left(energy: str, beta: Fraction) -> None:
+    assert error_in_mpmath(energy, beta, 150, WANTED + GUARD) > 1
+
+
+# --- The determinant --------------------------------------------------------------------------------------------------
+
+
+def exact_volume(step: Any, theta: Any, p: Any, *rest: Any, steps: int = 1) -> Fraction:
+    """The determinant of the Jacobian of some steps, in exact rationals."""
+    state = seed(theta, "theta"), seed(p, "p")
+    for _ in range(steps):
+        state = step(*state, *rest)
+    directions = [(name, i) for name in ("theta", "p") for i in range(len(theta))]
+    return exact_determinant(jacobian([*state[0], *state[1]], directions))
+
+
+@settings(max_examples=20)
+@given(bowls(50))
+def test_the_determinant_is_beta_to_the_D(bowl: Any) -> None:
+    h, g, theta, p, alpha, beta = bowl
+    assert exact_volume(momentum_step, theta, p, lambda q: h @ q + g, alpha, beta) == beta ** len(p)
+
+
+@settings(max_examples=20)
+@given(bowls(20))
+def test_with_nesterov_the_hessian_enters_it(bowl: Any) -> None:
+    h, g, theta, p, alpha, beta = bowl
+    volume = exact_volume(NESTEROV.functions["momentum_step"], theta, p, lambda q: h @ q + g, alpha, beta)
+    assert volume == beta ** len(p) * exact_determinant(np.eye(len(p), dtype=int) - alpha * h)
+
+
+@pytest.mark.parametrize("energy", ["quadratic", "quartic"])
+@given(
+    steps=st.integers(1, 3), start=bowls(1), beta=st.fractions(Fraction(1, 99), Fraction(98, 99), max_denominator=99)
+)
+def test_over_many_steps_the_volumes_multiply(energy: str, steps: int, start: Any, beta: Fraction) -> None:
+    theta, p = (np.array([entry[0], entry[0] + 1]) for entry in start[2:4])
+    assert exact_volume(momentum_step, theta, p, slope_of(energy), start[4], beta, steps=steps) == beta ** (steps * 2)
+
+
+SYMBOLIC = [("3b.det", {"D": d}) for d in (1, 2, 3)] + [
+    ("3b.volume", {"D": d, "K": k}) for d, k in ((1, 2), (1, 3), (2, 2))
+]
+
+
+@pytest.mark.parametrize(("name", "sizes"), SYMBOLIC, ids=str)
+def test_sympy_proves_it_for_any_energy(name: str, sizes: Mapping[str, int]) -> None:
+    claim, symbols = CLAIMS[name], Symbols()
+    show = run(claim, momentum, Case({**sizes, "J": "any"}), symbols)
+    assert all(meeting.expected - meeting.observed == symbols.number(0) for meeting in meetings(claim, show))
+    wrong = meetings(claim, show, {"": "beta^(2*D*K)" if "K" in sizes else "beta^(2*D)"})
+    assert all(meeting.expected - meeting.observed != symbols.number(0) for meeting in wrong)
+
+
+# --- What must be remembered ------------------------------------------------------------------------------------------
+
+BITS, MANY = 32, 10_000
+
+
+def hills(theta: Any) -> Any:
+    """A slope with its valleys away from the origin, where floats have more digits than elsewhere."""
+    return np.tanh(theta - np.arange(1, len(theta) + 1) / 3)
+
+
+def there(implementation: Any, beta: tuple[int, int]) -> tuple[Any, Any]:
+    """A state in fixed point, and where it comes to in many steps."""
+    start = momentum.to_fixed_point(np.array([0.1, 0.35]), np.array([0.125, -0.25]), BITS)
+    state = start
+    for _ in range(MANY):
+        state = implementation.fixed_point_step(state, hills, 0.01, beta, BITS)
+    return start, state
+
+
+def back(implementation: Any, state: Any, beta: tuple[int, int]) -> Any:
+    for _ in range(MANY):
+        state = implementation.fixed_point_inverse(state, hills, 0.01, beta, BITS)
+    return state
+
+
+@pytest.mark.parametrize("beta", [(1, 2), (2, 3), (7, 16), (9, 10), (999, 1000)], ids=str)
+def test_exact_reversal_remembers_what_volume_loses_and_no_more(beta: tuple[int, int]) -> None:
+    start, end = there(momentum, beta)
+    lost = Balls().number(Fraction(beta[1], beta[0])).log() / Balls().number(2).log() * MANY
+    room = int(EXACT_REVERSAL.within["bits per parameter"])
+    assert all(abs(lost - int(length)) <= room for length in momentum.buffer_bits(end))
+    assert all(map(np.array_equal, back(momentum, end, beta), start))
+
+
+def test_without_a_memory_it_does_not_come_back() -> None:
+    start, end = there(NOTHING_KEPT.implementation, (9, 10))
+    assert not any(map(np.array_equal, back(NOTHING_KEPT.implementation, end, (9, 10))[:2], start))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -165,9 +166,8 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
     """Two different numbers in as few digits as show that they differ; a small fraction as itself. Where that would
     take more than some dozens, the second is told by the difference."""
     for digits in (6, 12, 20, 40, 80):
-        texts = readable(left, digits), readable(right, digits)
-        if Fraction(texts[0]) != Fraction(texts[1]):
-            return texts
+        if Decimal(left.text(digits)) != Decimal(right.text(digits)):
+            return readable(left, digits), readable(right, digits)
     about, difference = readable(left, 20), right - left
     sign = "+" if difference > 0 else "-"
     return about, f"{about} {sign} {abs(difference).text(3)}"
@@ -175,6 +175,8 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
 
 def readable(ball: Ball, digits: int) -> str:
     """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
+    if not ball.is_moderate():
+        return ball.text(digits)
     low, high = ball.bounds()
     simple = ((low + high) / 2).limit_denominator(1000)
     if low <= simple <= high and ball.is_tight(60):

@@ -117,7 +117,7 @@ class Search:
         found = self._shown(answer, self._human(), PRECISIONS[:1])
         if found is not None or not thorough:
             return found
-        others = chain(self._human(), self._ends(), self._spread())
+        others = chain(self._human(), self._simple(), self._ends(), self._spread())
         few = chain(islice(self._ends(), 1), islice(self._human(), 1))
         return self._shown(answer, others, PRECISIONS) or self._shown(answer, few, DEEPEST)
 

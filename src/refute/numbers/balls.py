@@ -17,6 +17,7 @@ import flint
 
 from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
+MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
 _lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
 
 
@@ -171,10 +172,17 @@ class Ball(Scalar):
         low, high = self.bounds()
         return low <= value <= high
 
+    def is_moderate(self) -> bool:
+        """Whether the ball's centre and radius are 0 or have an exponent small enough to write them out exactly."""
+        return all(abs(int(part.man_exp()[1])) < MOST_EXPONENT for part in (self.arb.mid(), self.arb.rad()))
+
     def bounds(self) -> tuple[Fraction, Fraction]:
-        """Exact rational ends of an interval that holds the ball. Raises ArithmeticError for an unbounded ball."""
+        """Exact rational ends of an interval that holds the ball. Raises ArithmeticError for an unbounded ball, or one
+        that is too large or too small to write them out."""
         if not self.is_finite():
             raise ArithmeticError("an unbounded ball has no ends")
+        if not self.is_moderate():
+            raise ArithmeticError(f"the ends of {self!r} are too long to write out")
         middle, radius = _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
         return middle - radius, middle + radius
 
