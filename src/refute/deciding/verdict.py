@@ -40,11 +40,17 @@ class Counterexample:
         given = ", ".join(f"{name} = {value}" for name, value in self.case.items())
         return f"with {given}: the formula gives {self.expected}, {self.seen} gives {self.observed}"
 
+    def given(self) -> str:
+        """The case in few words: what is 0 is not named where something else is."""
+        values = {name: f"{name} = {value}" for name, value in self.case.items()}
+        shown = [text for name, text in values.items() if self.case[name] != "0"]
+        if not shown:
+            return ", ".join(values.values()) if len(values) < 4 else "everything 0"
+        return ", ".join([*shown, "all else 0"] if len(shown) < len(values) else shown)
+
     def answer_sentence(self, *, reveal: bool = True) -> str:
         """The same of a written answer; without the right value unless it may be revealed."""
-        shown = [f"{name} = {value}" for name, value in self.case.items() if value != "0"]
-        rest = "all else 0" if len(shown) < len(self.case) else ""
-        given = ", ".join([*shown, rest] if rest else shown)
+        given = self.given()
         right = f"the right value is {self.expected}" if reveal else "which is not right"
         return f"{f'with {given}, ' if given else ''}yours gives {self.observed}, {right}"
 

@@ -80,11 +80,8 @@ def _counterexample(shown: Counterexample, sides: tuple[str, str]) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
-    values = [f"{name} = {value}" for name, value in shown.case.items() if value != "0"]
-    if len(values) < len(shown.case):
-        values.append("all else 0")
     if shown.case:
-        grid.add_row("with", Text(", ".join(values)))
+        grid.add_row("with", Text(shown.given()))
     grid.add_row(sides[0], Text(shown.observed, style="red"))
     grid.add_row(sides[1], Text(shown.expected, style="green"))
     return grid
