@@ -139,10 +139,10 @@ def grids(least: int = 1) -> SearchStrategy[Grid]:
 
 
 @st.composite
-def bowls(draw: DrawFn, most: int) -> tuple[Any, ...]:
-    """Momentum on a quadratic of up to so many parameters: its Hessian and its slope at 0, theta, p, alpha and beta, as
+def bowls(draw: DrawFn, most: int, least: int = 1) -> tuple[Any, ...]:
+    """Momentum on a quadratic of at most so many parameters: its Hessian and its slope at 0, theta, p, alpha and beta, as
     arrays of fractions."""
-    d, unit = draw(st.integers(1, most)), Fraction(draw(st.sampled_from(REGIMES))[0])
+    d, unit = draw(st.integers(least, most)), Fraction(draw(st.sampled_from(REGIMES))[0])
     random = np.random.default_rng(draw(st.integers(0, 999)))
     half, *vectors = (random.integers(-20, 21, shape).astype(object) * unit for shape in ((d, d), d, d, d))
     return half + half.T, *vectors, draw(numbers(unit, Real(low=0))), draw(numbers(unit, Real(0, 1)))

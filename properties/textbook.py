@@ -72,9 +72,10 @@ def lstm(**wrong: Line) -> Functions:
                 slope = wrong.get(f"slope_{gate}", SLOPES[gate])(vars(v)[gate][t])
                 v.z_bar[gate][t] = vars(v)[f"{gate}_bar"][t] * slope
         bars = {name: np.stack(vars(v)[name][1:-1]) for name in BACKWARD}
-        for _, _, gate, read in WEIGHTS:
+        for weight in WEIGHTS:
+            gate, read = weight.removeprefix("w_")
             line = wrong.get(f"read_{read}", READ[read])
-            bars[f"w_{gate}{read}_bar"] = sum(v.z_bar[gate][t] * line(v, t) for t in steps)
+            bars[f"{weight}_bar"] = sum(v.z_bar[gate][t] * line(v, t) for t in steps)
         return bars
 
     return {"lstm_forward": lstm_forward, "lstm_backward": lstm_backward}
