@@ -7,6 +7,7 @@ edit mpmath says at random points, at digits enough that rounding cannot be mean
 from __future__ import annotations
 
 import argparse
+import resource
 import shlex
 import sys
 from collections import Counter
@@ -43,6 +44,7 @@ BLOCK = 50  # pairs that share a claim
 DIGITS = (60, 160, 700, 1400)  # at which mpmath is asked, one after the other
 POINTS = 3  # at which an edit is tried that seems to change nothing
 MOST_NODES = 150
+MEMORY = 4 * 2**30  # address space of each process
 SURE = Fraction(1, 2**100)  # the largest error bound of a certificate
 
 Exprs = tuple[Expr, ...]
@@ -1079,6 +1081,11 @@ def soak(blocks: Iterable[int], seed: int, judge: Callable[[], Judge] = Refute) 
     return total
 
 
+def _limit_memory() -> None:
+    """So that a formula which asks for too much memory is a crash with a name."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
 def _soak_one(arguments: tuple[int, int]) -> Tally:
     seed, block = arguments
     return run_block(seed, block, Refute())
@@ -1098,7 +1105,7 @@ def main() -> int:
     options = parser.parse_args()
     blocks = range(-(-options.pairs // BLOCK)) if options.block is None else [options.block]
     console, start, total = Console(), perf_counter(), Tally()
-    with ProcessPoolExecutor(options.jobs) as pool:
+    with ProcessPoolExecutor(options.jobs, initializer=_limit_memory) as pool:
         tallies = pool.map(_soak_one, [(options.seed, block) for block in blocks], chunksize=4)
         for tally in track(tallies, "soaking", len(blocks), console=Console(stderr=True)):
             total.add(tally)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 import flint
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from refute.claims import Claim
@@ -25,6 +26,7 @@ from refute.numbers.reals import Reals
 from refute.numbers.residues import Residues
 from refute.numbers.scalar import UndecidedSign
 
+T = TypeVar("T")
 Outcome = tuple[str, bool]  # where the two sides met, and whether they agree there
 Judge = Callable[[Claim, Any, Case], Iterator[Outcome]]
 
@@ -91,7 +93,7 @@ def disagreements(judge: Judge, claim: Claim, implementation: Any, case: Case) -
 def cases_met(
     judge: Judge, claim: Claim, implementation: Any, cases: SearchStrategy[Case], *, examples: int = 10
 ) -> int:
-    """Hold a claim against drawn cases: how many could be judged. A law that none met has said nothing."""
+    """Hold a claim against drawn cases, and count those that could be judged: a law that none met has said nothing."""
     met = 0
 
     @settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
@@ -99,11 +101,27 @@ def cases_met(
     def law(case: Case) -> None:
         nonlocal met
         places = disagreements(judge, claim, implementation, case)
-        met += places is not None
+        assume(places is not None)
+        met += 1
         assert not places
 
     law()
     return met
+
+
+def example(drawn: SearchStrategy[T], condition: Callable[[T], object], *, shrunk: bool = False) -> T:
+    """Something drawn for which the condition holds, the same in every run; `shrunk` by Hypothesis or as it was found.
+    Raises NoSuchExample."""
+    phases = [Phase.generate, Phase.shrink] if shrunk else [Phase.generate]
+    several = settings(max_examples=1_000, phases=phases, suppress_health_check=[HealthCheck.too_slow])
+    return find(drawn, lambda value: bool(condition(value)), settings=several, random=Random(0))
+
+
+def told_apart(
+    judge: Judge, claim: Claim, implementation: Any, cases: SearchStrategy[Case], *, shrunk: bool = False
+) -> Case:
+    """A case, of those drawn, at which the two sides disagree. Raises NoSuchExample."""
+    return example(cases, lambda case: disagreements(judge, claim, implementation, case), shrunk=shrunk)
 
 
 def mistakes(claims: Iterable[Claim]) -> list[Any]:

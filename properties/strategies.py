@@ -18,13 +18,14 @@ from refute.deciding.bench import Case
 
 Sizes = Mapping[str, SearchStrategy[Any]]
 Grid = tuple[int, int, int, int]
+Side = tuple[Fraction | int, Fraction | int]
 
 REAL, TINY, HUGE = Real(), Fraction(1, 2**200), Fraction(2**40)
 
 # Each value of a case is a whole number up to 20 times one of the units of its regime: whole numbers; fractions that
 # floats hold, or not; arguments of a gate up to
 # 1,000 beside small ones; tiny; tiny beside moderate; huge.
-REGIMES = (
+REGIMES: tuple[tuple[Fraction | int, ...], ...] = (
     (1,),
     (Fraction(1, 16),),
     (Fraction(1, 15),),
@@ -36,15 +37,18 @@ REGIMES = (
 
 # What the scenes of each question draw, and in which shapes; what is not listed here comes from the case's seed.
 Variables = Mapping[str, tuple[str, ...]]
-LSTM: Variables = {"x": ("T",), "a": ("T",), "b": ("T",)} | dict.fromkeys(("d", "h[0]", "c[0]", *WEIGHTS), ())
+LSTM: Variables = {**dict.fromkeys("xab", ("T",)), **dict.fromkeys(("d", "h[0]", "c[0]", *WEIGHTS), ())}
 MDRNN: Variables = {"x": ("G", "G", "D"), "W_in": ("D", "H"), "W_W": ("H", "H"), "W_N": ("H", "H")}
-MOMENTUM: Variables = dict.fromkeys(("theta", "p", "g"), ("D",)) | dict.fromkeys("HAB", ("D", "D"))
-MOMENTUM |= {"alpha": (), "beta": ()}
+MOMENTUM: Variables = {
+    **dict.fromkeys(("theta", "p", "g"), ("D",)),
+    **dict.fromkeys("HAB", ("D", "D")),
+    **dict.fromkeys(("alpha", "beta"), ()),
+}
 
 # Sizes by claim. `refute check` goes to T = 4, G = 6, D = H = 8, L = 3, k = 5, D = 4 and K = 3.
 STEPS: Sizes = {"T": st.integers(2, 6), "loss": st.sampled_from(["all", "last"])}
 NETS: Mapping[str, Sizes] = {
-    "2.activations": {"G": st.integers(2, 5), "D": st.integers(1, 3), "H": st.integers(1, 3)},
+    "2.activations": {"G": st.integers(2, 7), "D": st.integers(1, 3), "H": st.integers(1, 3)},
     "2a.weights": {"G": st.integers(2, 7), "D": st.integers(1, 12), "H": st.integers(1, 9)},
     "2a.operations": {"G": st.integers(1, 7), "D": st.integers(1, 12), "H": st.integers(1, 9)},
     "2b.steps": {"G": st.integers(1, 12), "D": st.integers(1, 3), "H": st.integers(1, 3)},
@@ -72,7 +76,8 @@ def numbers(unit: Fraction | int, domain: Real = REAL) -> SearchStrategy[Fractio
             [low + width * Fraction(part) for part in ("1/2", "1/4", "2/3", "9/10", "99/100", "1/100")]
         )
     if domain.low is not None:
-        return st.integers(1, 20).map(lambda n, low=Fraction(domain.low): low + n * unit)
+        above = Fraction(domain.low)
+        return st.integers(1, 20).map(lambda n: above + n * unit)
     return st.integers(-20, 20).map(lambda n: n * Fraction(unit))
 
 
@@ -102,7 +107,7 @@ def counts(sizes: Sizes) -> SearchStrategy[Case]:
 
 def points(bound: Bound) -> SearchStrategy[dict[str, Fraction]]:
     """Points of a bound's box, its corners among them; what may grow without limit, up to 1,000."""
-    sides = {**bound.box, **dict.fromkeys(bound.unbounded, (0, 1000))}
+    sides: dict[str, Side] = {**bound.box, **dict.fromkeys(bound.unbounded, (0, 1000))}
     return st.fixed_dictionaries({name: _between(*side) for name, side in sides.items()})
 
 
@@ -116,7 +121,7 @@ def gates_in_box(draw: DrawFn, eps: Fraction) -> tuple[int, int, int, Any, Mappi
     """W, C, a number of steps, and within them what 1c speaks of: for every step the gates and cell states, recurrent
     weights, and the derivatives that come from later."""
     w, c, steps = draw(st.integers(0, 20)), draw(st.integers(0, 20)), draw(st.integers(1, 30))
-    sides = {"i": (0, eps), "f": (1 - eps, 1), "o": (0, eps), "g": (-1, 1), "c": (-c, c)}
+    sides: dict[str, Side] = {"i": (0, eps), "f": (1 - eps, 1), "o": (0, eps), "g": (-1, 1), "c": (-c, c)}
     values = {name: {t: draw(_between(*side)) for t in range(steps + 2)} for name, side in sides.items()}
     values |= {name: {steps + 1: draw(_between(-1, 1))} for name in ("h_bar", "c_bar")}
     return w, c, steps, values, {f"w_{gate}h": draw(_between(-w, w)) for gate in "ifog"}
@@ -134,14 +139,14 @@ def remembering(draw: DrawFn) -> tuple[list[Fraction], Fraction, dict[str, Fract
 
 def grids(least: int = 1) -> SearchStrategy[Grid]:
     """Rows, columns, and the dimensions D and H, of grids that need not be square."""
-    side, dimension = st.integers(least, 6), st.integers(1, 3)
+    side, dimension = st.integers(least, 7), st.integers(1, 3)
     return st.tuples(side, side, dimension, dimension)
 
 
 @st.composite
 def bowls(draw: DrawFn, most: int, least: int = 1) -> tuple[Any, ...]:
-    """Momentum on a quadratic of at most so many parameters: its Hessian and its slope at 0, theta, p, alpha and beta, as
-    arrays of fractions."""
+    """Momentum on a quadratic of at most so many parameters: its Hessian, its slope at 0, theta, p, alpha and beta, in
+    fractions."""
     d, unit = draw(st.integers(least, most)), Fraction(draw(st.sampled_from(REGIMES))[0])
     random = np.random.default_rng(draw(st.integers(0, 999)))
     half, *vectors = (random.integers(-20, 21, shape).astype(object) * unit for shape in ((d, d), d, d, d))

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import ceil, log2, log10
-from random import Random
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from impl import momentum
@@ -20,11 +19,12 @@ from properties.judging import (
     JUDGES,
     Judge,
     cases_met,
-    disagreements,
+    example,
     in_balls,
     in_floats,
     is_shrunk,
     mistakes,
+    told_apart,
     with_formulas,
 )
 from properties.strategies import DESCENTS, MOMENTUM, bowls, cases
@@ -67,8 +67,7 @@ def test_the_formula_and_the_code_agree_for_any_energy(claim: Claim, judge: Judg
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_each_number_system_tells_a_wrong_formula(judge: Judge) -> None:
-    drawn, quickly = cases(TOO_LATE, DESCENTS["3a.p"], MOMENTUM), settings(phases=[Phase.generate])
-    assert find(drawn, lambda case: bool(disagreements(judge, TOO_LATE, momentum, case)), settings=quickly)
+    assert told_apart(judge, TOO_LATE, momentum, cases(TOO_LATE, DESCENTS[TOO_LATE.id], MOMENTUM))
 
 
 @pytest.mark.parametrize(("claim", "formulas"), mistakes(QUESTION.claims))
@@ -80,7 +79,7 @@ def test_a_mistake_is_refuted_by_a_small_case(claim: Claim, formulas: Mapping[st
 
 def test_hypothesis_shrinks_to_a_case_as_small() -> None:
     whole = cases(TOO_LATE, {"D": st.integers(1, 2)}, MOMENTUM, regimes=((1,),))
-    case = find(whole, lambda case: bool(disagreements(in_balls, TOO_LATE, momentum, case)), random=Random(0))
+    case = told_apart(in_balls, TOO_LATE, momentum, whole, shrunk=True)
     assert set(case.fixed.values()) <= set(LADDER)
 
 
@@ -93,9 +92,8 @@ def test_a_wrong_implementation_is_refuted(twin: Twin, checker: Checker) -> None
 
 
 @pytest.mark.parametrize("implementation", [momentum, RIGHT["3"].implementation], ids=["ours", "textbook"])
-@pytest.mark.parametrize("claim", QUESTION.claims, ids=list(CLAIMS))
-def test_a_right_implementation_is_accepted(claim: Claim, implementation: Any, checker: Checker) -> None:
-    assert checker.check(claim, implementation).accepted
+def test_a_right_implementation_is_accepted(implementation: Any, checker: Checker) -> None:
+    assert [claim.id for claim in QUESTION.claims if not checker.check(claim, implementation).accepted] == []
 
 
 # --- The inverse ------------------------------------------------------------------------------------------------------
@@ -126,7 +124,7 @@ def test_the_inverse_in_binary64_is_as_close_as_one_evaluation_of_the_formulas(b
 
 @pytest.mark.parametrize("twin", [twin for twin in TWINS if "momentum_inverse" in twin.functions], ids=lambda t: t.name)
 def test_a_wrong_inverse_in_binary64_is_not(twin: Twin) -> None:
-    assert find(bowls(8), lambda bowl: not all(explained(twin.functions["momentum_inverse"], bowl)))
+    assert example(bowls(8), lambda bowl: not all(explained(twin.functions["momentum_inverse"], bowl)))
 
 
 def slope_of(energy: str, number: Callable[[Any], Any] = as_is) -> Gradient:
@@ -148,9 +146,8 @@ def error_in_mpmath(energy: str, beta: Fraction, steps: int, digits: int) -> Fra
     start = tuple(np.array([number(Fraction(v)) for v in values]) for values in (("1/3", "-1/5"), ("1/7", "0")))
     rest = slope_of(energy, number), number(Fraction(1, 100)), number(beta)
     end = there_and_back(start, steps, *rest)
-    return max(
-        abs((now - was).fraction()) for pair in zip(end, start, strict=True) for now, was in zip(*pair, strict=True)
-    )
+    entries = zip(np.concatenate(end), np.concatenate(start), strict=True)
+    return Fraction(max(abs((now - was).fraction()) for now, was in entries))
 
 
 def there_and_back(state: Any, steps: int, *rest: Any) -> Any:
@@ -193,7 +190,7 @@ def exact_volume(step: Any, theta: Any, p: Any, *rest: Any, steps: int = 1) -> F
 
 
 @settings(max_examples=20)
-@given(bowls(50))
+@given(bowls(50, least=20))
 def test_the_determinant_is_beta_to_the_number_of_parameters(bowl: Any) -> None:
     h, g, theta, p, alpha, beta = bowl
     assert exact_volume(momentum_step, theta, p, lambda q: h @ q + g, alpha, beta) == beta ** len(p)
@@ -250,7 +247,8 @@ def test_exact_reversal_remembers_what_volume_loses_and_no_more(beta: tuple[int,
     start = momentum.to_fixed_point(THETA, P, BITS)
     end = in_fixed_point(momentum.fixed_point_step, start, beta)
     lost = Balls().number(Fraction(beta[1], beta[0])).log() / Balls().number(2).log() * 10_000
-    assert all(abs(lost - int(length)) <= 16 for length in momentum.buffer_bits(end))
+    room = int(EXACT_REVERSAL.within["bits per parameter"])
+    assert all(abs(lost - int(length)) <= room for length in momentum.buffer_bits(end))
     assert all(map(np.array_equal, in_fixed_point(momentum.fixed_point_inverse, end, beta), start))
 
 
@@ -278,10 +276,11 @@ def test_floats_lose_up_to_log2_of_one_over_beta_bits_a_step_and_then_nothing_is
 
 def test_in_floats_different_starts_end_in_the_same_state_and_in_fixed_point_never() -> None:
     starts = [(np.array([theta]), np.array([p])) for theta in (0.125, 0.5) for p in (0.0, 0.25, 0.5)]
-    floats, fixed = set(), set()
+    floats: set[Any] = set()
+    fixed: set[Any] = set()
     for theta, p in starts:
         state = momentum.to_fixed_point(theta, p, BITS)
-        fixed.add(str(in_fixed_point(momentum.fixed_point_step, state, (1, 2), 3_000)))
+        fixed.add(tuple(np.concatenate(in_fixed_point(momentum.fixed_point_step, state, (1, 2), 3_000))))
         for _ in range(3_000):
             theta, p = momentum_step(theta, p, valleys, ALPHA, 0.5)
         floats.add((theta.item(), p.item()))

@@ -73,7 +73,7 @@ def lstm(**wrong: Line) -> Functions:
                 v.z_bar[gate][t] = vars(v)[f"{gate}_bar"][t] * slope
         bars = {name: np.stack(vars(v)[name][1:-1]) for name in BACKWARD}
         for weight in WEIGHTS:
-            gate, read = weight.removeprefix("w_")
+            gate, read = weight[-2], weight[-1]
             line = wrong.get(f"read_{read}", READ[read])
             bars[f"{weight}_bar"] = sum(v.z_bar[gate][t] * line(v, t) for t in steps)
         return bars
