@@ -10,8 +10,9 @@ help: ## print this list
 verify: $(VENV)/installed ## check every claim of the homework
 	$(BIN)/refute check
 
-test: $(VENV)/installed-dev ## run all tests and properties, in parallel and in random order, with coverage
-	$(BIN)/python -m pytest --numprocesses auto --cov
+test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in random order, the tests with coverage
+	$(BIN)/python -m pytest --numprocesses auto properties
+	$(BIN)/python -m pytest --numprocesses auto --cov tests
 
 wheel-test: $(VENV)/installed-dev ## build the wheel, install it in a clean environment, check the homework there
 	$(BIN)/python -m pytest -m wheel

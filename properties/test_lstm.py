@@ -158,12 +158,10 @@ def test_over_many_steps_no_gates_in_the_box_let_the_gradient_explode(eps: Fract
 
 def gradients(x: Any, c_0: Any, weights: Mapping[str, Any]) -> tuple[Any, Any]:
     """What the code computes in balls, forwards and backwards, for the loss h[T]."""
-    balls = Balls()
-    in_balls = np.array([balls.number(value) for value in x])
-    case = in_balls, balls.number(0), balls.number(c_0), {name: balls.number(value) for name, value in weights.items()}
-    return lstm.lstm_forward(*case), lstm.lstm_backward(
-        *case, np.array([balls.number(0)] * (len(x) - 1) + [balls.number(1)])
-    )
+    number = Balls().number
+    h_direct = np.array([number(0)] * (len(x) - 1) + [number(1)])
+    case = np.array(list(map(number, x))), number(0), number(c_0), {name: number(w) for name, w in weights.items()}
+    return lstm.lstm_forward(*case), lstm.lstm_backward(*case, h_direct)
 
 
 @settings(max_examples=20)

@@ -169,9 +169,8 @@ def test_each_step_back_costs_log10_of_one_over_beta_digits(energy: str, beta: F
     assert error_in_mpmath(energy, beta, steps, digits) < Fraction(1, 10**WANTED)
 
 
-@pytest.mark.parametrize(
-    "energy", ["quadratic", "tanh network"]
-)  # on the quartic, what is lost grows beyond all bounds
+# Not on the quartic, whose slope is a cube: there what is lost soon grows beyond all numbers.
+@pytest.mark.parametrize("energy", ["quadratic", "tanh network"])
 @pytest.mark.parametrize("beta", [Fraction(1, 4), Fraction(1, 2)], ids=str)
 def test_without_these_digits_nothing_is_left(energy: str, beta: Fraction) -> None:
     assert error_in_mpmath(energy, beta, 150, WANTED + GUARD) > 1
@@ -259,19 +258,19 @@ def test_without_a_memory_it_does_not_come_back() -> None:
 
 
 def error_in_floats(beta: float, steps: int) -> float:
-    """How far from where it began momentum in binary64 ends, after steps there and back."""
-    end = there_and_back((THETA, P), steps, valleys, ALPHA, beta)
+    """How far from where it began momentum on a quadratic ends in binary64, after steps there and back."""
+    end = there_and_back((THETA, P), steps, lambda theta: theta - 1 / 3, ALPHA, beta)
     return float(max(np.abs(end[0] - THETA).max(), np.abs(end[1] - P).max()))
 
 
-@pytest.mark.parametrize("beta", [0.5, 0.75])
+@pytest.mark.parametrize("beta", [0.25, 0.5, 0.75])
 def test_floats_lose_up_to_log2_of_one_over_beta_bits_a_step_and_then_nothing_is_left(beta: float) -> None:
-    # The modes of a convex valley are the roots of r^2 - (1 + beta - alpha h) r + beta: real ones lie between beta and
-    # 1, others have modulus sqrt(beta). So a step back multiplies errors by up to 1/beta, and sqrt(1/beta) at least.
+    # The modes on a convex quadratic are the roots of r^2 - (1 + beta - alpha h) r + beta: real ones lie between beta
+    # and 1, others have modulus sqrt(beta). So a step back multiplies errors by at most 1/beta, at least sqrt(1/beta).
     steps = ceil(53 / log2(1 / beta))
-    bits = log2(error_in_floats(beta, 2 * steps) / error_in_floats(beta, steps)) / steps
-    assert log2(1 / beta) / 2 <= bits <= log2(1 / beta)
-    assert error_in_floats(beta, 2 * steps) > 1
+    some, more = error_in_floats(beta, 2 * steps), error_in_floats(beta, 6 * steps)
+    assert log2(1 / beta) / 2 <= log2(more / some) / (4 * steps) <= log2(1 / beta)
+    assert some > 1
 
 
 def test_in_floats_different_starts_end_in_the_same_state_and_in_fixed_point_never() -> None:
