@@ -15,6 +15,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from impl.lstm import WEIGHTS
 from refute.claims import Bound, Claim, Real
 from refute.deciding.bench import Case
+from specs.momentum import energies
 
 Sizes = Mapping[str, SearchStrategy[Any]]
 Grid = tuple[int, int, int, int]
@@ -22,14 +23,12 @@ Side = tuple[Fraction | int, Fraction | int]
 
 REAL, TINY, HUGE = Real(), Fraction(1, 2**200), Fraction(2**40)
 
-# Each value of a case is a whole number up to 20 times one of the units of its regime: whole numbers; fractions that
-# floats hold, or not; arguments of a gate up to
-# 1,000 beside small ones; tiny; tiny beside moderate; huge.
+# Each value of a case is a whole number up to 20 times one of the units of its regime.
 REGIMES: tuple[tuple[Fraction | int, ...], ...] = (
     (1,),
-    (Fraction(1, 16),),
-    (Fraction(1, 15),),
-    (Fraction(1, 15), Fraction(8, 5)),
+    (Fraction(1, 16),),  # exact in floats
+    (Fraction(1, 15),),  # rounded in floats
+    (Fraction(1, 15), Fraction(8, 5)),  # saturated gates, with arguments up to 1,000, beside others
     (TINY / 15,),
     (Fraction(1, 15), TINY),
     (HUGE / 15,),
@@ -40,7 +39,7 @@ Variables = Mapping[str, tuple[str, ...]]
 LSTM: Variables = {**dict.fromkeys("xab", ("T",)), **dict.fromkeys(("d", "h[0]", "c[0]", *WEIGHTS), ())}
 MDRNN: Variables = {"x": ("G", "G", "D"), "W_in": ("D", "H"), "W_W": ("H", "H"), "W_N": ("H", "H")}
 MOMENTUM: Variables = {
-    **dict.fromkeys(("theta", "p", "g"), ("D",)),
+    **dict.fromkeys(("theta", "p", "g", "q"), ("D",)),
     **dict.fromkeys("HAB", ("D", "D")),
     **dict.fromkeys(("alpha", "beta"), ()),
 }
@@ -57,13 +56,14 @@ NETS: Mapping[str, Sizes] = {
     "2c.depth": {"G": st.integers(1, 12), "L": st.integers(1, 7)},
 }
 CONV_NETS: Sizes = {"L": st.integers(1, 4), "k": st.sampled_from([1, 3, 5])}
+ENERGIES = st.sampled_from(["any", *energies])
 DESCENTS: Mapping[str, Sizes] = {
     "3a.theta": {"D": st.integers(1, 8)},
     "3a.p": {"D": st.integers(1, 8)},
     "3a.roundtrip": {"D": st.integers(1, 5), "K": st.integers(1, 6)},
     "3b.factors": {"D": st.integers(1, 7)},
-    "3b.det": {"D": st.integers(1, 6), "J": st.sampled_from(["any", "quadratic", "quartic", "tanh network"])},
-    "3b.volume": {"K": st.integers(1, 4), "D": st.integers(1, 3), "J": st.sampled_from(["any", "quadratic"])},
+    "3b.det": {"D": st.integers(1, 6), "J": ENERGIES},
+    "3b.volume": {"K": st.integers(1, 4), "D": st.integers(1, 3), "J": ENERGIES},
 }
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Agreement, Seen, Sighting, Sizes
-from refute.formula.model import Model, Sequence
+from refute.formula.model import Model, Run, Sequence
 from refute.numbers.duals import Dual, jacobian, partial, seed
 from refute.numbers.linear import determinant
 from refute.numbers.tallies import Tallies
@@ -139,9 +139,17 @@ def in_time(forward: Model, backward: Callable[[], Model]) -> Callable[[Sizes, D
             "L_h": _steps(draw("L_h", steps), draw),
         }
         weights = {name: draw(name) for name in WEIGHTS}
-        return both().unroll({**inputs, **weights}, {"T": steps}, number=draw.number).names
+        return _names(both().unroll({**inputs, **weights}, {"T": steps}, number=draw.number), draw)
 
     return setting
+
+
+def _names(run: Run, draw: Draw) -> Mapping[str, Any]:
+    """A run's names. Formal systems see all nodes at once, so that no answer is the first to bring an exponential."""
+    if draw.system.is_formal:
+        for name, index in run.nodes():
+            run.at(name, *index)
+    return run.names
 
 
 def backward_step(backward: Model) -> Callable[..., Mapping[str, list[Any]]]:
@@ -354,7 +362,7 @@ def around_a_step(model: Model) -> Callable[[Sizes, Draw], Mapping[str, Any]]:
         inputs = {"grad_J": gradient, "alpha": alpha, "beta": beta}
         run = model.unroll({**inputs, **_states([(theta, p)])}, {"K": 1}, number=draw.number)
         matrices = {"I": _identity(len(theta)), "H": gradient.hessian(theta), "hess_J": gradient.hessian}
-        return {**run.names, **matrices, **sizes}
+        return {**_names(run, draw), **matrices, **sizes}
 
     return setting
 

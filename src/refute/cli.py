@@ -110,7 +110,7 @@ def _answerable(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
     return [claim.id for claim in claims if claim.blank is not None and claim.id.startswith(incomplete)]
 
 
-@main.command()
+@main.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus
 @click.argument("claim", shell_complete=_answerable)
 @click.argument("formula")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
@@ -183,7 +183,7 @@ def show(claim: str | None) -> None:
         print_blank(project.claim(claim), Console())
 
 
-@main.command("same")
+@main.command("same", context_settings={"ignore_unknown_options": True})
 @click.argument("left")
 @click.argument("right")
 @click.option(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from refute.cases import Draw
-from refute.deciding.ground import Ground, Names, Place, entries, fitted
+from refute.deciding.ground import Ground, Names, Place, Ranges, entries, fitted
 from refute.formula.evaluate import Evaluator, compile_expr
 from refute.formula.expr import Expr
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
@@ -60,12 +60,12 @@ class Formal:
         """
         with self._field.scratch():
             before = self._field.arguments
-            evaluator = compile_expr(answer, self._field.number)
+            evaluator, free = compile_expr(answer, self._field.number), self._ground.free(answer)
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
             for (place, names), right in zip(self._places, self._right, strict=True):
-                for values in self._values(evaluator, answer, place, names, right):
+                for values in self._values(evaluator, free, place, names, right):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
                         expected = right[name][1]
@@ -85,17 +85,17 @@ class Formal:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
         where what comes later is 0. Raises what `compare` raises."""
         with self._field.scratch():
-            evaluator = compile_expr(answer, self._field.number)
+            evaluator, free = compile_expr(answer, self._field.number), self._ground.free(answer)
             place, names = self._places[-2:][0]
-            found = self._values(evaluator, answer, place, names, self._right[-2:][0])
+            found = self._values(evaluator, free, place, names, self._right[-2:][0])
             return [[v.element for v in values] for values in found]
 
     def _values(
-        self, evaluator: Evaluator, answer: Expr, place: Place, names: Names, right: Mapping[str, Any]
+        self, evaluator: Evaluator, free: Ranges, place: Place, names: Names, right: Mapping[str, Any]
     ) -> list[list[Residue]]:
         shape = next(iter(right.values()))[0]
         found = []
-        for binding in self._ground.bindings(answer, place):
+        for binding in self._ground.bindings(free, place):
             value = fitted(evaluator({**names, **binding} if binding else names), shape)
             if np.shape(value) != shape:
                 raise ValueError(f"expected {_kind(shape)}, got {_kind(np.shape(value))}")

@@ -54,11 +54,15 @@ class Ground:
             answer[node.name] = _Withheld(answer[node.name], index, node.name, draw)
         return right, answer
 
-    def bindings(self, expr: Expr, place: Place) -> list[Mapping[str, int]]:
-        """Every value of the index variables that an answer leaves free; a single empty one if it leaves none."""
+    def free(self, expr: Expr) -> Ranges:
+        """The index variables that an answer may leave free, of those that it uses."""
         used = {node.name for node in walk(expr) if isinstance(node, Name)} if self.ranges else set()
-        free = {name: ends for name, ends in self.ranges.items() if name in used and name not in place.at}
-        return [other.at for other in places((place.sizes,), free)]
+        return {name: ends for name, ends in self.ranges.items() if name in used}
+
+    def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
+        """Every value of the free index variables that a place does not bind; a single empty one if there is none."""
+        unbound = {name: ends for name, ends in free.items() if name not in place.at}
+        return [other.at for other in places((place.sizes,), unbound)] if unbound else [{}]
 
 
 class _Withheld:

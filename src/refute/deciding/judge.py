@@ -103,7 +103,7 @@ class Judge:
 
     def _settled(self, answer: Expr, compared: Comparison) -> Finding:
         if compared.equal is None and compared.is_new:
-            counterexample = self._search.counterexample(answer, thorough=False)
+            counterexample = self._search.counterexample(answer, deepest=False)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             compared = self._formal(compared.arguments).compare(answer)  # now with all relations among the exponentials

@@ -9,7 +9,7 @@ import flint
 
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, substitute, walk
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, names, substitute, walk
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
@@ -84,7 +84,7 @@ def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fra
     """The rational values of one variable, all others as they are, at which something that is divided by, or whose
     logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
     for divisor in _divisors(expr):
-        for name in values:
+        for name in names(divisor) & values.keys():
             others = {other: Num(value) for other, value in values.items() if other != name}
             try:
                 coefficients = polynomial(substitute(divisor, others), {name: 0})

@@ -112,14 +112,16 @@ class Search:
         self._kept: dict[tuple[Any, ...], _Point] = {}
         self._last: tuple[Expr | None, int, Evaluator] = (None, 0, lambda names: None)
 
-    def counterexample(self, answer: Expr, *, thorough: bool = True) -> Counterexample | None:
-        """The first difference, in human cases or in others, shrunk; at rising precision if `thorough`."""
+    def counterexample(self, answer: Expr, *, deepest: bool = True) -> Counterexample | None:
+        """The first difference, in human cases or in others, shrunk; at rising precision, to the last bits if
+        `deepest`."""
         found = self._shown(answer, self._human(), PRECISIONS[:1])
-        if found is not None or not thorough:
+        if found is not None:
             return found
         others = chain(self._human(), self._simple(), self._ends(), self._spread())
         few = chain(islice(self._ends(), 1), islice(self._human(), 1))
-        return self._shown(answer, others, PRECISIONS) or self._shown(answer, few, DEEPEST)
+        found = self._shown(answer, others, PRECISIONS)
+        return self._shown(answer, few, DEEPEST) if found is None and deepest else found
 
     def exhausted(self, answer: Expr) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
@@ -176,13 +178,13 @@ class Search:
 
     def _simple(self) -> Iterator[RealCase]:
         for seed, values in enumerate(SIMPLE):
-            yield from (RealCase(place, str(seed), values) for place in self._ground.places)
+            yield from (RealCase(place, str(seed), values) for place in self._ground.places[:2])
 
     def _at_poles(self, answer: Expr) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
         system, right = self._system(PRECISIONS[0])
-        for place in self._ground.places:
+        for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
                 drawn = self._point(case, PRECISIONS[0]).draw.used
@@ -275,7 +277,7 @@ class Search:
         try:
             point = self._point(case, precision)
             evaluator = self._evaluator(answer, precision)
-            for binding in self._ground.bindings(answer, case.place):
+            for binding in self._ground.bindings(self._ground.free(answer), case.place):
                 value = _value(evaluator, {**point.names, **binding} if binding else point.names)
                 apart = [_apart(right, value, self._system(precision)[0]) for right in point.right]
                 if all(a is not None for a in apart):

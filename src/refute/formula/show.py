@@ -176,7 +176,9 @@ class _Latex(_Plain):
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
         ends = rf"\sum_{{{_letters(index)} = {self.show(low, 0)}}}^{{{self.show(high, 0)}}}"
-        return f"{ends} {self.show(body, _SUM)}", _SUM
+        inner = self.show(body, _SUM)
+        shown = rf"\left({inner}\right)" if inner.startswith("-") else inner
+        return f"{ends} {shown}", _SUM
 
 
 def _letters(head: str) -> str:

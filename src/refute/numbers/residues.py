@@ -56,6 +56,8 @@ MULTIPLES = tuple(
     sign * Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)) for sign in (1, -1)
 )
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
+PROVEN_BITS = 512  # of a prime that is proven to be one
+NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
@@ -68,13 +70,42 @@ def random_bits(seed: int, label: str, bits: int) -> int:
 
 @lru_cache(maxsize=64)
 def random_prime(bits: int, seed: int) -> int:
-    """A proven prime, uniform among the primes of exactly `bits` bits, drawn from `seed`."""
+    """A prime, uniform among the primes of exactly `bits` bits, drawn from `seed`; proven up to `PROVEN_BITS`.
+
+    Above, a proof takes seconds. A composite then passes with a chance below ``2^-NOT_PRIME``: that is 64 rounds of the
+    test of Miller and Rabin (1980), each passed by a quarter of the bases at most, for fewer than 2^10 candidates.
+    """
     attempt = 0
     while True:
         candidate = flint.fmpz(random_bits(seed, f"prime/{bits}/{attempt}", bits) | 1 | 1 << (bits - 1))
-        if candidate.is_probable_prime() and candidate.is_prime():
+        if candidate.is_probable_prime() and _is_prime(candidate, bits, seed):
             return int(candidate)
         attempt += 1
+
+
+def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
+    if bits <= PROVEN_BITS:
+        return bool(candidate.is_prime())
+    p = int(candidate)
+    twos = ((p - 1) & (1 - p)).bit_length() - 1
+    for round_ in range(64):
+        power = pow(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2, (p - 1) >> twos, p)
+        squares = (power := power * power % p for _ in range(twos - 1))
+        if power not in (1, p - 1) and p - 1 not in squares:
+            return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _ring(prime: int) -> Any:
+    return flint.fmpz_mod_ctx(prime)
+
+
+@lru_cache(maxsize=64)
+def _multiples(prime: int) -> tuple[tuple[Fraction, Any], ...]:
+    """Each of `MULTIPLES` with the element that it is."""
+    ring = _ring(prime)
+    return tuple((q, ring(q.numerator) / ring(q.denominator)) for q in MULTIPLES)
 
 
 class Residues:
@@ -102,7 +133,7 @@ class Residues:
         self.opaque_met: set[str] = set()
         self._lock = threading.RLock()
         self.prime = random_prime(bits, seed)
-        self._ring = flint.fmpz_mod_ctx(self.prime)
+        self._ring = _ring(self.prime)
         self._multiples: dict[int, tuple[int, Fraction]] = {}
         self._roots: list[Any] = []
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
@@ -120,7 +151,9 @@ class Residues:
         if cached is None:
             fraction = Fraction(value)
             size = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
-            element = self._ring(fraction.numerator) / self._ring(fraction.denominator)
+            element = self._ring(fraction.numerator)
+            if fraction.denominator != 1:
+                element = element / self._ring(fraction.denominator)
             cached = self._constants[value] = Residue(element, size, self, fraction)
         return cached
 
@@ -166,7 +199,8 @@ class Residues:
     def bound(self, size: int) -> Fraction:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement
-        return Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
+        no_prime = Fraction(self.bits > PROVEN_BITS, 1 << NOT_PRIME)
+        return Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1)) + no_prime
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
@@ -250,9 +284,8 @@ class Residues:
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
         self._inverses.append(pow(int(argument.element), -1, self.prime))
         self._arguments_size += argument.size
-        for q in MULTIPLES:
-            multiple = argument.element * self.number(q).element
-            self._multiples.setdefault(int(multiple), (index, q))
+        for q, element in _multiples(self.prime):
+            self._multiples.setdefault(int(argument.element * element), (index, q))
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
