@@ -12,7 +12,7 @@ verify: $(VENV)/installed ## check every claim of the homework
 
 test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in random order, the tests with coverage
 	$(BIN)/python -m pytest --numprocesses auto properties
-	$(BIN)/python -m pytest --numprocesses auto --cov tests
+	$(BIN)/python -m pytest --numprocesses auto tests --cov
 
 wheel-test: $(VENV)/installed-dev ## build the wheel, install it in a clean environment, check the homework there
 	$(BIN)/python -m pytest -m wheel

@@ -6,7 +6,7 @@ and yields what it saw. Derivatives come from dual numbers, dependencies from tr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -383,9 +383,11 @@ def state_before(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
             yield Agreement(value, run.at(name, 1), "momentum_step")
         environment = {**inputs, **_states([(theta, p), after]), "k": 0}
         before = implementation.momentum_inverse(*after, gradient, alpha, beta)
-        for claim, was, inverted in zip(("3a.theta", "3a.p"), (theta, p), before, strict=True):
+        # Of p the formula is given the exact theta[k], but the code the one it found: no result to judge floats by.
+        seen = ("momentum_inverse", "momentum_inverse at its own theta[k]")
+        for claim, was, inverted, how in zip(("3a.theta", "3a.p"), (theta, p), before, seen, strict=True):
             yield Sighting(claim, was, environment, "the state before momentum_step")
-            yield Sighting(claim, inverted, environment, "momentum_inverse")
+            yield Sighting(claim, inverted, environment, how)
 
     return scene
 
@@ -498,7 +500,8 @@ REVERSAL = {"n": 9, "d": 10, "bits": 32, "parameters": 3}
 def exact_reversal(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
     """K fixed-point steps and K steps back: which entries of the state are not what they were, and how long the buffers
     grew."""
-    changed, lengths = _reversal(implementation, int(sizes["K"]))
+    run = _known_reversal if isinstance(implementation, Hashable) else _reversal
+    changed, lengths = run(implementation, int(sizes["K"]))
     beta = draw.number(Fraction(REVERSAL["n"], REVERSAL["d"]))
     environment = {"K": int(sizes["K"]), "beta": beta}
     yield Sighting("3.exact_reversal", changed, environment, "fixed_point_inverse", part="entries not restored")
@@ -508,7 +511,6 @@ def exact_reversal(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Se
         )
 
 
-@cache
 def _reversal(implementation: Any, steps: int) -> tuple[int, tuple[int, ...]]:
     ratio, bits, d = (REVERSAL["n"], REVERSAL["d"]), REVERSAL["bits"], REVERSAL["parameters"]
     target = np.arange(1, d + 1) / 3  # away from the origin, where reversal would be easier than it is
@@ -527,3 +529,6 @@ def _reversal(implementation: Any, steps: int) -> tuple[int, tuple[int, ...]]:
         int(was != now) for old, new in zip(start, state, strict=True) for was, now in zip(old, new, strict=True)
     )
     return changed, lengths
+
+
+_known_reversal = cache(_reversal)

@@ -15,7 +15,7 @@ from refute.deciding.counterexample import Formulas, cases_of, describe, separat
 from refute.deciding.meeting import balls_of, formal_difference, meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
-from refute.numbers.balls import Balls
+from refute.numbers.balls import Ball, Balls
 from refute.numbers.pairs import Decision, Pairs
 from refute.numbers.reals import Real, Reals
 from refute.numbers.residues import DEFAULT_BITS, Residues
@@ -230,5 +230,12 @@ def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case
     reals = bench.shared(claim, implementation, case, ("mpmath", more), partial(Reals, more))
     for ours, theirs in zip(meetings(claim, balls), meetings(claim, reals), strict=True):
         for ball, real in zip(balls_of(ours, balls), (theirs.expected, theirs.observed), strict=True):
-            if not ball.contains(real.fraction() if isinstance(real, Real) else real):
+            if not _holds(ball, real.fraction() if isinstance(real, Real) else real, precision):
                 raise InternalError(f"claim {claim.id}: mpmath's {real!r} lies outside {ball!r} at {ours.place}")
+
+
+def _holds(ball: Ball, value: Any, precision: int) -> bool:
+    """Whether a ball holds mpmath's value, or would with one rounding more: an exact ball leaves it no room."""
+    low, high = ball.bounds()
+    room = (1 + abs(high)) / 2**precision
+    return bool(low - room <= value <= high + room)
