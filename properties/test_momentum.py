@@ -54,6 +54,7 @@ EXACT_REVERSAL = CLAIMS["3.exact_reversal"]
 JUDGED = [
     (CLAIMS[name], judge) for name in DESCENTS for judge in JUDGES if judge is not in_floats or name == "3a.theta"
 ]
+WRONG_WAY = with_formulas(CLAIMS["3a.theta"], {"": "theta[k+1] + p[k+1]"})
 TOO_LATE = with_formulas(CLAIMS["3a.p"], {"": "(p[k+1] + alpha*grad_J(theta[k+1]))/beta"})
 
 
