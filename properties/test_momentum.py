@@ -68,7 +68,7 @@ def test_the_formula_and_the_code_agree_for_any_energy(claim: Claim, judge: Judg
 
 @pytest.mark.parametrize("judge", JUDGES)
 def test_each_number_system_tells_a_wrong_formula(judge: Judge) -> None:
-    assert told_apart(judge, TOO_LATE, momentum, cases(TOO_LATE, DESCENTS[TOO_LATE.id], MOMENTUM))
+    assert told_apart(judge, WRONG_WAY, momentum, cases(WRONG_WAY, DESCENTS[WRONG_WAY.id], MOMENTUM))
 
 
 @pytest.mark.parametrize(("claim", "formulas"), mistakes(QUESTION.claims))
