@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from refute.deciding.domain import parse_domains
@@ -44,11 +43,12 @@ def _decided(request: dict[str, Any], deciders: Deciders) -> Verdict:
     match request:
         case {"claim": str(claim), "answer": str(answer)}:
             return deciders.of(claim).decide(answer)
-        case {"left": str(left), "right": str(right), **more}:
-            domain = more.get("domain", "")
-            return replace(same(left, right, parse_domains([domain] if domain else [])))
+        case {"left": str(left), "right": str(right), "domain": str(domain)}:
+            return same(left, right, parse_domains([domain]))
+        case {"left": str(left), "right": str(right)} if "domain" not in request:
+            return same(left, right)
     raise RefuteError(
         "the line lacks what to decide",
-        expected='{"id", "claim", "answer"} or {"id", "left", "right"}, all texts',
+        expected='{"id", "claim", "answer"} or {"id", "left", "right", perhaps "domain"}, all but the id texts',
         got=", ".join(request),
     )

@@ -17,7 +17,6 @@ from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
 from refute.numbers.balls import Ball, Balls
 from refute.numbers.pairs import Decision, Pairs
-from refute.numbers.reals import Real, Reals
 from refute.numbers.residues import DEFAULT_BITS, Residues
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
@@ -225,6 +224,8 @@ def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case
 
 def _agree_in_mpmath(claim: Claim, implementation: Any, bench: Bench, case: Case, precision: int) -> None:
     """mpmath, with twice the digits that the balls carry, must give numbers inside them."""
+    from refute.numbers.reals import Real, Reals
+
     balls = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
     more = 2 * ceil(precision / BITS_PER_DIGIT)
     reals = bench.shared(claim, implementation, case, ("mpmath", more), partial(Reals, more))

@@ -12,7 +12,6 @@ import numpy as np
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pair, Pairs
-from refute.numbers.reals import Real, Reals
 from refute.numbers.residues import Residue, Residues
 from refute.numbers.scalar import exact
 
@@ -33,11 +32,10 @@ def determinant(matrix: Any, system: Any) -> Any:
             return _of_residues(entries, system)
         case Balls():
             return _of_balls(entries, system)
-        case Reals():
-            value = system.context.det(system.context.matrix([[e.mpf for e in row] for row in entries]))
-            return Real(system.context.mpf(value), system)
         case Floats():
             return np.linalg.det(np.array(entries, dtype=system.dtype))
+    if system.name == "mpmath":
+        return _of_reals(entries, system)
     return _of_symbols(entries)
 
 
@@ -60,6 +58,13 @@ def _of_residues(entries: list[list[Residue]], field: Residues) -> Residue:
 def _of_balls(entries: list[list[Ball]], system: Balls) -> Ball:
     with working_precision(system.precision):
         return Ball(flint.arb_mat([[e.arb for e in row] for row in entries]).det(), system)
+
+
+def _of_reals(entries: list[list[Any]], system: Any) -> Any:
+    from refute.numbers.reals import Real
+
+    value = system.context.det(system.context.matrix([[e.mpf for e in row] for row in entries]))
+    return Real(system.context.mpf(value), system)
 
 
 def _of_symbols(entries: list[list[Any]]) -> Any:
