@@ -19,6 +19,7 @@ from refute.formula.expr import Expr
 from refute.numbers.scalar import OutsideClass
 
 DIGITS = 50  # to which balls are asked where residues do not reach
+FEW_ARGUMENTS = 14  # of exp, for which a prime of 512 bits will do
 REMEMBERED = 20_000  # functions whose finding is kept
 
 
@@ -103,7 +104,8 @@ class Judge:
 
     def _settled(self, answer: Expr, compared: Comparison) -> Finding:
         if compared.equal is None and compared.is_new:
-            counterexample = self._search.counterexample(answer, deepest=False)
+            hard = compared.arguments > FEW_ARGUMENTS  # relations among so many take longer to find than a difference
+            counterexample = self._search.counterexample(answer, depth=1 if hard else 0)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             compared = self._formal(compared.arguments).compare(answer)  # now with all relations among the exponentials

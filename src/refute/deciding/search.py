@@ -112,16 +112,16 @@ class Search:
         self._kept: dict[tuple[Any, ...], _Point] = {}
         self._last: tuple[Expr | None, int, Evaluator] = (None, 0, lambda names: None)
 
-    def counterexample(self, answer: Expr, *, deepest: bool = True) -> Counterexample | None:
-        """The first difference, in human cases or in others, shrunk; at rising precision, to the last bits if
-        `deepest`."""
+    def counterexample(self, answer: Expr, *, depth: int = 2) -> Counterexample | None:
+        """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
+        to the last bits."""
         found = self._shown(answer, self._human(), PRECISIONS[:1])
-        if found is not None:
+        if found is not None or depth == 0:
             return found
         others = chain(self._human(), self._simple(), self._ends(), self._spread())
         few = chain(islice(self._ends(), 1), islice(self._human(), 1))
         found = self._shown(answer, others, PRECISIONS)
-        return self._shown(answer, few, DEEPEST) if found is None and deepest else found
+        return self._shown(answer, few, DEEPEST) if found is None and depth == 2 else found
 
     def exhausted(self, answer: Expr) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for

@@ -59,6 +59,7 @@ LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 PROVEN_BITS = 512  # of a prime that is proven to be one
 NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
+FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
 
@@ -112,9 +113,10 @@ class Residues:
     """A number system: residues modulo one random prime of `bits` bits, drawn from `seed`.
 
     `variable(label)` is the random element that belongs to a name; the same label gives the same element. With
-    `relations` every integer relation among the arguments of exp is searched for by lattice reduction (`largest` bounds
-    its coefficients); without it, only small rational multiples and sums of two of them are. With `opaque` functions
-    that are no exponentials are unknown functions rather than an error, and ``opaque_met`` holds their names.
+    `relations` every integer relation among the arguments of exp is searched for by lattice reduction (`largest`
+    bounds its coefficients); without it, only small rational multiples and sums of two of them are, and any
+    rational multiple while there are few arguments. With `opaque` functions that are no exponentials are unknown
+    functions rather than an error, and ``opaque_met`` holds their names.
     """
 
     name = "residues"
@@ -213,7 +215,8 @@ class Residues:
         if known is not None:
             return self._monomial({known[0]: known[1]})
         if self._lattice is None:
-            return self._sum_of_two(u, weight) or self._new_exponential(argument)
+            few = len(self._roots) <= FEW and self._rational_multiple(u, weight)
+            return self._sum_of_two(u, weight) or few or self._new_exponential(argument)
         rational = self._rational_multiple(u, weight)
         if rational is not None:
             return rational
