@@ -248,3 +248,14 @@ def test_a_domain_is_read(text: str, domain: Real | Natural) -> None:
 def test_a_domain_that_cannot_be_read_says_so(text: str) -> None:
     with pytest.raises(UsageError, match="expected"):
         parse_domains([text])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["sum(1, t, 1, 1000000)", "sum(sum(sum(1, i, 1, 900), j, 1, 900), k, 1, 900)", "sum(sum(1, i, 1, j), j, 1, 500)"],
+)
+def test_a_sum_of_too_many_terms_is_refused_at_once(answer: str) -> None:
+    verdict = decide("2a.weights", answer)
+    assert (verdict.status, verdict.place) == (Status.UNREADABLE, (1, 1))
+    assert "a sum is too long" in verdict.message
+    assert decide("2a.weights", "sum(sum(2, i, 1, H), j, 1, H) + sum(D, k, 1, H)").status is Status.TESTED

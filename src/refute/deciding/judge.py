@@ -108,7 +108,10 @@ class Judge:
             counterexample = self._search.counterexample(answer, depth=1 if hard else 0)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
-            compared = self._formal(compared.arguments).compare(answer)  # now with all relations among the exponentials
+            try:
+                compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
+            except OverflowError as error:
+                return Finding(Status.UNDECIDED, message=f"too many exponentials: {error}")
         if compared.equal is None:
             counterexample = self._search.counterexample(answer)
             if counterexample is not None:

@@ -220,6 +220,10 @@ def evaluated(run: Callable[[], T]) -> T:
     """What a formula's evaluation gives. Raises FormulaError where its parts do not fit together."""
     try:
         return run()
+    except FormulaError as error:
+        if error.line is None:
+            error.line, error.column = 1, 1
+        raise
     except KeyError as error:
         raise FormulaError(
             "an unknown name", expected="a name of the claim", got=repr(error.args[0]), line=1, column=1

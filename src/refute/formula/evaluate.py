@@ -23,7 +23,8 @@ class Indexed(Protocol):
     def at(self, *index: int) -> Any: ...
 
 
-MAX_TERMS = 10_000  # of a sum
+MAX_TERMS = 2_000  # of a sum, with those of the sums inside it
+_LEFT = "terms left"  # in an environment, where no name has a space
 MAX_BITS = 100_000  # of a whole number that a power makes
 
 
@@ -234,11 +235,13 @@ def _matrix_power(base: Any, exponent: Any) -> Any:
 def _compile_sum(body: Evaluator, index: str, low: Evaluator, high: Evaluator, number: Number) -> Evaluator:
     def total(env: Environment) -> Any:
         first, last = _end(low(env)), _end(high(env))
-        if last - first >= MAX_TERMS:
-            raise FormulaError("a sum is too long", expected=f"at most {MAX_TERMS} terms", got=f"{last - first + 1}")
+        left = env.get(_LEFT) or [MAX_TERMS]  # shared with the sums inside this one
+        left[0] -= max(last - first + 1, 0)
+        if left[0] < 0:
+            raise FormulaError("a sum is too long", expected=f"at most {MAX_TERMS} terms, those of sums in it included")
         result = number(0)
         for i in range(first, last + 1):
-            result = result + body({**env, index: i})
+            result = result + body({**env, _LEFT: left, index: i})
         return result
 
     return total
