@@ -21,6 +21,7 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 PRECISIONS = (128, 512, 2048, 8192)
 SAMPLES = 3
+LONGEST_BITS = 100  # of a whole number that is shown in full
 LADDER = tuple(Fraction(v) for v in ("0", "1", "2", "1/2", "-1", "3", "1/4", "-2"))
 Formulas = Mapping[str, str]
 
@@ -179,6 +180,6 @@ def readable(ball: Ball, digits: int) -> str:
         return ball.text(digits)
     low, high = ball.bounds()
     simple = ((low + high) / 2).limit_denominator(1000)
-    if low <= simple <= high and ball.is_tight(60):
+    if low <= simple <= high and ball.is_tight(60) and simple.numerator.bit_length() < LONGEST_BITS:
         return str(simple)
     return ball.text(digits)

@@ -17,6 +17,8 @@ from refute.formula.parse import parse
 from refute.formula.show import unicode
 from refute.report.terminal import COLOUR, power_of_two
 
+MOST_LETTERS = 40  # of a formula that stands beside its value
+
 
 def answer_json(verdict: Verdict, claim: Claim | None, reveal: str) -> str:
     """The object of `refute stream` without its id, with how the answer was read, and no more than is revealed."""
@@ -54,7 +56,8 @@ def print_answer(verdict: Verdict, claim: Claim, reveal: str, console: Console) 
 
 def print_comparison(verdict: Verdict, left: str, right: str, console: Console) -> None:
     """Whether two formulas are the same."""
-    _print_verdict(verdict, console, sides=(left, right))
+    short = all(len(side) <= MOST_LETTERS and "\n" not in side for side in (left, right))
+    _print_verdict(verdict, console, sides=(left, right) if short else ("left", "right"))
 
 
 def _print_verdict(verdict: Verdict, console: Console, sides: tuple[str, str] = ("yours", "right")) -> None:
