@@ -863,6 +863,7 @@ class Truth:
             return [a for a, _ in pairs], [b for _, b in pairs]
 
         try:
+            # mypy infers no type for a lambda that binds a default
             return not any(differ(lambda digits, seed=seed: values(digits, seed)) for seed in range(POINTS))  # type: ignore[misc]
         except (ValueError, TypeError, OverflowError) as error:
             raise Unclear from error

@@ -45,11 +45,13 @@ words = {
 observe = backpropagation(lstm, losses)
 functions = ("lstm_forward", "lstm_backward")
 
+setting = in_time(lstm, lambda: backward)
+
 
 def blank(own: str, *withheld: str, right: tuple[str, ...] = ("",)) -> Blank:
     """Where the formula of the node `own` is written; those `withheld` are computed from it."""
     return Blank(
-        setting=in_time(lstm, lambda: backward),
+        setting=setting,
         vocabulary=Vocabulary(
             names=dict.fromkeys((*WEIGHTS, "T"), 0)
             | dict.fromkeys((*GATES, "x", "L_h"), 1)
@@ -240,7 +242,7 @@ def weight(gate: str, source: str) -> Claim:
 
 
 # The six equations of 1a again, now as a recursion backwards in time: they are what 1c is about.
-backward = Model(
+backward: Model = Model(
     ranges={"t": ("1", "T")},
     equations="\n".join(
         f"{claim.id.removeprefix('1a.')}[t] = {' '.join(claim.formulas[''].split())}"

@@ -48,14 +48,19 @@ def main() -> None:
     """
 
 
-def _complete_claim(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+def _claims_from(incomplete: str) -> list[Claim]:
+    """The claims of the current project whose id begins with what was typed."""
     from refute.project import load
 
     try:
         claims = load(Path.cwd()).claims
     except RefuteError:
         return []  # completing must not print; running the command says what is wrong
-    return [claim.id for claim in claims if claim.id.startswith(incomplete)]
+    return [claim for claim in claims if claim.id.startswith(incomplete)]
+
+
+def _complete_claim(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return [claim.id for claim in _claims_from(incomplete)]
 
 
 @main.command()
@@ -101,13 +106,7 @@ def check(claims: tuple[str, ...], digits: int, cases: int, seed: int, jobs: int
 
 
 def _answerable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from refute.project import load
-
-    try:
-        claims = load(Path.cwd()).claims
-    except RefuteError:
-        return []  # completing must not print; running the command says what is wrong
-    return [claim.id for claim in claims if claim.blank is not None and claim.id.startswith(incomplete)]
+    return [claim.id for claim in _claims_from(incomplete) if claim.blank is not None]
 
 
 @main.command(context_settings={"ignore_unknown_options": True})  # a formula may begin with a minus

@@ -15,6 +15,7 @@ from refute.deciding.ground import Ground, Names, Place, Ranges, entries, fitted
 from refute.formula.evaluate import Evaluator, compile_expr
 from refute.formula.expr import Expr
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
+from refute.numbers.scalar import plain
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,7 @@ class Formal:
 
     def _residues(self, value: Any) -> list[Residue]:
         number = self._field.number
-        return [v if isinstance(v, Residue) else number(_exact(v)) for v in entries(value)]
-
-
-def _exact(value: Any) -> Any:
-    return int(value) if isinstance(value, np.integer) else value
+        return [v if isinstance(v, Residue) else number(plain(v)) for v in entries(value)]
 
 
 def _kind(shape: tuple[int, ...]) -> str:

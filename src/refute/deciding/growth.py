@@ -8,6 +8,7 @@ sizes n^a, n^b, ... along which f and g grow at different rates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
@@ -33,16 +34,38 @@ def constants(count: str, order: str, least: Mapping[str, int]) -> tuple[Fractio
     return None if above is None or below is None else (Fraction(1, below), above)
 
 
+@dataclass(frozen=True)
+class Direction:
+    """Sizes, each a power of n, along which a count grows like n^`count` and an order like n^`order`."""
+
+    sizes: Mapping[str, str]
+    count: int
+    order: int
+
+    @property
+    def says(self) -> str:
+        """What is wrong with the order."""
+        return "true, not tight" if self.count < self.order else "not an upper bound"
+
+    def __str__(self) -> str:
+        where = ", ".join(f"{name} = {power}" for name, power in self.sizes.items())
+        return f"{self.says}: with {where} the count grows like n^{self.count}, the formula like n^{self.order}"
+
+
 def direction(count: str, order: str, sizes: Mapping[str, int]) -> str | None:
+    """What `differing_rates` finds, in words."""
+    found = differing_rates(count, order, sizes)
+    return None if found is None else str(found)
+
+
+def differing_rates(count: str, order: str, sizes: Mapping[str, int]) -> Direction | None:
     """Sizes along which the count grows faster or slower than the order says; None when none is found. Raises
     NotAPolynomial."""
     f, g = (polynomial(parse(formula), sizes) for formula in (count, order))
     for exponents in product(range(3), repeat=len(sizes)):
         fast, slow = (_degree(p, exponents) for p in (f, g))
         if fast != slow:
-            where = ", ".join(f"{name} = n^{e}" for name, e in zip(sizes, exponents, strict=True))
-            looseness = "true, not tight" if fast < slow else "not an upper bound"
-            return f"{looseness}: with {where} the count grows like n^{fast}, the formula like n^{slow}"
+            return Direction({name: f"n^{e}" for name, e in zip(sizes, exponents, strict=True)}, fast, slow)
     return None
 
 

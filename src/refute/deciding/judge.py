@@ -120,9 +120,8 @@ class Judge:
             if exhausted is not None:
                 return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
             return Finding(Status.UNDECIDED, message="residues differ, yet balls cannot tell the two apart")
-        if self._search.differs(
-            answer, cases=1
-        ):  # rigorous, whatever the residues say: a constant may be built to fool them
+        # Balls are rigorous whatever the residues say: a constant may be built to fool those.
+        if self._search.differs(answer, cases=1):
             return Finding(Status.REFUTED, counterexample=self._search.counterexample(answer))
         cases = len(self.ground.places)
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)

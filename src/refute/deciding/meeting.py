@@ -15,7 +15,7 @@ from refute.errors import ImplementationError, ProjectError
 from refute.formula.evaluate import Evaluator
 from refute.numbers.balls import Ball
 from refute.numbers.pairs import Pair
-from refute.numbers.scalar import OutsideClass
+from refute.numbers.scalar import OutsideClass, plain
 
 MODEL = "the model's equations"
 
@@ -112,9 +112,5 @@ def balls_of(meeting: Meeting, show: Show) -> tuple[Ball, Ball]:
     """Both sides as balls."""
     system = show.system
     sides = (meeting.expected, meeting.observed)
-    left, right = (side if isinstance(side, Ball) else system.number(_exact(side)) for side in sides)
+    left, right = (side if isinstance(side, Ball) else system.number(plain(side)) for side in sides)
     return left, right
-
-
-def _exact(value: Any) -> Any:
-    return int(value) if isinstance(value, np.integer) else value

@@ -214,7 +214,7 @@ class _Edits:
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
                     where = " and ".join(dict.fromkeys(node.name for node in some))
                     text = f"{name} at the wrong time inside {where}: {shift:+d} step"
-                    yield _everywhere(formula, lambda n, new=some: new.get(n, n)), "index", text  # type: ignore[misc]
+                    yield _everywhere(formula, partial(_replaced, new=some)), "index", text
 
     def _expanded(self, node: Name, name: str, shift: int) -> Expr:
         """The right side of a node's equation, with the index of one name in it shifted."""
@@ -308,6 +308,10 @@ def _reindexed(node: Expr, old: Expr, new: Expr) -> Expr:
     if isinstance(node, Name) and old in node.indices:
         return Name(node.name, tuple(new if index == old else index for index in node.indices))
     return node
+
+
+def _replaced(node: Expr, new: Mapping[Name, Expr]) -> Expr:
+    return new.get(node, node) if isinstance(node, Name) else node
 
 
 def _without_slopes(node: Expr) -> Expr:

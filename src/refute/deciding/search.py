@@ -23,7 +23,7 @@ from refute.formula.expr import Expr
 from refute.formula.show import text
 from refute.numbers.balls import Ball, Balls
 from refute.numbers.residues import random_bits
-from refute.numbers.scalar import OutsideClass, UndecidedSign, exact
+from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
 HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
 SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
@@ -34,7 +34,6 @@ MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
 KEPT = 256  # cases that are kept to try the next answer on
 UNDEFINED = "undefined"
-EMPTY: Values = {}
 
 
 @dataclass(frozen=True)
@@ -280,8 +279,8 @@ class Search:
             for binding in self._ground.bindings(self._ground.free(answer), case.place):
                 value = _value(evaluator, {**point.names, **binding} if binding else point.names)
                 apart = [_apart(right, value, self._system(precision)[0]) for right in point.right]
-                if all(a is not None for a in apart):
-                    right, wrong, entry = apart[0]  # type: ignore[misc]  # none of them is None
+                if apart[0] is not None and None not in apart:
+                    right, wrong, entry = apart[0]
                     return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
         except (UndecidedSign, OutsideClass):
             return None
@@ -329,7 +328,7 @@ def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | 
 
 
 def _ball(value: Any, system: Balls) -> Ball:
-    return value if isinstance(value, Ball) else system.number(int(value) if isinstance(value, np.integer) else value)
+    return value if isinstance(value, Ball) else system.number(plain(value))
 
 
 def _described(found: Difference, answer: Expr) -> Counterexample:

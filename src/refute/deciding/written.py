@@ -157,7 +157,7 @@ class Decider:
         part = next(iter(claim.growth))
         try:
             found = growth.constants(claim.formulas[part], text(order), claim.least)
-            loose = growth.direction(claim.formulas[part], text(order), claim.least)
+            loose = growth.differing_rates(claim.formulas[part], text(order), claim.least)
         except growth.NotAPolynomial as error:
             raise FormulaError(
                 "an order of growth that is no polynomial", expected=str(error), got=text(order)
@@ -167,16 +167,18 @@ class Decider:
             return Verdict(claim.id, "", Status.PROVED, cases=1, reading=f"{function}: {part}", message=between)
         if loose is None:
             return Verdict(claim.id, "", Status.UNDECIDED, message="no constants show that it is a tight bound")
-        says, _, grows = loose.partition(": ")
-        where, _, rates = grows.removeprefix("with ").partition(" the count grows like ")
-        count, _, formula = rates.partition(", the formula like ")
         shown = Counterexample(
-            case=dict(pair.split(" = ") for pair in where.split(", ")),
-            formula=text(order), expected=f"it grows like {count}", observed=f"it grows like {formula}",
+            case=loose.sizes, formula=text(order),
+            expected=f"it grows like n^{loose.count}", observed=f"it grows like n^{loose.order}",
             seen="the answer", where="",
         )  # fmt: skip
         return Verdict(
-            claim.id, "", Status.REFUTED, counterexample=shown, mistake=Mistake("growth", says), message=loose
+            claim.id,
+            "",
+            Status.REFUTED,
+            counterexample=shown,
+            mistake=Mistake("growth", loose.says),
+            message=str(loose),
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
 from refute.formula.parse import FormulaError
-from refute.numbers.scalar import Exact, OutsideClass
+from refute.numbers.scalar import Exact, OutsideClass, plain
 
 Environment = Mapping[str, Any]
 Evaluator = Callable[[Environment], Any]
@@ -193,14 +193,10 @@ def _compile_call(function: str, parts: list[Evaluator], number: Number) -> Eval
 def _inexact(value: Any, number: Number, function: str) -> Any:
     """A whole number or fraction as a scalar of the number system, since NumPy would make a float of it."""
     if isinstance(value, (int, Fraction, np.integer)):
-        value = number(_plain(value))
+        value = number(plain(value))
         if isinstance(value, (int, Fraction)):
             raise OutsideClass(f"exact numbers have no {function}")
     return value
-
-
-def _plain(value: Any) -> Exact:
-    return int(value) if isinstance(value, np.integer) else value
 
 
 def _power(base: Any, exponent: Any, number: Number) -> Any:
@@ -209,7 +205,7 @@ def _power(base: Any, exponent: Any, number: Number) -> Any:
     if isinstance(base, np.ndarray):
         return _matrix_power(base, exponent)
     if isinstance(base, (int, Fraction, np.integer)):
-        base = _plain(base)
+        base = plain(base)
         if isinstance(exponent, int):
             return _exact_power(Fraction(base), exponent)
         base = _inexact(base, number, "roots and powers")

@@ -236,6 +236,7 @@ def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> l
                 break
             if action is None:
                 _unexpected(text, token, actions[states[-1]], example)
+            # Neither a shift nor missing, so a reduction: the class test above is fast, but hides that from mypy.
             size, make = action.size, action.make  # type: ignore[union-attr]
             del states[-size:]
             if make is not None:

@@ -43,6 +43,11 @@ def exact(value: object) -> Exact | None:
     return None
 
 
+def plain(value: Any) -> Any:
+    """A NumPy integer as Python's own; anything else as it is."""
+    return int(value) if isinstance(value, np.integer) else value
+
+
 class Scalar:
     """Base of all scalars of ours.
 
