@@ -19,6 +19,8 @@ class Status(StrEnum):
     REFUTED = "refuted"  # with a counterexample
     UNDECIDED = "undecided"  # neither; a person has to look
     UNREADABLE = "unreadable"  # an answer that is no formula of the claim's; a person has to look
+    MISSING = "missing"  # nothing was handed in for it
+    MANUAL = "manual"  # a person marks it
 
 
 ACCEPTED = frozenset({Status.CERTIFIED, Status.PROVED, Status.TESTED})

@@ -25,6 +25,8 @@ COLOUR = {
     Status.REFUTED: "bold red",
     Status.UNDECIDED: "yellow",
     Status.UNREADABLE: "yellow",
+    Status.MISSING: "dim",
+    Status.MANUAL: "cyan",
 }
 MOST_PARTS = 3  # formulas of one claim that the table shows
 

@@ -1,0 +1,1 @@
+"""Marking what students hand in: documents are read, their answers decided, and points awarded."""
