@@ -11,7 +11,7 @@ import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
-from refute.formula.evaluate import compile_expr, times_identity
+from refute.formula.evaluate import Evaluator, compile_expr, evaluate, times_identity
 from refute.formula.expr import Expr, Name, walk
 from refute.formula.parse import parse
 
@@ -28,6 +28,15 @@ class Place:
 
     def __str__(self) -> str:
         return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula compiled, and the index variables that it leaves free, with their ranges."""
+
+    expr: Expr
+    value: Evaluator
+    free: Ranges
 
 
 @dataclass(frozen=True)
@@ -50,14 +59,14 @@ class Ground:
         answer = dict(right)
         for node in map(parse, self.withheld):
             assert isinstance(node, Name)
-            index = tuple(compile_expr(i)(right) for i in node.indices)
+            index = tuple(evaluate(i, right) for i in node.indices)
             answer[node.name] = _Withheld(answer[node.name], index, node.name, draw)
         return right, answer
 
-    def free(self, expr: Expr) -> Ranges:
-        """The index variables that an answer may leave free, of those that it uses."""
+    def formula(self, expr: Expr) -> Formula:
+        """A formula, ready to be evaluated here."""
         used = {node.name for node in walk(expr) if isinstance(node, Name)} if self.ranges else set()
-        return {name: ends for name, ends in self.ranges.items() if name in used}
+        return Formula(expr, compile_expr(expr), {name: ends for name, ends in self.ranges.items() if name in used})
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables that a place does not bind; a single empty one if there is none."""
@@ -80,7 +89,7 @@ class _Withheld:
 def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
     """Every index of every shape."""
     for shape in sizes:
-        ends = [[compile_expr(parse(end))(shape) for end in both] for both in ranges.values()]
+        ends = [[evaluate(parse(end), shape) for end in both] for both in ranges.values()]
         for chosen in product(*(range(low, high + 1) for low, high in ends)):
             yield Place(shape, dict(zip(ranges, chosen, strict=True)))
 
