@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
-from refute.formula.evaluate import Evaluator, compile_expr, evaluate, times_identity
+from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
 from refute.formula.expr import Expr, Name, walk
 from refute.formula.parse import parse
 
@@ -19,7 +20,7 @@ Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of t
 Names = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """Sizes and indices at which formulas are compared: ``{"T": 3}`` and ``{"t": 2}``."""
 
@@ -57,11 +58,15 @@ class Ground:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
         answer = dict(right)
-        for node in map(parse, self.withheld):
-            assert isinstance(node, Name)
-            index = tuple(evaluate(i, right) for i in node.indices)
-            answer[node.name] = _Withheld(answer[node.name], index, node.name, draw)
+        for name, indices in self._withheld:
+            answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer
+
+    @cached_property
+    def _withheld(self) -> list[tuple[str, list[Evaluator]]]:
+        """The nodes that are withheld: their names, and their indices compiled."""
+        nodes = [node for node in map(parse, self.withheld) if isinstance(node, Name)]
+        return [(node.name, list(map(compile_expr, node.indices))) for node in nodes]
 
     def formula(self, expr: Expr) -> Formula:
         """A formula, ready to be evaluated here."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain, islice, product
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from refute.cases import Draw, Values
+from refute.cases import LINE, Draw, Values
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import Formula, Ground, Place, entries, fitted
@@ -24,6 +25,7 @@ from refute.numbers.balls import Ball, Balls
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
+FEW = tuple(tuple(map(Fraction, values)) for values in ((1,), (1, 2)))  # tried first: they need little shrinking
 HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
 SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
@@ -74,7 +76,7 @@ class _Draw(Draw):
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         near = _near_ends(domain) if self._ends else []
-        values = [v for v in near if _is_inside(v, domain)] or [v for v in self._values if _is_inside(v, domain)]
+        values = _inside(near, domain) or _inside(self._values, domain)
         if not values:
             return super()._random(label, domain)
         return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
@@ -84,6 +86,10 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
     """Values next to the ends of a domain, and between an end and 0."""
     ends = [(Fraction(end), sign) for end, sign in ((domain.low, 1), (domain.high, -1)) if end is not None]
     return [value for end, sign in ends for value in (end, end + sign * NEAR, end / 2)]
+
+
+def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
+    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -107,7 +113,7 @@ class Search:
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
         self._systems: dict[int, Balls] = {}
-        self._kept: dict[tuple[Any, ...], _Point] = {}
+        self._kept: OrderedDict[tuple[Any, ...], _Point] = OrderedDict()
 
     def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
         """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
@@ -167,7 +173,9 @@ class Search:
         return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in some)
 
     def _human(self) -> Iterator[RealCase]:
-        return (RealCase(place, str(seed)) for seed in range(SEEDS) for place in self._ground.places)
+        for seed in range(SEEDS):
+            values = FEW[seed] if seed < len(FEW) else HUMAN
+            yield from (RealCase(place, str(seed), values) for place in self._ground.places)
 
     def _ends(self) -> Iterator[RealCase]:
         if any(domain.low is not None or domain.high is not None for domain in self._ground.given.values()):
@@ -241,15 +249,16 @@ class Search:
         return self._systems.setdefault(precision, Balls(precision))
 
     def _point(self, case: RealCase, precision: int) -> _Point:
-        """A case worked out; one without fixed values is kept for the next answer."""
-        if case.fixed:
-            return self._work_out(case, precision)
-        key = (str(case.place), case.seed, case.values, case.scale, case.ends, precision)
-        if key not in self._kept:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = self._work_out(case, precision)
-        return self._kept[key]
+        """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
+        key = (case.place, case.seed, case.values, case.scale, case.ends, tuple(case.fixed.items()), precision)
+        point = self._kept.get(key)
+        if point is None:
+            if len(self._kept) >= KEPT:
+                self._kept.popitem(last=False)
+            point = self._kept[key] = self._work_out(case, precision)
+        else:
+            self._kept.move_to_end(key)
+        return point
 
     def _work_out(self, case: RealCase, precision: int) -> _Point:
         system = self._system(precision)

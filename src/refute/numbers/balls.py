@@ -108,6 +108,11 @@ class Ball(Scalar):
             raise ZeroDivisionError("division by a ball that is exactly zero")
         return self._apply(flint.arb.__truediv__, other.arb)
 
+    def _power(self, n: int) -> Self:
+        if n < 0:
+            return self._lift(1)._div(self._power(-n))  # type: ignore[no-any-return]  # an integer always lifts
+        return self._apply(flint.arb.__pow__, n)
+
     def _sign(self) -> int:
         if self.arb > 0:
             return 1
