@@ -123,7 +123,7 @@ class Search:
             return found
         others = chain(self._human(), self._simple(), self._ends(), self._spread())
         few = chain(islice(self._ends(), 1), islice(self._human(), 1))
-        found = self._shown(answer, others, PRECISIONS)
+        found = self._shown(answer, self._human(), PRECISIONS[1:2]) or self._shown(answer, others, PRECISIONS)
         return self._shown(answer, few, DEEPEST) if found is None and depth == 2 else found
 
     def exhausted(self, answer: Formula) -> int | None:
