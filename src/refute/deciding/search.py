@@ -21,7 +21,7 @@ from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
 from refute.formula.show import text
-from refute.numbers.balls import Ball, Balls
+from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
@@ -270,15 +270,19 @@ class Search:
         """Where an answer and every right formula are proved different at a case. Raises what evaluating raises, but
         for a missing value."""
         try:
-            point, system = self._point(case, precision), self._system(precision)
-            for binding in self._ground.bindings(answer.free, case.place):
-                value = _value(answer, {**point.names, **binding} if binding else point.names, system)
-                apart = [_apart(right, value, system) for right in point.right]
-                if apart[0] is not None and None not in apart:
-                    right, wrong, entry = apart[0]
-                    return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
+            with working_precision(precision):
+                return self._difference_at(answer, case, precision)
         except (UndecidedSign, OutsideClass):
             return None
+
+    def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
+        point, system = self._point(case, precision), self._system(precision)
+        for binding in self._ground.bindings(answer.free, case.place):
+            value = _value(answer, {**point.names, **binding} if binding else point.names, system)
+            apart = [_apart(right, value, system) for right in point.right]
+            if apart[0] is not None and None not in apart:
+                right, wrong, entry = apart[0]
+                return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
         return None
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:

@@ -21,19 +21,30 @@ MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
 _lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
 
 
+class _Held:
+    """Which thread holds the lock, and at what precision: it need not ask again for each operation."""
+
+    thread, bits = 0, 0
+
+
 @contextmanager
 def working_precision(bits: int) -> Iterator[None]:
-    """Run the body with flint's working precision at `bits`, and put back what was there."""
+    """Run the body with flint's working precision at `bits`, and put back what was there. Much done with balls of that
+    precision is faster inside it; other threads wait."""
     with _lock:
-        before = flint.ctx.prec
+        before, held = flint.ctx.prec, (_Held.thread, _Held.bits)
         flint.ctx.prec = bits
+        _Held.thread, _Held.bits = threading.get_ident(), bits
         try:
             yield
         finally:
+            _Held.thread, _Held.bits = held
             flint.ctx.prec = before
 
 
 def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
+    if _Held.bits == bits and _Held.thread == threading.get_ident():
+        return operation(*operands)
     with _lock:
         before = flint.ctx.prec
         flint.ctx.prec = bits
