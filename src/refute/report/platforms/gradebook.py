@@ -16,26 +16,16 @@ from refute.report.json_output import number
 from refute.report.platforms.common import deduction, line, summary
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account", "Section")
-MOODLE = (
-    *(
-        "username",
-        "userid",
-        "useridnumber",
-        "useremail",
-        "id number",
-        "idnumber",
-        "email address",
-        "email",
-        "identifier",
-    ),
-    *("full name", "first name", "last name"),
-)
+MOODLE_KEYS = ("username", "userid", "useridnumber", "useremail", "id number", "idnumber", "email address", "email")
+MOODLE = (*MOODLE_KEYS, "full name", "first name", "last name")
+KEYS = frozenset({"id", "sis user id", "sis login id", "integration id", *MOODLE_KEYS})  # each tells one student
 NAMES = (("student",), ("full name",), ("first name", "last name"))  # columns that together name a person
 DOWNLOADS = (  # the names that Canvas and Moodle give to what they export, with the part that says whose it is
     re.compile(r"[^_]+(?:_LATE)?_(\d+)_\d+(?:_.*)?"),
     re.compile(r"(.+?)_\d+_assignsubmission_.*"),
 )
-FORMULA = re.compile(r"\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20]")  # what a spreadsheet may take for a formula, or a command
+FORMULA = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")  # what a spreadsheet may take for a formula
+POSSIBLE = "Points Possible"  # Canvas takes a row for that of the assignment if its first cell says so anywhere
 Row = list[str]
 
 
@@ -54,8 +44,8 @@ class Roster:
     def names(self, row: Row) -> Iterator[str]:
         """All that a submission of the student may be called."""
         by_column = {self.header[column].casefold(): row[column] for column in self.columns}
-        yield from by_column.values()
-        yield from (value.partition("@")[0] for value in by_column.values() if "@" in value)
+        keys = [value for name, value in by_column.items() if name in KEYS]
+        yield from (*keys, *(key.partition("@")[0] for key in keys))
         for columns in NAMES:
             yield " ".join(by_column.get(column, "") for column in columns)
 
@@ -74,8 +64,8 @@ def canvas_csv(submissions: Sequence[Graded], *, title: str = "Homework", roster
         known = _read(roster, CANVAS, "ID")
         header = [*(known.header[column] for column in known.columns), _assignment(known.header, title)]
         rows = [[*who, grade(graded)] for who, graded in _matched(known, submissions)]
-    possible = ["    Points Possible", *[""] * (len(header) - 2), str(number(total))]
-    return _table([header, possible, *rows])
+    possible = [POSSIBLE, *[""] * (len(header) - 2), str(number(total))]
+    return _table([header, possible, *([name.replace(POSSIBLE, POSSIBLE.lower()), *row] for name, *row in rows)])
 
 
 def moodle_csv(submissions: Sequence[Graded], *, title: str = "Homework", roster: str | None = None) -> str:
@@ -89,7 +79,7 @@ def moodle_csv(submissions: Sequence[Graded], *, title: str = "Homework", roster
         columns = ["username"]
         people: Sequence[tuple[Row, Graded | None]] = [([name], graded) for name, graded in _named(submissions)]
     else:
-        known = _read(roster, MOODLE, *MOODLE[:9])
+        known = _read(roster, MOODLE, *MOODLE_KEYS)
         columns = [known.header[column] for column in known.columns]
         people = list(_matched(known, submissions))
     rows = [[*who, grade(graded) or "-", _feedback(graded)] for who, graded in people]
@@ -116,7 +106,9 @@ def _named(submissions: Sequence[Graded]) -> list[tuple[str, Graded]]:
 
 def _read(text: str, identity: Sequence[str], *needed: str) -> Roster:
     """The students of a roster. A row without any of the columns `needed` is not one of a student's."""
-    lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    text = text.removeprefix("\ufeff")
+    delimiter = max(",;", key=text.partition("\n")[0].count)  # where numbers have commas, Canvas exports semicolons
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         table = [row for row in lines if row]
     except csv.Error as error:
@@ -191,6 +183,5 @@ def _table(rows: Sequence[Row]) -> str:
 
 def _cell(text: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    indent = " " * (len(text) - len(text.lstrip(" ")))
-    shown = indent + line(text)
+    shown = line(text)
     return f"'{shown}" if FORMULA.match(shown) and text != "-" else shown

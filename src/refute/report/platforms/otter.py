@@ -29,12 +29,13 @@ def _file(mark: Mark, earned: Fraction | None) -> dict[str, Any]:
 
 
 def _cases(mark: Mark, earned: Fraction | None) -> list[dict[str, Any]]:
-    found = outcome(mark)
-    if earned is None or not 0 < earned < mark.max_score:
-        passed = found is Outcome.MANUAL if earned is None else found is Outcome.RIGHT and earned >= mark.max_score
-        return [_case(mark, "the answer", mark.max_score if earned is not None else Fraction(0), passed=passed)]
-    rest = mark.max_score - earned
-    return [_case(mark, "what was earned", earned, passed=True), _case(mark, "the rest", rest, passed=False)]
+    if earned is None:
+        return [_case(mark, "the answer", Fraction(0), passed=outcome(mark) is Outcome.MANUAL)]
+    if 0 < earned < mark.max_score:
+        rest = mark.max_score - earned
+        return [_case(mark, "what was earned", earned, passed=True), _case(mark, "the rest", rest, passed=False)]
+    passed = earned > 0 if mark.max_score else outcome(mark) is Outcome.RIGHT
+    return [_case(mark, "the answer", mark.max_score, passed=passed)]
 
 
 def _case(mark: Mark, name: str, points: Fraction, *, passed: bool) -> dict[str, Any]:
