@@ -69,12 +69,12 @@ def said(mark: Mark) -> str:
         "read as": verdict.read_as,
         "answer": "" if verdict.read_as or mark.written is None else mark.written.text,
         "verdict": verdict.status,
-        "case": verdict.message,
+        "because": verdict.message,
         "mistake": "" if verdict.mistake is None else verdict.mistake.text,
         "reading": verdict.reading,
         "hint": mark.hint,
-        "why": mark.reason,
-        "where": "" if mark.written is None else str(mark.written.place),
+        "marking": mark.reason,
+        "where": "" if mark.written is None else line(str(mark.written.place)),
     }
     return "\n".join(_labelled(label, clean(text)) for label, text in parts.items() if text)
 
