@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test wheel-test lint types grammar check clean
+.PHONY: help verify test wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in 
 
 wheel-test: $(VENV)/installed-dev ## build the wheel, install it in a clean environment, check the homework there
 	$(BIN)/python -m pytest -m wheel
+
+platforms-test: $(VENV)/installed-platforms ## ask otter and nbgrader whether they read what we write for them
+	$(BIN)/python -m pytest -m platforms tests/test_platforms.py
 
 lint: $(VENV)/installed-dev ## check the style and the formatting
 	$(BIN)/ruff check
@@ -42,4 +45,8 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(VENV)/installed-platforms: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,platforms-test]'
 	touch $@

@@ -1,11 +1,18 @@
-"""Verdicts as JSON, for programs."""
+"""Verdicts and marks as JSON, for programs."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
-from refute.deciding.verdict import Verdict
+from refute.deciding.verdict import Status, Verdict
+from refute.grade.records import Graded, Mark, Place
+
+PLACES = 6  # decimal places of points that are no short decimal
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which cannot be written
 
 
 def verdicts_json(project: str, verdicts: Sequence[Verdict]) -> str:
@@ -14,3 +21,59 @@ def verdicts_json(project: str, verdicts: Sequence[Verdict]) -> str:
     return json.dumps(
         {"project": project, "claims": claims, "ok": all(v.accepted for v in verdicts)}, ensure_ascii=False
     )
+
+
+def graded_json(submissions: Sequence[Graded]) -> str:
+    """A list with an object for each submission. A score is null where a person decides."""
+    return as_json([_graded(graded) for graded in submissions])
+
+
+def as_json(value: Any) -> str:
+    """JSON on one line that can be written as UTF-8, whatever is in its texts."""
+    return SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False))
+
+
+def number(points: Fraction | int) -> int | float:
+    """Points as JSON has them: rounded, if they are no short decimal. What is not above something stays so."""
+    rounded = round(Fraction(points), PLACES)
+    return int(rounded) if rounded.denominator == 1 else float(rounded)
+
+
+def _graded(graded: Graded) -> dict[str, Any]:
+    submission = graded.submission
+    return {
+        "submission": submission.name,
+        "score": number(graded.score),
+        "max_score": number(graded.max_score),
+        "manual_max": number(graded.manual_max),
+        "blanks": [_blank(mark) for mark in graded.marks],
+        "unassigned": [{"text": stray.text, "where": _where(stray.place)} for stray in submission.unassigned],
+        "problems": [
+            {"message": problem.message, "where": _where(problem.place), "needs_person": problem.needs_person}
+            for problem in submission.problems
+        ],
+    }
+
+
+def _blank(mark: Mark) -> dict[str, Any]:
+    verdict, written = mark.verdict.answer_json(), mark.written
+    return {
+        "claim": mark.claim.id,
+        "verdict": verdict["verdict"],
+        "accepted": None if mark.verdict.status is Status.MANUAL else verdict["accepted"],
+        "score": None if mark.score is None else number(mark.score),
+        "max_score": number(mark.max_score),
+        "answer": None if written is None else written.text,
+        "read_as": mark.verdict.read_as or None,
+        "message": mark.verdict.message or mark.reason,
+        "mistake": verdict["mistake"],
+        "counterexample": verdict["counterexample"],
+        "where": None if written is None else _where(written.place),
+    }
+
+
+def _where(place: Place | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    cell = {} if place.cell is None else {"cell": place.cell}
+    return {"file": place.file, "line": place.line, "column": place.column, **cell}

@@ -1,0 +1,129 @@
+"""What the platforms' formats share: what became of a mark, in words, and text that no reader can be hurt by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from fractions import Fraction
+from itertools import islice
+
+from refute.deciding.verdict import Status
+from refute.grade.records import Graded, Mark
+from refute.report.json_output import SURROGATE, number
+
+MOST_TEXT = 4000  # characters of one text that a student has a say in
+MOST_LISTED = 20  # problems, or formulas that belong to no blank
+
+ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
+UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters; a tab and a new line may stay
+    "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of the text around it
+    "\ufdd0-\ufdef\ufffe\uffff]"  # what is no character, in XML or anywhere
+)
+
+
+class Outcome(StrEnum):
+    """What became of an answer. The last two are no verdict on it: a person decides."""
+
+    RIGHT = "right"
+    PARTIAL = "partial"
+    WRONG = "wrong"
+    MANUAL = "manual"
+    OPEN = "open"
+
+
+def outcome(mark: Mark) -> Outcome:
+    """What became of a mark. What has no points is right if it was accepted."""
+    if mark.score is None:
+        return Outcome.MANUAL if mark.verdict.status is Status.MANUAL else Outcome.OPEN
+    if mark.max_score == 0:
+        return Outcome.RIGHT if mark.verdict.accepted else Outcome.WRONG
+    if mark.score >= mark.max_score:
+        return Outcome.RIGHT
+    return Outcome.PARTIAL if mark.score > 0 else Outcome.WRONG
+
+
+def clean(text: str, most: int = MOST_TEXT) -> str:
+    """A text without control characters, terminal escapes and halves of characters, and cut, with a note, if long."""
+    rest = max(0, len(text) - most)
+    safe = SURROGATE.sub("\ufffd", UNSAFE.sub("", ESCAPE.sub("", text[:most].replace("\r\n", "\n"))))
+    return f"{safe}\n[{rest:,} more characters]" if rest else safe
+
+
+def line(text: str, most: int = 200) -> str:
+    """A clean text on one line."""
+    return " ".join(clean(text, most).split())
+
+
+def points(mark: Mark) -> str:
+    """The points of a mark in words."""
+    return f"{number(mark.score)} of {number(mark.max_score)}" if mark.score is not None else "a person decides"
+
+
+def said(mark: Mark) -> str:
+    """What a student should read about a mark: what was read, the verdict and why, without the right formula."""
+    verdict = mark.verdict
+    parts = {
+        "points": points(mark),
+        "read as": verdict.read_as,
+        "answer": "" if verdict.read_as or mark.written is None else mark.written.text,
+        "verdict": verdict.status,
+        "because": verdict.message,
+        "mistake": "" if verdict.mistake is None else verdict.mistake.text,
+        "reading": verdict.reading,
+        "hint": mark.hint,
+        "marking": mark.reason,
+        "where": "" if mark.written is None else line(str(mark.written.place)),
+    }
+    return "\n".join(_labelled(label, clean(text)) for label, text in parts.items() if text)
+
+
+def _labelled(label: str, text: str) -> str:
+    return f"{label:8} " + text.strip().replace("\n", "\n" + " " * 9)
+
+
+def summary(graded: Graded) -> str:
+    """The points of a submission in a line."""
+    checked = f"{number(graded.score)} of {number(graded.max_score)} checked"
+    waiting = f", {number(graded.manual_max)} for a person" if graded.manual_max else ""
+    return checked + waiting
+
+
+def deduction(graded: Graded) -> str:
+    """What was taken off for being late, in words; empty if nothing was."""
+    if not graded.penalty:
+        return ""
+    late = f", {graded.days_late} day{'' if graded.days_late == 1 else 's'} late" if graded.days_late else ""
+    return f"{number(graded.penalty)} taken off{late}"
+
+
+def remarks(graded: Graded) -> str:
+    """The points in words, what was odd about a submission, and what belongs to no blank, a line each."""
+    lines = [summary(graded), deduction(graded)]
+    lines += _some([problem.message for problem in graded.submission.problems], "problem")
+    lines += _some([f"{stray.text} ({stray.place})" for stray in graded.submission.unassigned], "belongs to no blank")
+    return "\n".join(filter(None, lines))
+
+
+def _some(texts: Sequence[str], label: str) -> Iterator[str]:
+    for text in islice(texts, MOST_LISTED):
+        yield f"{label}: {line(text)}"
+    if len(texts) > MOST_LISTED:
+        yield f"{label}: {len(texts) - MOST_LISTED:,} more"
+
+
+def settled(graded: Graded) -> list[tuple[Mark, Fraction]]:
+    """The marks that are decided with points that add up to the submission's score, none above its maximum.
+
+    What a penalty or rounding takes from the score is taken from each mark in proportion to its points; what rounding
+    adds is added in proportion to the points that are missing. For readers that only add up.
+    """
+    decided = [(mark, mark.score) for mark in graded.marks if mark.score is not None]
+    earned = sum((score for _, score in decided), Fraction(0))
+    missing = graded.max_score - earned
+    if graded.score <= earned:
+        kept = graded.score / earned if earned else Fraction(0)
+        return [(mark, score * kept) for mark, score in decided]
+    added = min(Fraction(1), (graded.score - earned) / missing) if missing > 0 else Fraction(0)
+    return [(mark, score + (mark.max_score - score) * added) for mark, score in decided]
