@@ -1,0 +1,112 @@
+"""Print an expression as MathML Core, which browsers typeset and screen readers read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from html import escape
+
+from refute.formula.expr import Expr, Name, Num
+from refute.formula.plain import GREEK
+from refute.formula.show import ATOM, NEG, POW, SUM, Printer, text
+
+_LETTERS = {name: letter for letter, name in reversed(GREEK.items())}  # of two letters of one name, the usual one
+_NAMESPACE = "http://www.w3.org/1998/Math/MathML"
+
+
+def mathml(*members: Expr) -> str:
+    """A ``<math>`` element on a line of its own, with the plain text as its alternative; several members are joined by
+    equals signs."""
+    alternative = escape(" = ".join(map(text, members)))
+    shown = "<mo>=</mo>".join(_MathML().show(member, 0) for member in members)
+    return f'<math xmlns="{_NAMESPACE}" display="block" alttext="{alternative}"><mrow>{shown}</mrow></math>'
+
+
+class _MathML(Printer):
+    """What it prints is a row of elements; `_row` makes one element of it where one is needed."""
+
+    times, minus = "<mo>·</mo>", '<mo form="prefix">−</mo>'
+    plus, less = "<mo>+</mo>", "<mo>−</mo>"
+
+    def bracketed(self, shown: str) -> str:
+        return f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"
+
+    def number(self, value: Fraction) -> tuple[str, int]:
+        shown, strength = super().number(value)
+        sign, digits = (self.minus, shown[1:]) if shown.startswith("-") else ("", shown)
+        top, _, bottom = digits.partition("/")
+        if not bottom:
+            return f"{sign}<mn>{top}</mn>", strength
+        return f"{sign}<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac>", NEG if sign else POW
+
+    def name(self, name: str, indices: tuple[Expr, ...]) -> str:
+        bare = name.removesuffix("_bar")
+        head, _, rest = bare.partition("_")
+        script = self.bracketed(self._listed(indices)) if indices else ""
+        match bool(rest), bool(script):
+            case True, True:
+                shown = f"<msubsup>{_word(head)}{_script(rest)}{script}</msubsup>"
+            case True, False:
+                shown = f"<msub>{_word(head)}{_script(rest)}</msub>"
+            case False, True:
+                shown = f"<msup>{_word(head)}{script}</msup>"
+            case _:
+                shown = _word(head)
+        return f'<mover accent="true">{shown}<mo stretchy="true">‾</mo></mover>' if bare != name else shown
+
+    def quotient(self, numerator: Expr, denominator: Expr) -> tuple[str, int]:
+        return f"<mfrac>{self._row(numerator)}{self._row(denominator)}</mfrac>", POW
+
+    def power(self, base: Expr, exponent: Expr) -> str:
+        is_simple = isinstance(base, Num) or (isinstance(base, Name) and not base.indices)
+        shown = self.show(base, ATOM) if is_simple else self.bracketed(self.show(base, 0))
+        return f"<msup>{shown}{self._row(exponent)}</msup>"
+
+    def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
+        inner = self._listed(arguments)
+        match function:
+            case "sqrt":
+                return f"<msqrt>{inner}</msqrt>"
+            case "abs":
+                return f"<mrow><mo>|</mo>{inner}<mo>|</mo></mrow>"
+            case "transpose":
+                return f"<msup>{self.bracketed(inner)}<mo>⊤</mo></msup>"
+        return f"<mrow>{_function(function)}<mo>&#x2061;</mo>{self.bracketed(inner)}</mrow>"
+
+    def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
+        below = f"<mrow>{_word(index)}<mo>=</mo>{self.show(low, 0)}</mrow>"
+        inner = self.show(body, SUM)
+        shown = self.bracketed(inner) if inner.startswith(self.minus) else inner
+        return f"<munderover><mo>∑</mo>{below}{self._row(high)}</munderover>{shown}", SUM
+
+    def matrix(self, rows: tuple[tuple[Expr, ...], ...]) -> str:
+        cells = ("".join(f"<mtd>{self.show(entry, 0)}</mtd>" for entry in row) for row in rows)
+        return self.bracketed(f"<mtable>{''.join(f'<mtr>{row}</mtr>' for row in cells)}</mtable>")
+
+    def _row(self, expr: Expr) -> str:
+        return f"<mrow>{self.show(expr, 0)}</mrow>"
+
+    def _listed(self, expressions: tuple[Expr, ...]) -> str:
+        return '<mo separator="true">,</mo>'.join(self.show(expr, 0) for expr in expressions)
+
+
+def _word(name: str) -> str:
+    return f"<mi>{escape(_LETTERS.get(name, name))}</mi>"
+
+
+def _script(rest: str) -> str:
+    """``ix`` as the sheet sets it, in two letters; a longer subscript is a word."""
+    if rest.isdecimal():
+        return f"<mn>{rest}</mn>"
+    return f"<mrow>{''.join(map(_word, rest))}</mrow>" if len(rest) < 3 else f"<mtext>{escape(rest)}</mtext>"
+
+
+def _function(name: str) -> str:
+    bare = name.rstrip("'")
+    primes = "′" * (len(name) - len(bare))
+    if bare.startswith(("grad_", "hess_")):
+        nabla = "<msup><mo>∇</mo><mn>2</mn></msup>" if bare.startswith("hess_") else "<mo>∇</mo>"
+        return f"<mrow>{nabla}{_word(bare[5:])}</mrow>"
+    if bare == "log2":
+        return "<msub><mi>log</mi><mn>2</mn></msub>"
+    shown = _word("sigma" if bare == "sigmoid" else bare)
+    return f"<msup>{shown}<mo>{primes}</mo></msup>" if primes else shown
