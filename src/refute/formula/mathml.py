@@ -69,7 +69,7 @@ class _MathML(Printer):
             case "abs":
                 return f"<mrow><mo>|</mo>{inner}<mo>|</mo></mrow>"
             case "transpose":
-                return f"<msup>{self.bracketed(inner)}<mo>⊤</mo></msup>"
+                return f"<msup>{self.bracketed(inner)}<mo>&#x22A4;</mo></msup>"
         return f"<mrow>{_function(function)}<mo>&#x2061;</mo>{self.bracketed(inner)}</mrow>"
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:

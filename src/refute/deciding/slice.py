@@ -1,0 +1,157 @@
+"""A slice through a counterexample: an answer and the right formula along a line on which one variable changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from refute.cases import Draw, Values
+from refute.claims import Natural, Real
+from refute.deciding.ground import Ground, Place, fitted
+from refute.deciding.verdict import Counterexample
+from refute.formula.evaluate import Evaluator, compile_expr
+from refute.formula.expr import Expr
+from refute.numbers.balls import Ball, Balls
+from refute.numbers.scalar import OutsideClass, UndecidedSign, plain
+
+POINTS = 41  # on a line, the counterexample in the middle
+REACH = Fraction(2)  # how far the line goes to both sides, or as far as to 0 and as much beyond
+PROBES = (Fraction(-1), Fraction(1, 2), Fraction(1))  # of the reach: where a variable is tried for what it changes
+CLEAR = 1e-9  # relative change that one would see
+LARGEST = 1e12  # value that a picture can show
+SEEN_BITS = 20  # to which a value in a picture is known
+INSIDE = Fraction(POINTS - 1, POINTS)  # of the way to the end of a domain
+UNKNOWN = (ZeroDivisionError, UndecidedSign, OutsideClass)
+
+
+class Sides(NamedTuple):
+    """The values of an answer and of the right formula at a point; None where there is none."""
+
+    answer: float | None
+    right: float | None
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Both sides along the line on which `variable` changes and all else is as in the counterexample.
+
+    Invariant: at `middle`, the counterexample itself, both sides have a value.
+    """
+
+    variable: str
+    points: Mapping[Fraction, Sides]
+    middle: Fraction
+
+    @property
+    def shown(self) -> Sides:
+        """The sides at the counterexample."""
+        return self.points[self.middle]
+
+
+def slice_through(ground: Ground, right: Expr, answer: Expr, shown: Counterexample) -> Slice | None:
+    """The slice along a real variable that changes both sides, or else one; of several, one that is not 0 in the
+    counterexample. None where a side has no value at the counterexample, and where no variable changes either side.
+    """
+    place = next((place for place in ground.places if _is_at(place, shown.case)), None)
+    if place is None:
+        return None
+    line = _Line(ground, place, (answer, right), shown.case)
+    sides = line.sides({})
+    if None in sides:
+        return None
+    variable = line.telling(sides)
+    if variable is None:
+        return None
+    steps = (Fraction(2 * i, POINTS - 1) - 1 for i in range(POINTS))
+    points = {x: line.sides({variable: x}) for x in (line.along(variable, step) for step in steps)}
+    return Slice(variable, points, line.values[variable])
+
+
+def _is_at(place: Place, case: Mapping[str, str]) -> bool:
+    return all(case.get(name) == str(value) for name, value in {**place.sizes, **place.at}.items())
+
+
+class _Line:
+    """A counterexample's case, at which one value after the other may be changed."""
+
+    def __init__(self, ground: Ground, place: Place, formulas: tuple[Expr, Expr], case: Mapping[str, str]) -> None:
+        self._ground, self._place, self._system = ground, place, Balls()
+        self._answer, self._right = (compile_expr(formula, self._system.number) for formula in formulas)
+        free = ground.free(formulas[0])
+        self._binding = {name: int(case[name]) for name in free if name in case and name not in place.at}
+        self._entry = tuple(int(i) - 1 for i in case["entry"].split(", ")) if "entry" in case else ()
+        others = {*place.sizes, *place.at, *self._binding, "entry"}
+        self.values = {label: Fraction(value) for label, value in case.items() if label not in others}
+
+    def variables(self) -> list[str]:
+        """The labels of real variables, those first that are not 0. A guess at a node is no variable."""
+        labels = [v for v in self.values if isinstance(self._domain(v), Real) and not v.startswith("a guess of ")]
+        return sorted(labels, key=lambda label: self.values[label] == 0)
+
+    def telling(self, sides: Sides) -> str | None:
+        """The first variable that changes both sides, else the first that changes one."""
+        best = None
+        for label in self.variables():
+            changed = self._changes(label, sides)
+            if changed == len(sides):
+                return label
+            best = best or (label if changed else None)
+        return best
+
+    def _domain(self, label: str) -> Real | Natural:
+        given = self._ground.given
+        return given.get(label) or given.get(label.partition("[")[0], Real())
+
+    def along(self, label: str, step: Fraction) -> Fraction:
+        """A variable's value at a step from -1 to 1 along the line, inside its domain."""
+        value, domain = self.values[label], self._domain(label)
+        end = domain.low if step < 0 else domain.high
+        reach = max(REACH, 2 * abs(value))
+        if end is not None:
+            reach = min(reach, abs(end - value) * INSIDE)
+        return value + step * reach
+
+    def _changes(self, label: str, sides: Sides) -> int:
+        """How many of the two sides a variable changes, so that one sees it."""
+        probes = [self.sides({label: self.along(label, step)}) for step in PROBES]
+        return sum(
+            any(_differ(was, now) for now in side) for was, side in zip(sides, zip(*probes, strict=True), strict=True)
+        )
+
+    def sides(self, changed: Values) -> Sides:
+        """The values of both sides with some variables changed."""
+        draw = Draw(self._system, self._ground.given, fixed={**self.values, **changed})
+        try:
+            names, names_of_answer = self._ground.names(self._place, draw)
+        except UNKNOWN:
+            return Sides(None, None)
+        right = _value(self._right, names)
+        answer = _value(self._answer, {**names_of_answer, **self._binding})
+        if right is not None and answer is not None:
+            answer = fitted(answer, np.shape(right))
+        return Sides(self._number(answer), self._number(right))
+
+    def _number(self, value: Any) -> float | None:
+        """The entry that the counterexample shows, where it is known well enough for a picture."""
+        if value is None:
+            return None
+        entry = value[self._entry] if self._entry else value
+        ball = entry if isinstance(entry, Ball) else self._system.number(plain(entry))
+        number = float(ball.arb.mid()) if ball.is_tight(SEEN_BITS) else inf
+        return number if abs(number) < LARGEST else None
+
+
+def _value(evaluator: Evaluator, names: Mapping[str, Any]) -> Any:
+    try:
+        return evaluator(names)
+    except UNKNOWN:
+        return None
+
+
+def _differ(was: float | None, now: float | None) -> bool:
+    return was is not None and now is not None and abs(was - now) > CLEAR * max(abs(was), abs(now), CLEAR)
