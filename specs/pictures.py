@@ -21,8 +21,8 @@ STEPS = 3
 SIDE = 60  # points on each side of a patch
 CORNER, LENGTH = (0.3, 0.9), 0.8  # of the first patch, in (theta, p)
 GRADIENTS: dict[str, Callable[[Any], Any]] = {
-    "a quadratic J": lambda theta: theta,
-    "J(θ) = -cos(3θ)/3": lambda theta: np.sin(3 * theta),
+    "J(θ) = θ²/2": lambda theta: theta,
+    "J(θ) = log cosh 2θ": lambda theta: 2 * np.tanh(2 * theta),
 }
 
 

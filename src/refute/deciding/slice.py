@@ -40,17 +40,14 @@ class Sides(NamedTuple):
 class Slice:
     """Both sides along the line on which `variable` changes and all else is as in the counterexample.
 
-    Invariant: at `middle`, the counterexample itself, both sides have a value.
+    `middle` is the variable's value in the counterexample, where the two sides are `answer` and `right`.
     """
 
     variable: str
     points: Mapping[Fraction, Sides]
     middle: Fraction
-
-    @property
-    def shown(self) -> Sides:
-        """The sides at the counterexample."""
-        return self.points[self.middle]
+    answer: float
+    right: float
 
 
 def slice_through(ground: Ground, right: Expr, answer: Expr, shown: Counterexample) -> Slice | None:
@@ -62,14 +59,14 @@ def slice_through(ground: Ground, right: Expr, answer: Expr, shown: Counterexamp
         return None
     line = _Line(ground, place, (answer, right), shown.case)
     sides = line.sides({})
-    if None in sides:
+    if sides.answer is None or sides.right is None:
         return None
     variable = line.telling(sides)
     if variable is None:
         return None
     steps = (Fraction(2 * i, POINTS - 1) - 1 for i in range(POINTS))
     points = {x: line.sides({variable: x}) for x in (line.along(variable, step) for step in steps)}
-    return Slice(variable, points, line.values[variable])
+    return Slice(variable, points, line.values[variable], sides.answer, sides.right)
 
 
 def _is_at(place: Place, case: Mapping[str, str]) -> bool:

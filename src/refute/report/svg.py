@@ -57,7 +57,7 @@ class _Frame:
             shape = (window.top - window.bottom) / (window.right - window.left)
             width = min(width, TALLEST / shape)
             height = width * shape
-        y = MARGIN + LINE * len(picture.curves)
+        y = MARGIN + LINE * (len(picture.curves) + bool(picture.axes))
         return cls(window, left, y, width, height, y + height + below)
 
     @property
@@ -98,8 +98,8 @@ def _axes(frame: _Frame, across: str, up: str) -> Iterator[str]:
         yield _line("grid", frame.x, y, right, y)
         yield _text(frame.x - 5, y + 4, f"{value:.6g}", "end")
     yield f'<rect class="frame" {frame.box}/>'
-    yield _text(right, bottom + 31, across, "end")
-    yield _text(frame.x, bottom + 31, up, "start")
+    yield _text(right, bottom + 30, across, "end")
+    yield _text(frame.x, frame.y - 6, up, "middle")
 
 
 def _legend(curves: tuple[Curve, ...]) -> Iterator[str]:
