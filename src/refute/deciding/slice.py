@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
@@ -22,7 +22,7 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign, plain
 POINTS = 41  # on a line, the counterexample in the middle
 REACH = Fraction(2)  # how far the line goes to both sides, or as far as to 0 and as much beyond
 PROBES = (Fraction(-1), Fraction(1, 2), Fraction(1))  # of the reach: where a variable is tried for what it changes
-CLEAR = 1e-9  # relative change that one would see
+CLEAR = 1e-3  # relative change that one sees
 LARGEST = 1e12  # value that a picture can show
 SEEN_BITS = 20  # to which a value in a picture is known
 INSIDE = Fraction(POINTS - 1, POINTS)  # of the way to the end of a domain
@@ -34,6 +34,11 @@ class Sides(NamedTuple):
 
     answer: float | None
     right: float | None
+
+    @property
+    def apart(self) -> float | None:
+        """How far they are apart."""
+        return None if self.answer is None or self.right is None else self.answer - self.right
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,9 @@ class Slice:
 
 
 def slice_through(ground: Ground, right: Expr, answer: Expr, shown: Counterexample) -> Slice | None:
-    """The slice along a real variable that changes both sides, or else one; of several, one that is not 0 in the
-    counterexample. None where a side has no value at the counterexample, and where no variable changes either side.
+    """The slice along the real variable that shows the most, one that is not 0 in the counterexample if it can be.
+
+    None where a side has no value at the counterexample, and where no variable changes either side.
     """
     place = next((place for place in ground.places if _is_at(place, shown.case)), None)
     if place is None:
@@ -85,20 +91,19 @@ class _Line:
         others = {*place.sizes, *place.at, *self._binding, "entry"}
         self.values = {label: Fraction(value) for label, value in case.items() if label not in others}
 
-    def variables(self) -> list[str]:
-        """The labels of real variables, those first that are not 0. A guess at a node is no variable."""
-        labels = [v for v in self.values if isinstance(self._domain(v), Real) and not v.startswith("a guess of ")]
-        return sorted(labels, key=lambda label: self.values[label] == 0)
-
     def telling(self, sides: Sides) -> str | None:
-        """The first variable that changes both sides, else the first that changes one."""
-        best = None
-        for label in self.variables():
-            changed = self._changes(label, sides)
-            if changed == len(sides):
-                return label
-            best = best or (label if changed else None)
-        return best
+        """The variable that shows the most: of those that are not 0, or else of the others."""
+        shown = {
+            label: self._changes(label, sides) for label in self.values if self.values[label] and self._is_real(label)
+        }
+        if not any(shown.values()):
+            shown = {label: self._changes(label, sides) for label in self.values if self._is_real(label)}
+        best = max(shown, key=shown.__getitem__, default="")
+        return best if shown.get(best) else None
+
+    def _is_real(self, label: str) -> bool:
+        """Whether it is a real variable. A guess at a node is none."""
+        return isinstance(self._domain(label), Real) and not label.startswith("a guess of ")
 
     def _domain(self, label: str) -> Real | Natural:
         given = self._ground.given
@@ -114,11 +119,10 @@ class _Line:
         return value + step * reach
 
     def _changes(self, label: str, sides: Sides) -> int:
-        """How many of the two sides a variable changes, so that one sees it."""
-        probes = [self.sides({label: self.along(label, step)}) for step in PROBES]
-        return sum(
-            any(_differ(was, now) for now in side) for was, side in zip(sides, zip(*probes, strict=True), strict=True)
-        )
+        """How much a variable shows: 2 if it changes how far the sides are apart, and 1 for each side it changes."""
+        probes = [sides, *(self.sides({label: self.along(label, step)}) for step in PROBES)]
+        answers, rights = zip(*probes, strict=True)
+        return 2 * _vary(probe.apart for probe in probes) + _vary(answers) + _vary(rights)
 
     def sides(self, changed: Values) -> Sides:
         """The values of both sides with some variables changed."""
@@ -150,5 +154,7 @@ def _value(evaluator: Evaluator, names: Mapping[str, Any]) -> Any:
         return None
 
 
-def _differ(was: float | None, now: float | None) -> bool:
-    return was is not None and now is not None and abs(was - now) > CLEAR * max(abs(was), abs(now), CLEAR)
+def _vary(values: Iterable[float | None]) -> bool:
+    """Whether they differ so that one sees it."""
+    known = [value for value in values if value is not None]
+    return max(known) - min(known) > CLEAR * max(map(abs, known)) if known else False

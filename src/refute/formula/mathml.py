@@ -41,17 +41,18 @@ class _MathML(Printer):
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
         bare = name.removesuffix("_bar")
         head, _, rest = bare.partition("_")
+        letter = (
+            _word(head) if bare == name else f'<mover accent="true">{_word(head)}<mo stretchy="false">¯</mo></mover>'
+        )
         script = self.bracketed(self._listed(indices)) if indices else ""
         match bool(rest), bool(script):
             case True, True:
-                shown = f"<msubsup>{_word(head)}{_script(rest)}{script}</msubsup>"
+                return f"<msubsup>{letter}{_script(rest)}{script}</msubsup>"
             case True, False:
-                shown = f"<msub>{_word(head)}{_script(rest)}</msub>"
+                return f"<msub>{letter}{_script(rest)}</msub>"
             case False, True:
-                shown = f"<msup>{_word(head)}{script}</msup>"
-            case _:
-                shown = _word(head)
-        return f'<mover accent="true">{shown}<mo stretchy="true">‾</mo></mover>' if bare != name else shown
+                return f"<msup>{letter}{script}</msup>"
+        return letter
 
     def quotient(self, numerator: Expr, denominator: Expr) -> tuple[str, int]:
         return f"<mfrac>{self._row(numerator)}{self._row(denominator)}</mfrac>", POW

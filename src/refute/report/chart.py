@@ -18,8 +18,8 @@ def chart(found: Slice, name: str) -> Picture | None:
     answers, rights = ([(float(x), sides[i]) for x, sides in found.points.items()] for i in (0, 1))
     middle, answer, right = float(found.middle), found.answer, found.right
     window = _window([y for _, y in (*answers, *rights) if y is not None], (answer, right), found)
-    apart = max(abs(a - b) for (_, a), (_, b) in zip(answers, rights, strict=True) if a is not None and b is not None)
-    if apart < EVIDENT * (window.top - window.bottom):
+    apart = (sides.apart for sides in found.points.values())
+    if max(abs(distance) for distance in apart if distance is not None) < EVIDENT * (window.top - window.bottom):
         return None
     here = f"at {name} = {found.middle}"
     return Picture(

@@ -109,7 +109,7 @@ class Note:
             "mistake": self.mistake,
             "step": self.step,
             "because": self.remark,
-            "reading": self.reading,
+            "taken as": self.reading,
             "points": self.reason,
             "like this": readable,
             "hint": self.hint,
