@@ -12,11 +12,10 @@ import numpy as np
 
 from refute.cases import Draw, Values
 from refute.claims import Natural, Real
-from refute.deciding.ground import Ground, Place, fitted
+from refute.deciding.ground import Formula, Ground, Place, fitted
 from refute.deciding.verdict import Counterexample
-from refute.formula.evaluate import Evaluator, compile_expr
 from refute.formula.expr import Expr
-from refute.numbers.balls import Ball, Balls
+from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, plain
 
 POINTS = 41  # on a line, the counterexample in the middle
@@ -84,22 +83,22 @@ class _Line:
 
     def __init__(self, ground: Ground, place: Place, formulas: tuple[Expr, Expr], case: Mapping[str, str]) -> None:
         self._ground, self._place, self._system = ground, place, Balls()
-        self._answer, self._right = (compile_expr(formula, self._system.number) for formula in formulas)
-        free = ground.free(formulas[0])
-        self._binding = {name: int(case[name]) for name in free if name in case and name not in place.at}
+        self._answer, self._right = map(ground.formula, formulas)
+        free = self._answer.free.keys() - place.at.keys()
+        self._binding = {name: int(case[name]) for name in free if name in case}
         self._entry = tuple(int(i) - 1 for i in case["entry"].split(", ")) if "entry" in case else ()
         others = {*place.sizes, *place.at, *self._binding, "entry"}
         self.values = {label: Fraction(value) for label, value in case.items() if label not in others}
 
     def telling(self, sides: Sides) -> str | None:
         """The variable that shows the most: of those that are not 0, or else of the others."""
-        shown = {
-            label: self._changes(label, sides) for label in self.values if self.values[label] and self._is_real(label)
-        }
-        if not any(shown.values()):
-            shown = {label: self._changes(label, sides) for label in self.values if self._is_real(label)}
-        best = max(shown, key=shown.__getitem__, default="")
-        return best if shown.get(best) else None
+        reals = [label for label in self.values if self._is_real(label)]
+        for labels in ([label for label in reals if self.values[label]], reals):
+            shown = {label: self._changes(label, sides) for label in labels}
+            best = max(labels, key=shown.__getitem__, default=None)
+            if best is not None and shown[best]:
+                return best
+        return None
 
     def _is_real(self, label: str) -> bool:
         """Whether it is a real variable. A guess at a node is none."""
@@ -127,15 +126,22 @@ class _Line:
     def sides(self, changed: Values) -> Sides:
         """The values of both sides with some variables changed."""
         draw = Draw(self._system, self._ground.given, fixed={**self.values, **changed})
+        with working_precision(self._system.precision):
+            try:
+                names, names_of_answer = self._ground.names(self._place, draw)
+            except UNKNOWN:
+                return Sides(None, None)
+            right = self._value(self._right, names)
+            answer = self._value(self._answer, {**names_of_answer, **self._binding})
+            if right is not None and answer is not None:
+                answer = fitted(answer, np.shape(right))
+            return Sides(self._number(answer), self._number(right))
+
+    def _value(self, formula: Formula, names: Mapping[str, Any]) -> Any:
         try:
-            names, names_of_answer = self._ground.names(self._place, draw)
+            return formula.value(names, self._system.number)
         except UNKNOWN:
-            return Sides(None, None)
-        right = _value(self._right, names)
-        answer = _value(self._answer, {**names_of_answer, **self._binding})
-        if right is not None and answer is not None:
-            answer = fitted(answer, np.shape(right))
-        return Sides(self._number(answer), self._number(right))
+            return None
 
     def _number(self, value: Any) -> float | None:
         """The entry that the counterexample shows, where it is known well enough for a picture."""
@@ -145,13 +151,6 @@ class _Line:
         ball = entry if isinstance(entry, Ball) else self._system.number(plain(entry))
         number = float(ball.arb.mid()) if ball.is_tight(SEEN_BITS) else inf
         return number if abs(number) < LARGEST else None
-
-
-def _value(evaluator: Evaluator, names: Mapping[str, Any]) -> Any:
-    try:
-        return evaluator(names)
-    except UNKNOWN:
-        return None
 
 
 def _vary(values: Iterable[float | None]) -> bool:
