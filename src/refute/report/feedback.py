@@ -48,6 +48,9 @@ class Tone(StrEnum):
     OPEN = "open"
 
 
+SIGNS = {Tone.RIGHT: "✓", Tone.PARTLY: "±", Tone.WRONG: "✗", Tone.OPEN: "?"}
+
+
 @dataclass(frozen=True)
 class Value:
     """A value of a counterexample's case, with what its name means where that is known."""

@@ -7,15 +7,17 @@ from refute.deciding.verdict import Status, Verdict
 
 _BY_KIND = {
     "sign": "Follow the sign of each term from the definition to your formula: which step turns it round?",
-    "term": "List every quantity that uses the one you differentiate by, now or later: each is a path, and each path "
-    "adds a term.",
-    "factor": "Apply the chain rule to each step of the path in turn: every step contributes a factor.",
+    "term": "List all that adds to the result, with its sign. Of a derivative, that is every path: each quantity that "
+    "uses the one you differentiate by, now or later.",
+    "factor": "Say of each factor where it comes from. In a derivative every step of the chain rule contributes one, "
+    "in a count every choice that is made.",
     "index": "Ask at which time step the quantity was used in the forward pass.",
     "bar": "Tell values from derivatives: which of your factors flow backwards from the loss, and which were computed "
     "in the forward pass?",
     "slope": "A value that goes through a function brings that function's derivative along. Is every nonlinearity on "
     "the way accounted for?",
-    "power": "Write the derivative of the function down by itself, and compare the exponents.",
+    "power": "Check each exponent in the smallest case in which it matters, and of a function write down the "
+    "derivative by itself.",
     "function": "Look up which function the definition applies here, and whether the function or its derivative is "
     "needed.",
     "sum": "Ask how often the quantity is used in a whole run, and what that means for its derivative.",

@@ -11,12 +11,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from refute.formula.mathml import mathml
 from refute.grade.records import Graded
-from refute.report.feedback import Feedback, FeedbackBuilder, Note, Tone
+from refute.report.feedback import SIGNS, Feedback, FeedbackBuilder, Note
 from refute.report.overview import overview
 from refute.report.svg import svg
 
 REMEMBERED = 2_000  # notes whose HTML is kept: many students get the same ones
-SIGNS = {Tone.RIGHT: "✓", Tone.PARTLY: "±", Tone.WRONG: "✗", Tone.OPEN: "?"}
 
 
 def feedback_html(feedback: Feedback) -> str:
