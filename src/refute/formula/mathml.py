@@ -5,27 +5,42 @@ from __future__ import annotations
 from fractions import Fraction
 from html import escape
 
-from refute.formula.expr import Expr, Name, Num
+from refute.formula.expr import Add, Expr, Name, Num
 from refute.formula.plain import GREEK
 from refute.formula.show import ATOM, NEG, POW, SUM, Printer, text
 
 _LETTERS = {name: letter for letter, name in reversed(GREEK.items())}  # of two letters of one name, the usual one
+LONGEST = 60  # characters of plain text that are shown in one row
+EQUALS = '<mo form="infix">=</mo>'
 _NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 
 
 def mathml(*members: Expr) -> str:
     """A ``<math>`` element on a line of its own, with the plain text as its alternative; several members are joined by
-    equals signs."""
-    alternative = escape(" = ".join(map(text, members)))
-    shown = "<mo>=</mo>".join(_MathML().show(member, 0) for member in members)
-    return f'<math xmlns="{_NAMESPACE}" display="block" alttext="{alternative}"><mrow>{shown}</mrow></math>'
+    equals signs. What is long has a row of its own for each member and term, since browsers break no lines."""
+    alternative = " = ".join(map(text, members))
+    rows = [row for number, member in enumerate(members) for row in _rows(member, EQUALS if number else "")]
+    if len(members) > 1 and isinstance(members[0], Name):
+        rows[:2] = ["".join(rows[:2])]  # a left-hand side needs no row
+    if len(alternative) <= LONGEST:
+        shown = f"<mrow>{''.join(rows)}</mrow>"
+    else:
+        table = "".join(f"<mtr><mtd>{row}</mtd></mtr>" for row in rows)
+        shown = f'<mtable class="rows" displaystyle="true">{table}</mtable>'
+    return f'<math xmlns="{_NAMESPACE}" display="block" alttext="{escape(alternative)}">{shown}</math>'
+
+
+def _rows(member: Expr, before: str) -> list[str]:
+    """The terms of a member, the first with what comes before it."""
+    first, *others = _MathML().terms(member.terms if isinstance(member, Add) else (member,))
+    return [before + first, *others]
 
 
 class _MathML(Printer):
     """What it prints is a row of elements; `_row` makes one element of it where one is needed."""
 
     times, minus = "<mo>·</mo>", '<mo form="prefix">−</mo>'
-    plus, less = "<mo>+</mo>", "<mo>−</mo>"
+    plus, less = '<mo form="infix">+</mo>', '<mo form="infix">−</mo>'
 
     def bracketed(self, shown: str) -> str:
         return f"<mrow><mo>(</mo>{shown}<mo>)</mo></mrow>"

@@ -57,7 +57,7 @@ class Printer:
             case Name(name, indices):
                 return self.name(name, indices), ATOM
             case Add(terms):
-                return self._sum_of(terms), ADD
+                return "".join(self.terms(terms)), ADD
             case Mul(factors):
                 first, *others = factors
                 parts = [self.show(first, MUL + isinstance(first, Mul)), *(self.show(f, NEG) for f in others)]
@@ -75,12 +75,13 @@ class Printer:
             case Matrix(rows):
                 return self.matrix(rows), ATOM
 
-    def _sum_of(self, terms: tuple[Expr, ...]) -> str:
+    def terms(self, terms: tuple[Expr, ...]) -> list[str]:
+        """The terms of a sum, each with the sign before it."""
         first, *others = terms
-        shown = self.show(first, ADD + isinstance(first, Add))
+        shown = [self.show(first, ADD + isinstance(first, Add))]
         for term in others:
             sign, shown_term = (self.less, term.operand) if isinstance(term, Neg) else (self.plus, term)
-            shown += sign + self.show(shown_term, SUM)
+            shown.append(sign + self.show(shown_term, SUM))
         return shown
 
     def bracketed(self, shown: str) -> str:

@@ -12,7 +12,7 @@ from refute.grade.records import Graded, Mark
 from refute.report.feedback import FeedbackBuilder, Note
 from refute.report.words import number, visible_line
 
-MOST_NAMES = 12  # of those who gave an answer
+MOST_NAMES, LONGEST_NAME = 12, 40  # of those who gave an answer
 
 
 @dataclass(frozen=True)
@@ -117,6 +117,6 @@ def _meaning(mark: Mark) -> tuple[str, str]:
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(map(visible_line, names[:MOST_NAMES]))
+    shown = ", ".join(visible_line(name, LONGEST_NAME) for name in names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return shown if more <= 0 else f"{shown} and {more} more"
