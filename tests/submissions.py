@@ -49,7 +49,7 @@ def mark(claim: str, answer: str, place: Place | None = None) -> Mark:
     written = Written(claim, answer, place or Place("answers.tex", 12, 5))
     if verdict.status in (Status.UNREADABLE, Status.UNDECIDED):
         return Mark(asked, written, verdict, None, "it has to be read by a person")
-    return Mark(asked, written, verdict, asked.points if verdict.accepted else Fraction(0), hint="think of time")
+    return Mark(asked, written, verdict, asked.points if verdict.accepted else Fraction(0))
 
 
 def explanation(text: str = "Because of the chain rule.", claim: str = "2b.optimal") -> Mark:
@@ -79,7 +79,7 @@ def hostile(claim: str = "1a.o_bar", text: str = HOSTILE) -> Mark:
     verdict = Verdict(
         claim, "", Status.REFUTED, message=text, mistake=Mistake("named", text), read_as=text, reading=text
     )  # fmt: skip
-    return Mark(asked, Written(claim, text, Place(text, 2, 3)), verdict, Fraction(0), reason=text, hint=text)
+    return Mark(asked, Written(claim, text, Place(text, 2, 3)), verdict, Fraction(0), reason=text, evidence=text)
 
 
 def graded(name: str, *marks: Mark, **more: object) -> Graded:

@@ -372,17 +372,21 @@ Values = list[list[Any]]  # of a formula, at one place: for every value of what 
 def table(
     formulas: Iterable[Expr], blank: Blank, named: Mapping[Expr, str], values: Callable[[Expr], Values | None]
 ) -> dict[bytes, Mistake]:
-    """All mistakes by what they mean; those `named` in the spec take precedence. What equals a right formula is left
-    out, and so is what `values` gives None for."""
+    """All mistakes by what they mean. Those `named` in the spec keep that name, and have the kind of the generated
+    mistake that they equal, if there is one. What equals a right formula is left out, and so is what `values` gives
+    None for."""
     formulas = tuple(formulas)
     found: dict[bytes, Mistake] = {}
-    for wrong, reason in named.items():
-        _note(found, values(wrong), Mistake("named", reason))
     for formula in reversed(formulas):  # the later ones lack something, which is then no mistake
         for value, mistake in _by_value(formula, blank, values):
             _note(found, value, mistake)
+    given: dict[bytes, Mistake] = {}
+    for wrong, reason in named.items():
+        value = values(wrong)
+        generated = found.get(key(value), Mistake("named", reason))
+        _note(given, value, Mistake(generated.kind, reason))
     right = {key(values(formula)) for formula in formulas}
-    return {k: mistake for k, mistake in found.items() if k not in right}
+    return {k: mistake for k, mistake in {**found, **given}.items() if k not in right}
 
 
 def key(values: Values | None) -> bytes:
