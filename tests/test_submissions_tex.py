@@ -38,7 +38,7 @@ FOUND = {
     "brace": (r"\[ \left\{ \begin{array}{l} \bar g_t = a \\ y = 2 \end{array} \right. \]", r"\bar g_t = a"),
     "arrow": (r"\[ \Rightarrow \bar g_t = a \]", r"\bar g_t = a"),
     "derivative": (r"\[ \frac{\partial L}{\partial g^{(t)}} = a \]", r"\frac{\partial L}{\partial g^{(t)}} = a"),
-    "loss in script": (r"\[ \frac{\partial\mathcal L}{\partial g_t} = a \]", r"\frac{\partial\mathcal L}{\partial g_t} = a"),
+    "loss in script": (r"\[ \frac{d\mathcal{L}}{d g_t} = a \]", r"\frac{d\mathcal{L}}{d g_t} = a"),
     "delta": (r"\[ \delta g_t \leftarrow a \]", r"\delta g_t \leftarrow a"),
     "no index": (r"\[ \overline{\mathbf{g}} := a \]", r"\overline{\mathbf{g}} := a"),
     "where": (r"\[ \bar g_t = s \text{ where } s = 2 \]", r"\bar g_t = s \text{ where } s = 2"),
