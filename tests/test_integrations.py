@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -118,6 +119,16 @@ def test_shellcheck_has_nothing_to_say() -> None:
 @pytest.mark.parametrize("script", [s for s in SCRIPTS if s.name != "run_autograder"], ids=lambda path: path.name)
 def test_shell_scripts_stop_at_the_first_error(script: Path) -> None:
     assert "set -euo pipefail\n" in script.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", ["markus", "gradescope"])
+def test_the_page_of_a_platform_names_what_is_there(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "integrations" / page).iterdir())
+    for path in re.findall(r"integrations/[\w./]+", text):
+        assert (ROOT / path).exists(), path
+    variables = set(re.findall(r"`((?:REFUTE|AUTOGRADER)\w*)`", text))
+    assert variables == set(re.findall(r"(?:\$\{|environ\.get\(\")((?:REFUTE|AUTOGRADER)\w*)", scripts))
 
 
 # MarkUs
