@@ -2,7 +2,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test wheel-test platforms-test lint types check clean
+.PHONY: help verify test wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ lint: $(VENV)/installed-dev ## check the style and the formatting
 
 types: $(VENV)/installed-dev ## check the types
 	$(BIN)/mypy
+
+grammar: $(VENV)/installed-dev ## write the parser's table anew, after a change of formula.lark
+	$(BIN)/python -m refute.formula.grammar
 
 check: lint types test ## run every check, as CI does
 

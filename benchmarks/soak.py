@@ -31,7 +31,7 @@ from refute.claims import Blank, Claim, Real
 from refute.deciding.ground import entries, fitted
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import Decider, ground_of, same
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, names, substitute, walk
 from refute.formula.parse import parse
 from refute.formula.read import OPEN
@@ -850,9 +850,9 @@ class Truth:
             system = Reals(digits)
             pairs: list[tuple[Any, Any]] = []
             for environment, names_of_answer in self._names(digits, seed):
-                expected = compile_expr(right, system.number)(environment)
+                expected = evaluate(right, environment, system.number)
                 try:
-                    got = fitted(compile_expr(answer, system.number)(names_of_answer), np.shape(expected))
+                    got = fitted(evaluate(answer, names_of_answer, system.number), np.shape(expected))
                 except ZeroDivisionError:
                     pairs.append((None, 1))
                     continue

@@ -35,7 +35,7 @@ from refute.deciding.check import Checker
 from refute.deciding.counterexample import LADDER
 from refute.deciding.identity import refutation
 from refute.deciding.verdict import Status
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.model import Sequence
 from refute.formula.parse import parse
 from refute.numbers.balls import Ball, Balls
@@ -115,7 +115,7 @@ def test_a_right_implementation_is_accepted(implementation: Any, checker: Checke
 
 def growth(eps: Any, w: Any, c: Any) -> Any:
     """What the claim says the gradient grows by at most in one step: 1 + K eps."""
-    return compile_expr(parse(bounded.formulas["norm"]))({"eps": eps, "W": w, "C": c})
+    return evaluate(parse(bounded.formulas["norm"]), {"eps": eps, "W": w, "C": c})
 
 
 def largest(balls: Iterable[Ball]) -> Fraction:
@@ -133,7 +133,7 @@ def test_the_bounds_hold_at_every_point_of_the_box(point: Mapping[str, Fraction]
     variables = {name: balls.number(value) for name, value in point.items()}
     quantities = BOUND.quantities(variables, balls.number)
     for part, formula in bounded.formulas.items():
-        most = compile_expr(parse(formula), balls.number)(variables)
+        most = evaluate(parse(formula), variables, balls.number)
         assert not any(quantity.arb > most.arb for quantity in quantities[part])
 
 

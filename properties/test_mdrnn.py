@@ -33,7 +33,7 @@ from refute.deciding import growth
 from refute.deciding.check import Checker
 from refute.deciding.counterexample import LADDER
 from refute.deciding.identity import refutation
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.parse import parse
 from refute.numbers.residues import Residues
 from refute.numbers.traces import Traces, longest_chain, sources
@@ -93,7 +93,7 @@ def test_a_right_implementation_is_accepted(implementation: Any, checker: Checke
 
 
 def valued(formula: str, sizes: Mapping[str, int]) -> Any:
-    return compile_expr(parse(formula))(sizes)
+    return evaluate(parse(formula), sizes)
 
 
 @pytest.mark.parametrize("part", OPERATIONS.growth)

@@ -29,7 +29,7 @@ grids = {"G": Natural(1, 6), "D": Natural(1, 2), "H": Natural(1, 2)}
 functions = ("mdrnn_forward", "mdrnn_wavefront")
 
 
-def count(*right: str) -> Blank:
+def count(*right: str, called: tuple[str, ...]) -> Blank:
     """Where a count is written, as a formula of G, D and H; it is right as any of the parts named."""
     return Blank(
         setting=grid_sizes,
@@ -38,6 +38,7 @@ def count(*right: str) -> Blank:
         right=right or ("",),
         words={"G": "side of the grid", "D": "input dimension", "H": "hidden dimension"},
         examples=("3*G^2*D", "3G^2 D", r"3 G^2 \cdot D + H"),
+        called=called,
     )
 
 
@@ -81,7 +82,16 @@ QUESTION = Question(
             sizes={"G": Natural(2, 4), "D": Natural(1, 6), "H": Natural(1, 6)},
             observe=weights_read,
             functions=functions,
-            blank=count(),
+            blank=count(
+                called=(
+                    "weights",
+                    "# weights",
+                    "number of weights",
+                    "total number of weights",
+                    "total weights",
+                    "N weights",
+                )
+            ),
         ),
         Claim(
             "2a.operations",
@@ -129,6 +139,11 @@ QUESTION = Question(
                 "border skipped: total without phi",
                 "border skipped: total, sums from 0",
                 "border skipped: multiplications",
+                called=(
+                    *("operations", "# operations", "number of operations", "total operations", "N operations"),
+                    *("arithmetic operations", "# arithmetic operations", "number of arithmetic operations"),
+                    *("total number of operations", "total number of arithmetic operations", "ops", "# ops"),
+                ),
             ),
         ),
         Claim(
@@ -147,7 +162,9 @@ QUESTION = Question(
             sizes=grids,
             observe=rounds,
             functions=functions,
-            blank=count(),
+            blank=count(
+                called=("steps", "# steps", "number of steps", "total number of steps", "total steps", "N steps")
+            ),
         ),
         Claim(
             "2b.optimal",

@@ -42,7 +42,11 @@ step = around_a_step(momentum)
 
 
 def blank(
-    own: str, *withheld: str, right: tuple[str, ...] = ("",), sizes: tuple[Sizes, ...] = ({"D": 1}, {"D": 2}, {"D": 3})
+    own: str,
+    *withheld: str,
+    right: tuple[str, ...] = ("",),
+    sizes: tuple[Sizes, ...] = ({"D": 1}, {"D": 2}, {"D": 3}),
+    called: tuple[str, ...] = (),
 ) -> Blank:
     """Where a formula about one step is written; the nodes `withheld` are what the inverse has to find."""
     return Blank(
@@ -64,6 +68,7 @@ def blank(
             r"\alpha \theta^{(k+1)} + \frac{1}{2} \nabla J(p^{(k+1)})",
             "[[I, 0], [alpha*H, -I]]*[[H, I], [0, I]]",
         ),
+        called=called,
     )
 
 
@@ -160,7 +165,17 @@ QUESTION = Question(
             sizes=dimensions,
             observe=jacobian_factors(momentum),
             functions=functions,
-            blank=blank("", right=("step", "step, (p, theta)")),
+            blank=blank(
+                "",
+                right=("step", "step, (p, theta)"),
+                called=(
+                    *("J", "J_f", "J_k", "J^{(k)}", "Df", "f'", "Jacobian", r"\frac{\partial f}{\partial s}"),
+                    *(rf"\frac{{{d} s^{{(k+1)}}}}{{{d} s^{{(k)}}}}" for d in (r"\partial", "d")),
+                    r"\frac{\partial (\theta^{(k+1)}, p^{(k+1)})}{\partial (\theta^{(k)}, p^{(k)})}",
+                    r"\frac{\partial (p^{(k+1)}, \theta^{(k+1)})}{\partial (p^{(k)}, \theta^{(k)})}",
+                    r"\frac{\partial f(s^{(k)})}{\partial s^{(k)}}",
+                ),
+            ),
             symbolic=({"D": 1}, {"D": 2}),
         ),
         Claim(
@@ -185,7 +200,20 @@ QUESTION = Question(
             ),
             observe=step_determinant(energies),
             functions=functions,
-            blank=blank("", sizes=({"D": 1}, {"D": 2}, {"D": 3}, {"D": 5})),
+            blank=blank(
+                "",
+                sizes=({"D": 1}, {"D": 2}, {"D": 3}, {"D": 5}),
+                called=(
+                    *(
+                        r"\det \partial s^{(k+1)}/\partial s^{(k)}",
+                        r"\det J",
+                        r"\det J_f",
+                        r"\det J_k",
+                        r"\det J^{(k)}",
+                    ),
+                    *(r"\det ...", "determinant ...", "| ..."),
+                ),
+            ),
             symbolic=({"D": 1, "J": "any"}, {"D": 2, "J": "any"}, {"D": 3, "J": "any"}),
         ),
         Claim(
@@ -204,7 +232,14 @@ QUESTION = Question(
             sizes={"K": Natural(1, 3), "D": Natural(1, 2), "J": Choice(("any", *energies))},
             observe=step_determinant(energies),
             functions=functions,
-            blank=blank("", sizes=({"D": 1, "K": 2}, {"D": 2, "K": 3}, {"D": 3, "K": 4})),
+            blank=blank(
+                "",
+                sizes=({"D": 1, "K": 2}, {"D": 2, "K": 3}, {"D": 3, "K": 4}),
+                called=(
+                    r"\det \partial s^{(K)}/\partial s^{(0)}",
+                    r"\det \partial s^{(k+K)}/\partial s^{(k)}",
+                ),
+            ),
         ),
         Claim(
             "3.exact_reversal",

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from refute.formula.convert import to_sympy
 from refute.formula.differentiate import SLOPES, differentiate, is_same, local_partial, tidy
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.expr import Call, Expr, Name, walk
 from refute.formula.parse import parse
 from refute.formula.show import text
@@ -32,13 +32,13 @@ def has_slope(expr: Expr) -> bool:
 @given(smooth().filter(has_slope))
 def test_a_derivative_is_sympys(expr: Expr) -> None:
     expected = sympy.diff(to_sympy(expr), sympy.Symbol("x")).subs({sympy.Symbol(n): v for n, v in POINT.items()})
-    assert compile_expr(differentiate(expr, X), float)(POINT) == pytest.approx(float(expected), rel=1e-7, abs=1e-9)
+    assert evaluate(differentiate(expr, X), POINT, float) == pytest.approx(float(expected), rel=1e-7, abs=1e-9)
 
 
 @pytest.mark.parametrize("function", sorted(SLOPES))
 def test_the_slope_of_each_function_is_sympys(function: str) -> None:
     expected = sympy.diff(to_sympy(parse(f"{function}(x)")), sympy.Symbol("x")).subs({sympy.Symbol("x"): 0.37})
-    assert compile_expr(differentiate(parse(f"{function}(x)"), X), float)(POINT) == pytest.approx(float(expected))
+    assert evaluate(differentiate(parse(f"{function}(x)"), X), POINT, float) == pytest.approx(float(expected))
 
 
 @pytest.mark.parametrize(

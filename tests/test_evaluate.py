@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from mpmath.ctx_mp import MPContext
 from mpmath.libmp import to_rational
 
-from refute.formula.evaluate import Number, as_is, compile_expr
+from refute.formula.evaluate import Number, as_is, evaluate
 from refute.formula.expr import Expr
 from refute.formula.model import Sequence
 from refute.formula.parse import FormulaError, parse
@@ -25,8 +25,8 @@ X, Y = Fraction(3, 4), Fraction(-5, 2)
 C = {(1,): Fraction(7), (2,): Fraction(1, 3), (4,): Fraction(-2)}
 
 
-def evaluate(formula: str, environment: Mapping[str, Any] | None = None, number: Number = as_is) -> Any:
-    return compile_expr(parse(formula), number)(environment or {})
+def value_of(formula: str, environment: Mapping[str, Any] | None = None, number: Number = as_is) -> Any:
+    return evaluate(parse(formula), environment or {}, number)
 
 
 def outcome(compute: Callable[[], Any]) -> Any:
@@ -47,7 +47,7 @@ def test_a_rational_value_is_exactly_sympys(number: Number, expr: Expr, t: int, 
     in_sympy = {name: sympy.Rational(v) for name, v in variables.items()} | {
         "c": {index: sympy.Rational(v) for index, v in C.items()}
     }
-    result = outcome(lambda: compile_expr(expr, number)({**variables, "c": Sequence(C)}))
+    result = outcome(lambda: evaluate(expr, {**variables, "c": Sequence(C)}, number))
     assert not isinstance(result, float)
     assert result == outcome(lambda: value(expr, in_sympy, sympy.Rational, {}))
 
@@ -57,7 +57,7 @@ def test_a_rational_value_is_exactly_sympys(number: Number, expr: Expr, t: int, 
     [("2^-1", Fraction(1, 2)), ("T^-2", Fraction(1, 9)), ("6/T", 2), ("sum(t^-1, t, 1, T)", Fraction(11, 6))],
 )
 def test_whole_numbers_give_no_float(formula: str, exact: Fraction | int) -> None:
-    result = evaluate(formula, {"T": 3})
+    result = value_of(formula, {"T": 3})
     assert (type(result), result) == (type(exact), exact)
 
 
@@ -75,16 +75,16 @@ SUMS = {
 
 @pytest.mark.parametrize("formula", SUMS)
 def test_a_sum_runs_over_both_ends_and_what_lies_beyond_a_sequence_is_zero(formula: str) -> None:
-    assert evaluate(formula, {"x": X, "t": 3, "c": Sequence({(1,): 5, (2,): 7})}) == SUMS[formula]
+    assert value_of(formula, {"x": X, "t": 3, "c": Sequence({(1,): 5, (2,): 7})}) == SUMS[formula]
 
 
 def test_a_sum_leaves_one_end_out_only_if_told_so() -> None:
-    assert evaluate("sum(t, t, 1, 4)") - evaluate("sum(t, t, 1, 3)") == 4
+    assert value_of("sum(t, t, 1, 4)") - value_of("sum(t, t, 1, 3)") == 4
 
 
 def test_an_index_may_be_computed() -> None:
     c = Sequence({(2, 3): "here"}, outside="beyond")
-    assert [evaluate(f, {"c": c, "i": 4}) for f in ("c[i/2, i-1]", "c[0.5*i, 2^2-1]", "c[i, 3]")] == [
+    assert [value_of(f, {"c": c, "i": 4}) for f in ("c[i/2, i-1]", "c[0.5*i, 2^2-1]", "c[i, 3]")] == [
         "here",
         "here",
         "beyond",
@@ -92,18 +92,18 @@ def test_an_index_may_be_computed() -> None:
 
 
 def test_a_function_that_is_not_built_in_is_the_environments() -> None:
-    assert evaluate("f(x, 2) - f(2, x)", {"f": lambda a, b: 10 * a + b, "x": 3}) == 9
+    assert value_of("f(x, 2) - f(2, x)", {"f": lambda a, b: 10 * a + b, "x": 3}) == 9
     with pytest.raises(KeyError, match="g"):
-        evaluate("g(x)", {"x": 1})
+        value_of("g(x)", {"x": 1})
 
 
 def test_a_name_that_the_environment_lacks_is_a_key_error() -> None:
     with pytest.raises(KeyError, match="'z'"):
-        evaluate("x + z", {"x": 1})
+        value_of("x + z", {"x": 1})
 
 
 def test_a_built_in_name_without_brackets_is_a_variable() -> None:
-    assert evaluate("sigma*exp", {"sigma": 3, "exp": 5}) == 15
+    assert value_of("sigma*exp", {"sigma": 3, "exp": 5}) == 15
 
 
 # --- Balls -----------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def contains(ball: Any, point: Any) -> bool:
 @given(smooth())
 def test_a_ball_holds_the_value_by_mpmath(expr: Expr) -> None:
     balls = Balls(128)
-    ball = compile_expr(expr, balls.number)({"x": balls.number(X), "y": balls.number(Y)})
+    ball = evaluate(expr, {"x": balls.number(X), "y": balls.number(Y)}, balls.number)
     assert contains(ball, value(expr, {"x": in_mpmath(X), "y": in_mpmath(Y)}, in_mpmath, BY_MPMATH))
 
 
@@ -148,7 +148,7 @@ def test_a_ball_holds_the_value_by_mpmath(expr: Expr) -> None:
 @pytest.mark.parametrize("argument", ["x", "T", "T/2"])
 def test_a_function_of_a_variable_or_a_size_lies_in_its_ball(function: str, argument: str) -> None:
     balls = Balls(128)
-    ball = evaluate(f"{function}({argument})", {"x": balls.number(X), "T": 3}, balls.number)
+    ball = value_of(f"{function}({argument})", {"x": balls.number(X), "T": 3}, balls.number)
     at = {"x": X, "T": Fraction(3), "T/2": Fraction(3, 2)}[argument]
     assert contains(ball, BY_MPMATH[function](in_mpmath(at)))
     assert not contains(ball, BY_MPMATH[function](in_mpmath(at + Fraction(1, 2**100))))
@@ -160,15 +160,15 @@ def test_a_function_of_a_variable_or_a_size_lies_in_its_ball(function: str, argu
 )
 def test_an_exponent_is_exact(formula: str, power: tuple[int, int]) -> None:
     balls = Balls(128)
-    ball = evaluate(formula, {"x": balls.number(X), "T": 3}, balls.number)
+    ball = value_of(formula, {"x": balls.number(X), "T": 3}, balls.number)
     assert contains(ball, MP.power(in_mpmath(X), in_mpmath(Fraction(*power))))
 
 
 def test_an_exponent_may_be_irrational() -> None:
     balls = Balls(128)
-    assert contains(evaluate("2^(2^0.5)", number=balls.number), MP.power(2, MP.sqrt(2)))
+    assert contains(value_of("2^(2^0.5)", number=balls.number), MP.power(2, MP.sqrt(2)))
     assert contains(
-        evaluate("x^y", {"x": balls.number(X), "y": balls.number(Y)}, balls.number), in_mpmath(X) ** in_mpmath(Y)
+        value_of("x^y", {"x": balls.number(X), "y": balls.number(Y)}, balls.number), in_mpmath(X) ** in_mpmath(Y)
     )
 
 
@@ -203,7 +203,7 @@ PRODUCTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
 @pytest.mark.parametrize("formula", PRODUCTS)
 @given(matrices(2, 2), matrices(2, 2), matrices(2))
 def test_matrices_are_multiplied_in_order_as_sympy_does(formula: str, A: Any, B: Any, v: Any) -> None:
-    result = evaluate(formula, {"A": A, "B": B, "v": v}, Fraction)
+    result = value_of(formula, {"A": A, "B": B, "v": v}, Fraction)
     expected = PRODUCTS[formula](*map(sympy.Matrix, (A, B, v)))
     assert result.flatten().tolist() == expected.flat()
     assert result.ndim == 1 or result.shape == expected.shape
@@ -211,11 +211,11 @@ def test_matrices_are_multiplied_in_order_as_sympy_does(formula: str, A: Any, B:
 
 def test_matrices_do_not_commute() -> None:
     environment = {"A": np.array([[1, 1], [0, 1]]), "B": np.array([[1, 0], [1, 1]])}
-    assert not np.array_equal(evaluate("A*B", environment), evaluate("B*A", environment))
+    assert not np.array_equal(value_of("A*B", environment), value_of("B*A", environment))
 
 
 def test_a_product_of_two_vectors_is_taken_entry_by_entry() -> None:
-    assert evaluate("u*v", {"u": np.array([2, 3]), "v": np.array([5, 7])}).tolist() == [10, 21]
+    assert value_of("u*v", {"u": np.array([2, 3]), "v": np.array([5, 7])}).tolist() == [10, 21]
 
 
 @pytest.mark.parametrize(
@@ -224,17 +224,17 @@ def test_a_product_of_two_vectors_is_taken_entry_by_entry() -> None:
 def test_shapes_that_do_not_fit_are_a_value_error(formula: str) -> None:
     environment = {"A": np.ones((2, 2)), "W": np.ones((3, 3)), "w": np.ones(3), "x": 0.0}
     with pytest.raises(ValueError, match=r"."):
-        evaluate(formula, environment)
+        value_of(formula, environment)
 
 
 def test_a_number_in_the_place_of_a_block_that_is_not_square_is_refused() -> None:
     with pytest.raises(ValueError, match="stands for a block of 3 by 2, which is not square"):
-        evaluate("[[A, 0], [3, W]]", {"A": np.ones((2, 2)), "W": np.ones((3, 3))})
+        value_of("[[A, 0], [3, W]]", {"A": np.ones((2, 2)), "W": np.ones((3, 3))})
 
 
 @pytest.mark.parametrize("formula", ["exp(u, v)", "tanh(u, v)", "transpose(u, v)", "max(u, v, w)", "sigmoid(u, v)"])
 def test_a_built_in_function_takes_no_more_arguments_than_it_has(formula: str) -> None:
     environment = {name: np.ones(2) * number for number, name in enumerate("uvw")}
     with pytest.raises(FormulaError, match="another number of arguments"):
-        evaluate(formula, environment)
+        value_of(formula, environment)
     assert [environment[name][0] for name in "uvw"] == [0, 1, 2]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from refute.errors import AnswerError
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import Call, Expr, Name, Num, names, walk
+from refute.formula.grammar import TABLE, generated
 from refute.formula.parse import MAX_DEPTH, MAX_LENGTH, FormulaError, parse, parse_equation
 from refute.formula.show import text, unicode
 from tests.expressions import canonical
@@ -216,3 +217,7 @@ def test_the_page_on_the_language_names_every_built_in_function() -> None:
 
 def test_the_page_on_the_language_states_the_limits() -> None:
     assert f"at most {MAX_LENGTH:,} characters and {MAX_DEPTH} levels of brackets" in PAGE
+
+
+def test_the_table_kept_is_that_of_the_grammar() -> None:
+    assert TABLE.read_text(encoding="utf-8") == generated()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from refute.errors import ProjectError
 from refute.formula import model
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.model import Equation, Index, Model, Run, Sequence
 from refute.formula.parse import FormulaError, parse
 from refute.numbers.balls import Balls
@@ -145,7 +145,7 @@ def test_a_perturbed_node_leaves_those_before_it() -> None:
 
 def test_a_formula_may_use_inputs_sizes_nodes_and_indices() -> None:
     run = LAYERS.unroll({"w": 2, "x": Sequence({(1,): 1, (2,): 3})}, {"T": 2})
-    value = compile_expr(parse("h[t]*100 + z[t-1]*10 + w + T + x[t]"))(run.environment(t=2))
+    value = evaluate(parse("h[t]*100 + z[t-1]*10 + w + T + x[t]"), run.environment(t=2))
     assert value == 25 * 100 + 1 * 10 + 2 + 2 + 3
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from refute.errors import UsageError
 from refute.formula.convert import from_sympy, to_sympy
-from refute.formula.evaluate import ARITY, FUNCTIONS, compile_expr
+from refute.formula.evaluate import ARITY, FUNCTIONS, compile_expr, evaluate
 from refute.formula.expr import Expr
 from refute.formula.parse import parse
 from refute.formula.read import OPEN, FormulaError, Reading, Vocabulary, read
@@ -352,15 +352,15 @@ def test_a_printed_sum_reads_back() -> None:
 @given(smooth())
 def test_latex_denotes_the_same_function(expr: Expr) -> None:
     point = {"x": 0.3, "y": -0.7}
-    again = compile_expr(read(latex(expr), OPEN).answer, float)(point)
-    assert again == pytest.approx(compile_expr(expr, float)(point), rel=1e-12)
+    again = evaluate(read(latex(expr), OPEN).answer, point, float)
+    assert again == pytest.approx(evaluate(expr, point, float), rel=1e-12)
 
 
 @given(smooth())
 def test_sympy_and_back_is_the_same_function(expr: Expr) -> None:
     point = {"x": 0.3, "y": -0.7}
-    again = compile_expr(from_sympy(to_sympy(expr)), float)(point)
-    assert again == pytest.approx(compile_expr(expr, float)(point), rel=1e-9, abs=1e-9)
+    again = evaluate(from_sympy(to_sympy(expr)), point, float)
+    assert again == pytest.approx(evaluate(expr, point, float), rel=1e-9, abs=1e-9)
 
 
 def test_sympy_sees_indices_sums_matrices_and_functions() -> None:

@@ -17,6 +17,7 @@ from refute.numbers.residues import random_bits
 from refute.numbers.scalar import Exact
 
 Values = Mapping[str, Fraction]
+LINE = Real()
 
 
 class System(Protocol):
@@ -69,22 +70,26 @@ class Draw:
         return kind(name, dimension, self)
 
     def _variable(self, name: str, label: str) -> Any:
-        if label not in self.used:
+        domain, value = self.domain(name), self.used.get(label)
+        if value is None:
             fixed = self.fixed.get(label)
-            self.used[label] = fixed if fixed is not None else self._random(label, self.domain(name))
-        if isinstance(self.domain(name), Natural) and not self.system.is_formal:
-            return int(self.used[label])  # exact in every number system, and fit for the end of a sum
-        return self.system.variable(label, self.used[label])
+            value = self.used[label] = fixed if fixed is not None else self._random(label, domain)
+        if isinstance(domain, Natural) and not self.system.is_formal:
+            return int(value)  # exact in every number system, and fit for the end of a sum
+        return self.system.variable(label, value)
 
     def domain(self, name: str) -> Real | Natural:
         """The domain stated for a name; the whole real line when none is."""
-        return self.given.get(name, Real())
+        return self.given.get(name, LINE)
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         bits = random_bits(0, f"{self.seed}/{label}", 32)
         if isinstance(domain, Natural):
             return Fraction(domain.low + bits % (domain.high - domain.low + 1))
-        small = Fraction((bits >> 1) % 31 + 1, 16) * (1 if bits & 1 else -1)
+        sixteenths = (bits >> 1) % 31 + 1
+        small = Fraction(sixteenths if bits & 1 else -sixteenths, 16)
+        if domain == LINE:
+            return small * Fraction(2) ** self.scale if self.scale else small
         if domain.low is not None and domain.high is not None:
             return Fraction(domain.low) + (abs(small) / 2) * (Fraction(domain.high) - Fraction(domain.low))
         value = small if domain.low or domain.high else small * Fraction(2) ** self.scale

@@ -142,6 +142,10 @@ class Blank:
     asked for. A node that is `withheld` is not known before the answer is: an answer that uses one is given an
     arbitrary value for it. `given` states domains besides those of the claim, `words` says what a name is called, and
     `examples` show the notation without being answers.
+
+    In a document the answer is found by its left-hand side: the vocabulary's own node, or one of the texts, in words or
+    LaTeX, by which it is `called`. Fonts, case and all brackets but bars mean nothing there, and ``\\det ...`` is any
+    text that begins so.
     """
 
     setting: Setting
@@ -152,6 +156,7 @@ class Blank:
     withheld: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

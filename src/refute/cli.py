@@ -217,6 +217,31 @@ def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> N
     sys.exit(verdict.exit_code)
 
 
+@main.command()
+@click.option(
+    "--format",
+    "form",
+    default="tex",
+    show_default=True,
+    type=click.Choice(["tex", "md", "ipynb", "yaml"]),
+    help="LaTeX, Markdown, a Jupyter notebook, or YAML.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, writable=True, path_type=Path), help="Write to this file.")
+def template(form: str, out: Path | None) -> None:
+    """Print a template to fill in, with a place for each claim that has points.
+
+    The LaTeX one compiles with pdflatex, lualatex or xelatex, and puts its source into the PDF, where it is read again.
+    """
+    from refute.grade.template import template as filled
+    from refute.project import load
+
+    text = filled(load(Path.cwd()).questions, form)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
 def _verdicts(project: Project, claims: Sequence[Claim], options: Any, jobs: int | None) -> list[Verdict]:
     from rich.console import Console
 

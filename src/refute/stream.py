@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from refute.deciding.domain import parse_domains
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.verdict import Status, Verdict, fault
 from refute.deciding.written import Deciders, same
 from refute.errors import RefuteError
 
@@ -23,7 +23,7 @@ def decide_line(line: str, deciders: Deciders) -> str:
     except RefuteError as error:
         verdict = Verdict("", "", Status.UNREADABLE, message=str(error))
     except Exception as error:  # noqa: BLE001  # a fault of ours is one line's, and never a refusal
-        verdict = Verdict("", "", Status.UNDECIDED, message=f"a fault of refute's own: {type(error).__name__}: {error}")
+        verdict = fault(error)
     return json.dumps({"id": identifier, **verdict.answer_json(), "claim": claim}, ensure_ascii=False)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from refute.cases import Draw, System, Values
 from refute.claims import Agreement, Claim, Scene, Seen, Sizes
 from refute.errors import ImplementationError
-from refute.formula.evaluate import Evaluator, as_is, compile_expr
+from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
@@ -95,7 +95,8 @@ def name_of(implementation: Any) -> str:
     return str(getattr(implementation, "__name__", type(implementation).__name__))
 
 
-def compiled(formula: str, show: Show) -> Evaluator:
+def compiled(formula: str, show: Show) -> Callable[[Environment], Any]:
     """The formula as a function of the show's environments. Where nothing was drawn its constants stay exact rationals,
     so that a count is compared as the integer it is."""
-    return compile_expr(parse(formula), show.system.number if show.values else as_is)
+    evaluator, number = compile_expr(parse(formula)), show.system.number if show.values else as_is
+    return lambda environment: evaluator(environment, number)

@@ -25,7 +25,7 @@ from refute.claims import Bound
 from refute.deciding.counterexample import LADDER, simplify
 from refute.deciding.verdict import Counterexample
 from refute.errors import ProjectError
-from refute.formula.evaluate import compile_expr
+from refute.formula.evaluate import evaluate
 from refute.formula.parse import parse
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
@@ -65,7 +65,7 @@ def _differences(bound: Bound, part: str, formula: str) -> Iterator[Any]:
     """Each bound - quantity of a part, as a SymPy expression."""
     system = Symbols()
     variables = {name: system.variable(name) for name in (*bound.box, *bound.unbounded)}
-    right = compile_expr(parse(formula), system.number)(variables)
+    right = evaluate(parse(formula), variables, system.number)
     for quantity in bound.quantities(variables, system.number)[part]:
         yield (right - quantity).expr
 
@@ -186,7 +186,7 @@ def _failure(bound: Bound, formulas: Mapping[str, str], point: Mapping[str, Frac
     variables = {name: system.number(value) for name, value in point.items()}
     quantities = bound.quantities(variables, system.number)
     for part, formula in formulas.items():
-        right = compile_expr(parse(formula), system.number)(variables)
+        right = evaluate(parse(formula), variables, system.number)
         for quantity in quantities[part]:
             if quantity.disjoint(right) and quantity > right:
                 return part, right, quantity

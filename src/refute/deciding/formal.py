@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 
 from refute.cases import Draw
-from refute.deciding.ground import Ground, Names, Place, Ranges, entries, fitted
-from refute.formula.evaluate import Evaluator, compile_expr
-from refute.formula.expr import Expr
+from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
@@ -35,13 +33,18 @@ class Formal:
     """A ground and its right formulas in residues, all places in one field. Comparing leaves no trace in it."""
 
     def __init__(
-        self, ground: Ground, right: Mapping[str, Expr], seed: int, bits: int = DEFAULT_BITS, *, relations: bool = False
+        self,
+        ground: Ground,
+        right: Mapping[str, Formula],
+        seed: int,
+        bits: int = DEFAULT_BITS,
+        *,
+        relations: bool = False,
     ) -> None:
         self._ground = ground
         self._field = Residues(seed, bits, relations=relations, opaque=True)
         self._places: list[tuple[Place, Names]] = []
         self._right: list[dict[str, tuple[tuple[int, ...], list[Residue]]]] = []
-        evaluators = {name: compile_expr(expr, self._field.number) for name, expr in right.items()}
         settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
         for place in ground.places:
             key = tuple(sorted(place.sizes.items()))
@@ -50,10 +53,10 @@ class Formal:
                 settings[key] = draw, ground.setting(place.sizes, draw)
             names, names_of_answer = ground.names(place, *settings[key])
             self._places.append((place, names_of_answer))
-            values = {name: evaluator(names) for name, evaluator in evaluators.items()}
+            values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._right.append({name: (np.shape(value), self._residues(value)) for name, value in values.items()})
 
-    def compare(self, answer: Expr) -> Comparison:
+    def compare(self, answer: Formula) -> Comparison:
         """The comparison of a formula at all places.
 
         Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
@@ -61,12 +64,11 @@ class Formal:
         """
         with self._field.scratch():
             before = self._field.arguments
-            evaluator, free = compile_expr(answer, self._field.number), self._ground.free(answer)
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
             for (place, names), right in zip(self._places, self._right, strict=True):
-                for values in self._values(evaluator, free, place, names, right):
+                for values in self._values(answer, place, names, right):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
                         expected = right[name][1]
@@ -82,22 +84,19 @@ class Formal:
                 same, bound, fingerprint.hexdigest()[:32], after, after > before, frozenset(self._field.opaque_met)
             )
 
-    def values(self, answer: Expr) -> list[list[Any]]:
+    def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
         where what comes later is 0. Raises what `compare` raises."""
         with self._field.scratch():
-            evaluator, free = compile_expr(answer, self._field.number), self._ground.free(answer)
             place, names = self._places[-2:][0]
-            found = self._values(evaluator, free, place, names, self._right[-2:][0])
+            found = self._values(answer, place, names, self._right[-2:][0])
             return [[v.element for v in values] for values in found]
 
-    def _values(
-        self, evaluator: Evaluator, free: Ranges, place: Place, names: Names, right: Mapping[str, Any]
-    ) -> list[list[Residue]]:
+    def _values(self, answer: Formula, place: Place, names: Names, right: Mapping[str, Any]) -> list[list[Residue]]:
         shape = next(iter(right.values()))[0]
         found = []
-        for binding in self._ground.bindings(free, place):
-            value = fitted(evaluator({**names, **binding} if binding else names), shape)
+        for binding in self._ground.bindings(answer.free, place):
+            value = fitted(answer.value({**names, **binding} if binding else names, self._field.number), shape)
             if np.shape(value) != shape:
                 raise ValueError(f"expected {_kind(shape)}, got {_kind(np.shape(value))}")
             found.append(self._residues(value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
-from refute.formula.evaluate import compile_expr, times_identity
+from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
 from refute.formula.expr import Expr, Name, walk
 from refute.formula.parse import parse
 
@@ -19,7 +20,7 @@ Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of t
 Names = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
     """Sizes and indices at which formulas are compared: ``{"T": 3}`` and ``{"t": 2}``."""
 
@@ -28,6 +29,15 @@ class Place:
 
     def __str__(self) -> str:
         return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Formula:
+    """A formula compiled, and the index variables that it leaves free, with their ranges."""
+
+    expr: Expr
+    value: Evaluator
+    free: Ranges
 
 
 @dataclass(frozen=True)
@@ -48,16 +58,20 @@ class Ground:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
         answer = dict(right)
-        for node in map(parse, self.withheld):
-            assert isinstance(node, Name)
-            index = tuple(compile_expr(i)(right) for i in node.indices)
-            answer[node.name] = _Withheld(answer[node.name], index, node.name, draw)
+        for name, indices in self._withheld:
+            answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer
 
-    def free(self, expr: Expr) -> Ranges:
-        """The index variables that an answer may leave free, of those that it uses."""
+    @cached_property
+    def _withheld(self) -> list[tuple[str, list[Evaluator]]]:
+        """The nodes that are withheld: their names, and their indices compiled."""
+        nodes = [node for node in map(parse, self.withheld) if isinstance(node, Name)]
+        return [(node.name, list(map(compile_expr, node.indices))) for node in nodes]
+
+    def formula(self, expr: Expr) -> Formula:
+        """A formula, ready to be evaluated here."""
         used = {node.name for node in walk(expr) if isinstance(node, Name)} if self.ranges else set()
-        return {name: ends for name, ends in self.ranges.items() if name in used}
+        return Formula(expr, compile_expr(expr), {name: ends for name, ends in self.ranges.items() if name in used})
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables that a place does not bind; a single empty one if there is none."""
@@ -80,7 +94,7 @@ class _Withheld:
 def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
     """Every index of every shape."""
     for shape in sizes:
-        ends = [[compile_expr(parse(end))(shape) for end in both] for both in ranges.values()]
+        ends = [[evaluate(parse(end), shape) for end in both] for both in ranges.values()]
         for chosen in product(*(range(low, high + 1) for low, high in ends)):
             yield Place(shape, dict(zip(ranges, chosen, strict=True)))
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from refute.deciding.formal import Comparison, Formal
-from refute.deciding.ground import Ground
+from refute.deciding.ground import Formula, Ground
 from refute.deciding.identity import RELATION_BITS
 from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
@@ -42,16 +42,18 @@ class Judge:
 
     def __init__(self, ground: Ground, right: Mapping[str, Expr], seed: str = "") -> None:
         self.ground, self.right = ground, right
+        self._right = {name: ground.formula(expr) for name, expr in right.items()}
         self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") if seed else 0
-        self._search = Search(ground, right.values())
+        self._search = Search(ground, self._right.values())
         self._formals: dict[int, Formal] = {}
         self._known: OrderedDict[str, Finding] = OrderedDict()
 
-    def judge(self, answer: Expr) -> Finding:
+    def judge(self, expr: Expr) -> Finding:
         """The finding on a formula. Equal functions get equal findings, save where they are defined.
 
         Raises ValueError when matrices in it do not fit, KeyError for an unknown name.
         """
+        answer = self.ground.formula(expr)
         try:
             compared = self._formal(0).compare(answer)
         except OutsideClass:
@@ -65,7 +67,7 @@ class Judge:
         if found is None:
             found = replace(self._settled(answer, compared), fingerprint=compared.fingerprint)
             self._remember(found)
-        if found.status is Status.CERTIFIED and may_be_undefined(answer, self.ground.given):
+        if found.status is Status.CERTIFIED and may_be_undefined(expr, self.ground.given):
             counterexample = self._search.undefined(answer)
             if counterexample is not None:
                 return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
@@ -73,19 +75,19 @@ class Judge:
 
     def is_refuted(self, answer: Expr) -> bool:
         """Whether some case in balls tells a formula apart from all right ones."""
-        return self._search.differs(answer)
+        return self._search.differs(self.ground.formula(answer))
 
     def fingerprint(self, answer: Expr) -> str:
         """The same for equal functions, different for others; '' for one that residues cannot follow."""
         try:
-            return self._formal(0).compare(answer).fingerprint
+            return self._formal(0).compare(self.ground.formula(answer)).fingerprint
         except (OutsideClass, ZeroDivisionError):
             return ""
 
     def values(self, answer: Expr) -> list[list[Any]] | None:
         """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
         try:
-            return self._formal(0).values(answer)
+            return self._formal(0).values(self.ground.formula(answer))
         except (OutsideClass, ZeroDivisionError, ValueError):
             return None
 
@@ -99,10 +101,10 @@ class Judge:
         bits = next((b for k, b in RELATION_BITS if arguments <= k), 2048)
         key = bits if arguments else 0
         if key not in self._formals:
-            self._formals[key] = Formal(self.ground, self.right, self._seed, bits, relations=bool(arguments))
+            self._formals[key] = Formal(self.ground, self._right, self._seed, bits, relations=bool(arguments))
         return self._formals[key]
 
-    def _settled(self, answer: Expr, compared: Comparison) -> Finding:
+    def _settled(self, answer: Formula, compared: Comparison) -> Finding:
         if compared.equal is None and compared.is_new:
             hard = compared.arguments > FEW_ARGUMENTS  # relations among so many take longer to find than a difference
             counterexample = self._search.counterexample(answer, depth=1 if hard else 0)
@@ -126,7 +128,7 @@ class Judge:
         cases = len(self.ground.places)
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
 
-    def _tested(self, answer: Expr, reason: str) -> Finding:
+    def _tested(self, answer: Formula, reason: str) -> Finding:
         counterexample, cases = self._search.tested(answer, DIGITS)
         if counterexample is not None:
             return Finding(Status.REFUTED, counterexample=counterexample)
@@ -134,5 +136,5 @@ class Judge:
             return Finding(Status.UNDECIDED, message=f"{reason}, and balls show nothing")
         return Finding(Status.TESTED, next(iter(self.right)), cases=cases, digits=DIGITS, message=reason)
 
-    def _nowhere(self, answer: Expr) -> Finding:
+    def _nowhere(self, answer: Formula) -> Finding:
         return Finding(Status.REFUTED, counterexample=self._search.undefined(answer), message="it divides by 0")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from refute.claims import Agreement, Claim, Seen, Sighting
 from refute.deciding.bench import Show, compiled
 from refute.errors import ImplementationError, ProjectError
-from refute.formula.evaluate import Evaluator
+from refute.formula.evaluate import Environment
 from refute.numbers.balls import Ball
 from refute.numbers.pairs import Pair
 from refute.numbers.scalar import OutsideClass, plain
@@ -54,7 +54,7 @@ def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None
             yield from _entries(expected, seen.value, wanted[seen.part], seen)
 
 
-def _evaluate(claim: Claim, show: Show, evaluator: Evaluator, formula: str, seen: Sighting) -> Any:
+def _evaluate(claim: Claim, show: Show, evaluator: Callable[[Environment], Any], formula: str, seen: Sighting) -> Any:
     try:
         return evaluator(seen.environment)
     except KeyError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import chain, islice, product
@@ -11,20 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from refute.cases import Draw, Values
+from refute.cases import LINE, Draw, Values
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import Ground, Place, entries, fitted
+from refute.deciding.ground import Formula, Ground, Place, entries, fitted
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
-from refute.formula.evaluate import Evaluator, compile_expr
-from refute.formula.expr import Expr
+from refute.formula.evaluate import as_is
 from refute.formula.show import text
-from refute.numbers.balls import Ball, Balls
+from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
+FEW = tuple(tuple(map(Fraction, values)) for values in ((1,), (1, 2)))  # tried first: they need little shrinking
 HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
 SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
@@ -75,7 +76,7 @@ class _Draw(Draw):
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         near = _near_ends(domain) if self._ends else []
-        values = [v for v in near if _is_inside(v, domain)] or [v for v in self._values if _is_inside(v, domain)]
+        values = _inside(near, domain) or _inside(self._values, domain)
         if not values:
             return super()._random(label, domain)
         return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
@@ -85,6 +86,10 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
     """Values next to the ends of a domain, and between an end and 0."""
     ends = [(Fraction(end), sign) for end, sign in ((domain.low, 1), (domain.high, -1)) if end is not None]
     return [value for end, sign in ends for value in (end, end + sign * NEAR, end / 2)]
+
+
+def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
+    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -105,13 +110,12 @@ class _Point:
 class Search:
     """Looks for differences between an answer and all of the `right` formulas on a ground."""
 
-    def __init__(self, ground: Ground, right: Iterable[Expr]) -> None:
+    def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
-        self._systems: dict[int, tuple[Balls, tuple[Evaluator, ...]]] = {}
-        self._kept: dict[tuple[Any, ...], _Point] = {}
-        self._last: tuple[Expr | None, int, Evaluator] = (None, 0, lambda names: None)
+        self._systems: dict[int, Balls] = {}
+        self._kept: OrderedDict[tuple[Any, ...], _Point] = OrderedDict()
 
-    def counterexample(self, answer: Expr, *, depth: int = 2) -> Counterexample | None:
+    def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
         """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
         to the last bits."""
         found = self._shown(answer, self._human(), PRECISIONS[:1])
@@ -119,10 +123,10 @@ class Search:
             return found
         others = chain(self._human(), self._simple(), self._ends(), self._spread())
         few = chain(islice(self._ends(), 1), islice(self._human(), 1))
-        found = self._shown(answer, others, PRECISIONS)
+        found = self._shown(answer, self._human(), PRECISIONS[1:2]) or self._shown(answer, others, PRECISIONS)
         return self._shown(answer, few, DEEPEST) if found is None and depth == 2 else found
 
-    def exhausted(self, answer: Expr) -> int | None:
+    def exhausted(self, answer: Formula) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
         another domain, or when it does not."""
         cases = list(islice(self._all_cases(), MOST_EXHAUSTED + 1))
@@ -140,22 +144,22 @@ class Search:
             for values in product(*(d.values() for d in domains if isinstance(d, Natural))):
                 yield RealCase(place, "0", fixed=dict(zip(drawn, map(Fraction, values), strict=True)))
 
-    def _equals(self, answer: Expr, case: RealCase) -> bool:
+    def _equals(self, answer: Formula, case: RealCase) -> bool:
         names = self._point(case, PRECISIONS[0]).names
         try:
-            value, *right = (exact(compile_expr(expr)(names)) for expr in (answer, *self._right))
+            value, *right = (exact(formula.value(names, as_is)) for formula in (answer, *self._right))
         except (OutsideClass, ZeroDivisionError):
             return False
         return value is not None and value in right
 
-    def undefined(self, answer: Expr) -> Counterexample | None:
+    def undefined(self, answer: Formula) -> Counterexample | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
         found = self._shown(answer, self._simple(), PRECISIONS[:1])
         if found is not None:
             return found
         return next((_described(difference, answer) for difference in self._at_poles(answer)), None)
 
-    def tested(self, answer: Expr, digits: int) -> tuple[Counterexample | None, int]:
+    def tested(self, answer: Formula, digits: int) -> tuple[Counterexample | None, int]:
         """A counterexample, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
@@ -163,13 +167,15 @@ class Search:
         found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
-    def differs(self, answer: Expr, *, cases: int | None = None) -> bool:
+    def differs(self, answer: Formula, *, cases: int | None = None) -> bool:
         """Whether one of the first few cases, or of all, tells an answer apart from the right formulas."""
         some = islice(chain(self._human(), self._ends(), self._spread()), cases)
         return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in some)
 
     def _human(self) -> Iterator[RealCase]:
-        return (RealCase(place, str(seed)) for seed in range(SEEDS) for place in self._ground.places)
+        for seed in range(SEEDS):
+            values = FEW[seed] if seed < len(FEW) else HUMAN
+            yield from (RealCase(place, str(seed), values) for place in self._ground.places)
 
     def _ends(self) -> Iterator[RealCase]:
         if any(domain.low is not None or domain.high is not None for domain in self._ground.given.values()):
@@ -179,20 +185,20 @@ class Search:
         for seed, values in enumerate(SIMPLE):
             yield from (RealCase(place, str(seed), values) for place in self._ground.places[:2])
 
-    def _at_poles(self, answer: Expr) -> Iterator[Difference]:
+    def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
-        system, right = self._system(PRECISIONS[0])
+        system = self._system(PRECISIONS[0])
         for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
                 drawn = self._point(case, PRECISIONS[0]).draw.used
-                for side, other in ((answer, right[0]), (self._right[0], self._evaluator(answer, PRECISIONS[0]))):
-                    for name, root in poles(side, drawn):
+                for side, other in ((answer, self._right[0]), (self._right[0], answer)):
+                    for name, root in poles(side.expr, drawn):
                         if not _is_inside(root, self._ground.given.get(name, Real())):
                             continue
                         at = replace(case, fixed={**drawn, name: root})
-                        value = _value(other, self._point(at, PRECISIONS[0]).names)
+                        value = _value(other, self._point(at, PRECISIONS[0]).names, system)
                         ball = None if value is None else _ball(entries(value)[0], system)
                         if ball is not None and ball.is_finite():
                             left, wrong = (ball, None) if side is answer else (None, ball)
@@ -203,7 +209,7 @@ class Search:
             for scale, count in SPREAD.items():
                 yield from (RealCase(place, f"spread/{i}", (), scale) for i in range(count))
 
-    def _shown(self, answer: Expr, cases: Iterable[RealCase], precisions: Iterable[int]) -> Counterexample | None:
+    def _shown(self, answer: Formula, cases: Iterable[RealCase], precisions: Iterable[int]) -> Counterexample | None:
         cases = tuple(cases)
         for precision in precisions:
             found = self._first(answer, cases, precision)
@@ -211,7 +217,7 @@ class Search:
                 return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
         return None
 
-    def _first(self, answer: Expr, cases: Iterable[RealCase], precision: int) -> Difference | None:
+    def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
         best = None
         for case in cases:
@@ -221,7 +227,7 @@ class Search:
             best = best or found
         return best
 
-    def _shrunk(self, answer: Expr, found: Difference, precision: int) -> Difference:
+    def _shrunk(self, answer: Formula, found: Difference, precision: int) -> Difference:
         smallest = found
 
         def still_differs(values: Values) -> bool:
@@ -239,68 +245,60 @@ class Search:
         domain = self._ground.given.get(label.partition("[")[0], Real())
         return [value for value in LADDER if _is_inside(value, domain)]
 
-    def _system(self, precision: int) -> tuple[Balls, tuple[Evaluator, ...]]:
-        if precision not in self._systems:
-            system = Balls(precision)
-            self._systems[precision] = system, tuple(compile_expr(expr, system.number) for expr in self._right)
-        return self._systems[precision]
-
-    def _evaluator(self, answer: Expr, precision: int) -> Evaluator:
-        """The answer compiled; the one used last is kept."""
-        last, bits, evaluator = self._last
-        if last is not answer or bits != precision:
-            evaluator = compile_expr(answer, self._system(precision)[0].number)
-            self._last = answer, precision, evaluator
-        return evaluator
+    def _system(self, precision: int) -> Balls:
+        return self._systems.setdefault(precision, Balls(precision))
 
     def _point(self, case: RealCase, precision: int) -> _Point:
-        """A case worked out; one without fixed values is kept for the next answer."""
-        if case.fixed:
-            return self._work_out(case, precision)
-        key = (str(case.place), case.seed, case.values, case.scale, case.ends, precision)
-        if key not in self._kept:
-            while len(self._kept) >= KEPT:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = self._work_out(case, precision)
-        return self._kept[key]
+        """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
+        key = (case.place, case.seed, case.values, case.scale, case.ends, tuple(case.fixed.items()), precision)
+        point = self._kept.get(key)
+        if point is None:
+            if len(self._kept) >= KEPT:
+                self._kept.popitem(last=False)
+            point = self._kept[key] = self._work_out(case, precision)
+        else:
+            self._kept.move_to_end(key)
+        return point
 
     def _work_out(self, case: RealCase, precision: int) -> _Point:
-        system, evaluators = self._system(precision)
+        system = self._system(precision)
         draw = _Draw(system, self._ground, case)
         names, names_of_answer = self._ground.names(case.place, draw)
-        return _Point(draw, names_of_answer, tuple(_value(evaluator, names) for evaluator in evaluators))
+        return _Point(draw, names_of_answer, tuple(_value(formula, names, system) for formula in self._right))
 
-    def _difference(self, answer: Expr, case: RealCase, precision: int) -> Difference | None:
+    def _difference(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
         """Where an answer and every right formula are proved different at a case. Raises what evaluating raises, but
         for a missing value."""
         try:
-            point = self._point(case, precision)
-            evaluator = self._evaluator(answer, precision)
-            for binding in self._ground.bindings(self._ground.free(answer), case.place):
-                value = _value(evaluator, {**point.names, **binding} if binding else point.names)
-                apart = [_apart(right, value, self._system(precision)[0]) for right in point.right]
-                if apart[0] is not None and None not in apart:
-                    right, wrong, entry = apart[0]
-                    return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
+            with working_precision(precision):
+                return self._difference_at(answer, case, precision)
         except (UndecidedSign, OutsideClass):
             return None
+
+    def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
+        point, system = self._point(case, precision), self._system(precision)
+        for binding in self._ground.bindings(answer.free, case.place):
+            value = _value(answer, {**point.names, **binding} if binding else point.names, system)
+            apart = [_apart(right, value, system) for right in point.right]
+            if apart[0] is not None and None not in apart:
+                right, wrong, entry = apart[0]
+                return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
         return None
 
-    def _agrees(self, answer: Expr, case: RealCase, precision: int, bits: int) -> bool:
+    def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:
         """Whether an answer has a value at a case, to so many bits: a case that shows something."""
-        system, _ = self._system(precision)
+        system = self._system(precision)
         try:
-            point = self._point(case, precision)
-            value = _value(self._evaluator(answer, precision), point.names)
+            value = _value(answer, self._point(case, precision).names, system)
         except (UndecidedSign, OutsideClass, KeyError):
             return False
         return value is not None and all(_ball(v, system).is_tight(bits) for v in entries(value))
 
 
-def _value(evaluator: Evaluator, names: Mapping[str, Any]) -> Any:
+def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
     """A formula's value, None where it has none: it divides by 0, or takes the logarithm of a negative number."""
     try:
-        return evaluator(names)
+        return formula.value(names, system.number)
     except ZeroDivisionError:
         return None
 
@@ -331,7 +329,7 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
-def _described(found: Difference, answer: Expr) -> Counterexample:
+def _described(found: Difference, answer: Formula) -> Counterexample:
     if found.right is None or found.answer is None:
         texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
     else:
@@ -342,7 +340,7 @@ def _described(found: Difference, answer: Expr) -> Counterexample:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
         case={name: str(value) for name, value in {**names, **found.drawn}.items()},
-        formula=text(answer),
+        formula=text(answer.expr),
         expected=texts[0],
         observed=texts[1],
         seen="the answer",

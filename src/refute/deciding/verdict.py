@@ -133,3 +133,9 @@ class Verdict:
             "message": self.message,
             "seconds": round(self.seconds, 4),
         }
+
+
+def fault(error: Exception, claim: str = "") -> Verdict:
+    """The verdict where we failed ourselves: a person decides, and it is never a refusal."""
+    message = f"a fault of refute's own: {type(error).__name__}: {error}"
+    return Verdict(claim, "", Status.UNDECIDED, message=message)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, Protocol
 
 import numpy as np
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
 from refute.formula.parse import FormulaError
-from refute.numbers.scalar import Exact, OutsideClass, plain
+from refute.numbers.scalar import Exact, OutsideClass, Scalar, plain
 
 Environment = Mapping[str, Any]
-Evaluator = Callable[[Environment], Any]
 Number = Callable[[Exact], Any]
+Evaluator = Callable[[Environment, Number], Any]
 
 
 class Indexed(Protocol):
@@ -84,52 +85,83 @@ def as_is(value: Exact) -> Exact:
     return value
 
 
-def compile_expr(expr: Expr, number: Number = as_is) -> Evaluator:
-    """A function from an environment to the value of `expr`.
+def evaluate(expr: Expr, environment: Environment, number: Number = as_is) -> Any:
+    """The value of `expr` in one environment. Raises what an evaluator does."""
+    return compile_expr(expr)(environment, number)
+
+
+def compile_expr(expr: Expr) -> Evaluator:
+    """A function from an environment, and what makes a number system's constants, to the value of `expr`.
 
     Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A
-    function that is not built in is looked up too. `number` makes the number system's constants; indices, the ends of
-    sums and exponents stay exact, and no whole number becomes a float on the way. A product of two matrices, or of a
-    matrix and a vector, is the matrix product; a number that is added to a matrix stands for a multiple of I.
+    function that is not built in is looked up too. Indices, the ends of sums and exponents stay exact, and no whole
+    number becomes a float on the way. A product of two matrices, or of a matrix and a vector, is the matrix product; a
+    number that is added to a matrix stands for a multiple of I.
 
     Evaluation raises KeyError for a name the environment lacks, ValueError when shapes do not fit, FormulaError for a
     sum or a power that is too large, OutsideClass for what exact numbers cannot express.
     """
-
-    def build(node: Expr) -> Evaluator:
-        return compile_expr(node, number)
-
     match expr:
         case Num(value):
-            constant = number(_integer_if_whole(value))
-            return lambda env: constant
+            constant = _integer_if_whole(value)
+            return lambda env, number: number(constant)
         case Name(name, ()):
-            return lambda env: env[name]
+            return lambda env, number: env[name]
+        case Name(name, (index,)):
+            place = _compile_index(index)
+            return lambda env, number: env[name].at(place(env))
         case Name(name, indices):
-            at = tuple(compile_expr(index) for index in indices)
-            return lambda env: env[name].at(*(index(env) for index in at))
+            at = tuple(map(_compile_index, indices))
+            return lambda env, number: env[name].at(*[index(env) for index in at])
         case Add(terms):
-            first, *others = map(build, terms)
-            return lambda env: _fold(_plus, first, others, env)
+            return _compile_fold(_plus, terms)
         case Mul(factors):
-            first, *others = map(build, factors)
-            return lambda env: _fold(_times, first, others, env)
+            return _compile_fold(_times, factors)
         case Neg(operand):
-            value_of = build(operand)
-            return lambda env: -value_of(env)
+            value_of = compile_expr(operand)
+            return lambda env, number: -value_of(env, number)
         case Div(numerator, denominator):
-            top, bottom = build(numerator), build(denominator)
-            return lambda env: _divide(top(env), bottom(env))
+            top, bottom = compile_expr(numerator), compile_expr(denominator)
+            return lambda env, number: _divide(top(env, number), bottom(env, number))
         case Pow(base, exponent):
-            base_of, exponent_of = build(_folded(base)), _exact_if_possible(exponent, number)
-            return lambda env: _power(base_of(env), exponent_of(env), number)
+            base_of, exponent_of = compile_expr(_folded(base)), _exact_if_possible(exponent)
+            return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number)
         case Call(function, arguments):
-            return _compile_call(function, [build(_folded(argument)) for argument in arguments], number)
-        case Sum(body, index, low, high):
-            return _compile_sum(build(body), index, compile_expr(low), compile_expr(high), number)
+            return _compile_call(function, [compile_expr(_folded(argument)) for argument in arguments])
+        case Sum(body, variable, low, high):
+            return _compile_sum(compile_expr(body), variable, compile_expr(low), compile_expr(high))
         case Matrix(rows):
-            blocks = [[_zero_block if entry == _ZERO else build(entry) for entry in row] for row in rows]
-            return lambda env: block_matrix([[entry(env) for entry in row] for row in blocks])
+            blocks = [[_zero_block if entry == _ZERO else compile_expr(entry) for entry in row] for row in rows]
+            return lambda env, number: block_matrix([[entry(env, number) for entry in row] for row in blocks])
+
+
+def _compile_index(index: Expr) -> Callable[[Environment], Any]:
+    """An index, which is exact: most are a variable and a whole number."""
+    match index:
+        case Name(variable, ()):
+            return itemgetter(variable)
+        case Add((Name(variable, ()), Num(value))) if value.denominator == 1:
+            shift = value.numerator
+            return lambda env: env[variable] + shift
+        case Add((Name(variable, ()), Neg(Num(value)))) if value.denominator == 1:
+            shift = -value.numerator
+            return lambda env: env[variable] + shift
+    general = compile_expr(index)
+    return lambda env: general(env, as_is)
+
+
+def _compile_fold(operation: Callable[[Any, Any], Any], parts: tuple[Expr, ...]) -> Evaluator:
+    first, second, *others = map(compile_expr, parts)
+    if not others:
+        return lambda env, number: operation(first(env, number), second(env, number))
+
+    def fold(env: Environment, number: Number) -> Any:
+        result = operation(first(env, number), second(env, number))
+        for other in others:
+            result = operation(result, other(env, number))
+        return result
+
+    return fold
 
 
 def _folded(expr: Expr) -> Expr:
@@ -158,25 +190,24 @@ def _constant(expr: Expr) -> Fraction | None:
     return None
 
 
-def _exact_if_possible(exponent: Expr, number: Number) -> Evaluator:
-    exactly = compile_expr(exponent)
-    if number is as_is:
-        return exactly
-    otherwise = compile_expr(exponent, number)
+def _exact_if_possible(exponent: Expr) -> Evaluator:
+    value_of = compile_expr(exponent)
+    if isinstance(exponent, Num):
+        return lambda env, number: value_of(env, as_is)
 
-    def evaluate(env: Environment) -> Any:
+    def evaluator(env: Environment, number: Number) -> Any:
         try:
-            return exactly(env)
+            return value_of(env, as_is)
         except OutsideClass:
-            return otherwise(env)
+            return value_of(env, number)
 
-    return evaluate
+    return evaluator
 
 
-def _compile_call(function: str, parts: list[Evaluator], number: Number) -> Evaluator:
+def _compile_call(function: str, parts: list[Evaluator]) -> Evaluator:
     known = FUNCTIONS.get(function)
     if known is None:
-        return lambda env: env[function](*(part(env) for part in parts))
+        return lambda env, number: env[function](*[part(env, number) for part in parts])
     if len(parts) != ARITY.get(function, 1):
         raise FormulaError(
             f"{function} takes another number of arguments",
@@ -185,14 +216,14 @@ def _compile_call(function: str, parts: list[Evaluator], number: Number) -> Eval
             example=f"{function}({', '.join('xy'[: ARITY.get(function, 1)])})",
         )
     if function in EXACT:
-        return lambda env: known(*(part(env) for part in parts))
+        return lambda env, number: known(*[part(env, number) for part in parts])
     (part,) = parts
-    return lambda env: known(_inexact(part(env), number, function))
+    return lambda env, number: known(_inexact(part(env, number), number, function))
 
 
 def _inexact(value: Any, number: Number, function: str) -> Any:
     """A whole number or fraction as a scalar of the number system, since NumPy would make a float of it."""
-    if isinstance(value, (int, Fraction, np.integer)):
+    if not isinstance(value, Scalar) and isinstance(value, (int, Fraction, np.integer)):
         value = number(plain(value))
         if isinstance(value, (int, Fraction)):
             raise OutsideClass(f"exact numbers have no {function}")
@@ -202,6 +233,8 @@ def _inexact(value: Any, number: Number, function: str) -> Any:
 def _power(base: Any, exponent: Any, number: Number) -> Any:
     if isinstance(exponent, Fraction) and exponent.denominator == 1:
         exponent = exponent.numerator
+    if isinstance(base, Scalar):
+        return base**exponent
     if isinstance(base, np.ndarray):
         return _matrix_power(base, exponent)
     if isinstance(base, (int, Fraction, np.integer)):
@@ -228,16 +261,16 @@ def _matrix_power(base: Any, exponent: Any) -> Any:
     return result
 
 
-def _compile_sum(body: Evaluator, index: str, low: Evaluator, high: Evaluator, number: Number) -> Evaluator:
-    def total(env: Environment) -> Any:
-        first, last = _end(low(env)), _end(high(env))
+def _compile_sum(body: Evaluator, index: str, low: Evaluator, high: Evaluator) -> Evaluator:
+    def total(env: Environment, number: Number) -> Any:
+        first, last = _end(low(env, as_is)), _end(high(env, as_is))
         left = env.get(_LEFT) or [MAX_TERMS]  # shared with the sums inside this one
         left[0] -= max(last - first + 1, 0)
         if left[0] < 0:
             raise FormulaError("a sum is too long", expected=f"at most {MAX_TERMS} terms, those of sums in it included")
         result = number(0)
         for i in range(first, last + 1):
-            result = result + body({**env, _LEFT: left, index: i})
+            result = result + body({**env, _LEFT: left, index: i}, number)
         return result
 
     return total
@@ -250,13 +283,6 @@ def _end(value: Any) -> int:
     if isinstance(value, Fraction):
         raise FormulaError("an end of a sum is no whole number", expected="a whole number", got=str(value))
     raise OutsideClass("the ends of a sum are whole numbers, which a formal variable is not")
-
-
-def _fold(operation: Callable[[Any, Any], Any], first: Evaluator, others: list[Evaluator], env: Environment) -> Any:
-    result = first(env)
-    for other in others:
-        result = operation(result, other(env))
-    return result
 
 
 def _plus(left: Any, right: Any) -> Any:
@@ -342,5 +368,5 @@ def _block(entry: Any, height: int, width: int) -> Any:
 _ZERO = Num(Fraction(0))
 
 
-def _zero_block(env: Environment) -> Any:
+def _zero_block(env: Environment, number: Number) -> Any:
     return 0  # exact in every number system, so a literal 0 needs no number system of its own

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +90,21 @@ Expr = Num | Name | Add | Mul | Neg | Div | Pow | Call | Sum | Matrix
 
 def children(expr: Expr) -> tuple[Expr, ...]:
     """The direct sub-expressions, left to right."""
-    match expr:
-        case Num():
-            return ()
-        case Name(_, indices):
-            return indices
-        case Add(parts) | Mul(parts) | Call(_, parts):
-            return parts
-        case Neg(operand):
-            return (operand,)
-        case Div(first, second) | Pow(first, second):
-            return (first, second)
-        case Sum(body, _, low, high):
-            return (body, low, high)
-        case Matrix(rows):
-            return tuple(entry for row in rows for entry in row)
+    return _CHILDREN[expr.__class__](expr)
+
+
+_CHILDREN: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
+    Num: lambda number: (),
+    Name: lambda name: name.indices,
+    Add: lambda add: add.terms,
+    Mul: lambda mul: mul.factors,
+    Neg: lambda neg: (neg.operand,),
+    Div: lambda div: (div.numerator, div.denominator),
+    Pow: lambda power: (power.base, power.exponent),
+    Call: lambda call: call.arguments,
+    Sum: lambda total: (total.body, total.low, total.high),
+    Matrix: lambda matrix: tuple(entry for row in matrix.rows for entry in row),
+}
 
 
 def walk(expr: Expr) -> Iterator[Expr]:
@@ -141,5 +142,5 @@ def names(expr: Expr) -> frozenset[str]:
     """The variables and uninterpreted functions an expression mentions; a sum's own index is none in its body."""
     if isinstance(expr, Sum):
         return names(expr.body) - {expr.index} | names(expr.low) | names(expr.high)
-    own = {expr.name} if isinstance(expr, Name) else {expr.function} if isinstance(expr, Call) else set()
+    own = (expr.name,) if isinstance(expr, Name) else (expr.function,) if isinstance(expr, Call) else ()
     return frozenset(own).union(*map(names, children(expr)))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
-
-from lark import Lark
-from lark.lexer import Lexer
-from lark.parsers.lalr_analysis import Shift
 
 from refute.formula import latex, plain
 from refute.formula.surface import (
@@ -33,6 +30,9 @@ from refute.formula.surface import (
     fail,
 )
 from refute.formula.tokens import Token, Tokens
+
+_GRAMMAR = Path(__file__).with_name("formula.lark")
+TABLE = _GRAMMAR.with_name("formula.json")
 
 
 class _Builder:
@@ -172,52 +172,84 @@ def _symbol_in(node: Node) -> Symbol | None:
     return node if isinstance(node, Symbol) else None
 
 
-class _NoLexer(Lexer):
-    """Tokens are fed one by one."""
-
-    def __init__(self, conf: Any) -> None:
-        pass
-
-    def lex(self, *_: Any) -> Iterator[Any]:
-        return iter(())
-
-
 @dataclass(frozen=True, slots=True)
 class _Reduction:
-    """A rule of the grammar: it takes `size` values and gives one, made by `make`; None hands on a single value."""
+    """A rule of the grammar: it takes `size` values, of which those `kept` mean something, and gives one that `make`
+    makes of them; None hands on a single value."""
 
     size: int
     origin: str
+    kept: tuple[int, ...]
     make: Callable[[list[Any]], Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Lark's LALR table: for each state, what a token or a rule's name leads to: a state or a reduction."""
+    """An LALR table: for each state, the first of which is 0, what a token or a rule's name leads to: a state or a
+    reduction."""
 
-    actions: dict[int, dict[str, int | _Reduction]]
-    first: int
+    actions: list[dict[str, int | _Reduction]]
     last: int
+
+
+def generated() -> str:
+    """The LALR table of `formula.lark`, by lark, as JSON. It is kept beside the grammar, since making it takes longer
+    than reading a formula; ``make grammar`` writes it anew."""
+    from lark import Lark  # not needed at run time
+    from lark.lexer import Lexer
+    from lark.parsers.lalr_analysis import Shift
+
+    class NoLexer(Lexer):
+        """Tokens are fed one by one."""
+
+        def __init__(self, conf: Any) -> None:
+            pass
+
+        def lex(self, *_: Any) -> Iterator[Any]:
+            return iter(())
+
+    lark = Lark(_GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer=NoLexer, maybe_placeholders=False)
+    conf = lark.parse_interactive().parser_state.parse_conf
+    order, rules, states = [conf.start_state], list[list[Any]](), list[dict[str, int]]()
+    for state in order:  # it grows: a state is numbered when it is first reached, so that the table is always the same
+        row = {}
+        for name, (action, target) in sorted(conf.states[state].items()):
+            known, entry = (order, target) if action is Shift else (rules, _rule_entry(target))
+            if entry not in known:
+                known.append(entry)
+            row[str(name)] = known.index(entry) if action is Shift else -1 - known.index(entry)
+        states.append(row)
+    table = {"last": order.index(conf.end_state), "rules": rules, "states": states}
+    return "{\n" + ",\n".join(f"{json.dumps(name)}: {_by_lines(value)}" for name, value in table.items()) + "\n}\n"
+
+
+def _rule_entry(rule: Any) -> list[Any]:
+    kept = [i for i, symbol in enumerate(rule.expansion) if not getattr(symbol, "filter_out", False)]
+    is_passed_on = len(rule.expansion) == 1 and rule.alias is None and rule.options.expand1
+    return [
+        len(rule.expansion),
+        str(rule.origin.name),
+        kept,
+        None if is_passed_on else str(rule.alias or rule.origin.name),
+    ]
+
+
+def _by_lines(value: Any) -> str:
+    return "[\n" + ",\n".join(map(json.dumps, value)) + "\n]" if isinstance(value, list) else json.dumps(value)
 
 
 @lru_cache(maxsize=1)
 def _table() -> _Table:
-    """The loop over the table is ours (`_parse`), since lark's hashes a whole rule at each reduction."""
-    grammar = Path(__file__).with_name("formula.lark").read_text(encoding="utf-8")
-    lark = Lark(grammar, parser="lalr", lexer=_NoLexer, transformer=_Builder(), maybe_placeholders=False)
-    conf = lark.parse_interactive().parser_state.parse_conf
-    known: dict[int, _Reduction] = {}
-
-    def reduction(rule: Any) -> _Reduction:
-        is_passed_on = len(rule.expansion) == 1 and rule.alias is None and rule.options.expand1
-        made = None if is_passed_on else conf.callbacks[rule]
-        return known.setdefault(id(rule), _Reduction(len(rule.expansion), str(rule.origin.name), made))
-
-    actions = {
-        state: {name: target if action is Shift else reduction(target) for name, (action, target) in row.items()}
-        for state, row in conf.states.items()
-    }
-    return _Table(actions, conf.start_state, conf.end_state)
+    data, builder = json.loads(TABLE.read_text(encoding="utf-8")), _Builder()
+    rules = [
+        _Reduction(size, origin, tuple(kept), None if made is None else getattr(builder, made))
+        for size, origin, kept, made in data["rules"]
+    ]
+    actions = [
+        {name: target if target >= 0 else rules[-1 - target] for name, target in state.items()}
+        for state in data["states"]
+    ]
+    return _Table(actions, data["last"])
 
 
 _END = Mark("$END", -1)
@@ -226,7 +258,7 @@ _END = Mark("$END", -1)
 def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> list[Line] | None:
     """The lines, or None if the tokens are not the whole text. Raises FormulaError at the first unexpected token."""
     table = _table()
-    actions, states, values = table.actions, [table.first], list[Any]()
+    actions, states, values = table.actions, [0], list[Any]()
     for token in (*tokens, _END) if is_whole else tokens:
         while True:
             action = actions[states[-1]].get(token.type)
@@ -237,12 +269,12 @@ def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> l
             if action is None:
                 _unexpected(text, token, actions[states[-1]], example)
             # Neither a shift nor missing, so a reduction: the class test above is fast, but hides that from mypy.
-            size, make = action.size, action.make  # type: ignore[union-attr]
+            size, kept, make = action.size, action.kept, action.make  # type: ignore[union-attr]
             del states[-size:]
             if make is not None:
                 taken = values[-size:]
                 del values[-size:]
-                values.append(make(taken))
+                values.append(make(taken if len(kept) == size else [taken[i] for i in kept]))
             states.append(actions[states[-1]][action.origin])  # type: ignore[union-attr, arg-type]
             if token is _END and states[-1] == table.last:
                 return list(values[-1])
@@ -276,3 +308,7 @@ def surface(text: str, *, latex_notation: bool) -> list[Line]:
         assert trouble is not None, "a whole text is read or refused"
         raise trouble
     return lines
+
+
+if __name__ == "__main__":
+    TABLE.write_text(generated(), encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import NoReturn
 from refute.formula.expr import Add, Div, Expr, Mul, Name, Neg, Num, Pow, children, walk
 
 MAX_EXPONENT = 1_000
+ORDINARY = frozenset(range(10))  # exponents
 
 
 def check_power(base: Expr, exponent: Expr, refuse: Callable[[str, str], NoReturn]) -> None:
@@ -17,6 +18,8 @@ def check_power(base: Expr, exponent: Expr, refuse: Callable[[str, str], NoRetur
     The exponents of powers in one another multiply, and no exponent has a power with an unknown exponent in it: with
     sizes up to 50 the largest exponent is then a number of moderate length.
     """
+    if isinstance(exponent, Num) and exponent.value in ORDINARY and isinstance(base, (Name, Num)):
+        return
     value = literal(exponent)
     if value is None:
         if any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(exponent)):

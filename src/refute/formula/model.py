@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
 from typing import Any
 
 from refute.errors import ProjectError
-from refute.formula.evaluate import Evaluator, Number, as_is, compile_expr
+from refute.formula.evaluate import Evaluator, Number, as_is, compile_expr, evaluate
 from refute.formula.expr import Add, Expr, Name, Neg, Num
 from refute.formula.parse import parse, parse_equation
 
@@ -82,12 +82,9 @@ class Model:
         return tuple(Equation.read(line) for line in self.equations.splitlines() if line.strip())
 
     @cached_property
-    def rules(self) -> Callable[[Number], Mapping[str, tuple[Equation, Evaluator]]]:
-        """The equations by name, compiled for a number system; those of the systems used last are kept."""
-        return lru_cache(maxsize=16)(self._compiled)
-
-    def _compiled(self, number: Number) -> Mapping[str, tuple[Equation, Evaluator]]:
-        return {line.name: (line, compile_expr(line.right, number)) for line in self.lines}
+    def rules(self) -> Mapping[str, tuple[Equation, Evaluator]]:
+        """The equations by name, compiled."""
+        return {line.name: (line, compile_expr(line.right)) for line in self.lines}
 
     def unroll(
         self, inputs: Mapping[str, Any], sizes: Mapping[str, int], *, number: Number = as_is, tap: Tap | None = None
@@ -105,14 +102,14 @@ class Run:
         self, model: Model, inputs: Mapping[str, Any], sizes: Mapping[str, int], number: Number, tap: Tap | None
     ) -> None:
         self.model, self.inputs, self.sizes = model, inputs, dict(sizes)
-        self._zero, self._tap = number(0), tap
+        self._number, self._zero, self._tap = number, number(0), tap
         self._nodes: dict[tuple[str, Index], Any] = {}
-        self._rules = model.rules(number)
+        self._rules = model.rules
         self._ranges = {v: self._range(*ends) for v, ends in model.ranges.items()}
         self.names: dict[str, Any] = {**inputs, **self.sizes, **{name: _Node(self, name) for name in self._rules}}
 
     def _range(self, low: str, high: str) -> range:
-        first, last = (compile_expr(parse(end))(self.sizes) for end in (low, high))
+        first, last = (evaluate(parse(end), self.sizes) for end in (low, high))
         return range(first, last + 1)
 
     def at(self, name: str, *index: int) -> Any:
@@ -128,7 +125,7 @@ class Run:
             return self._tapped(name, index, given.values[index])
         here = {v: i - s for v, i, s in zip(line.variables, index, line.shifts, strict=True)}
         if all(i in self._ranges[v] for v, i in here.items()):
-            return self._tapped(name, index, evaluator({**self.names, **here}))
+            return self._tapped(name, index, evaluator({**self.names, **here}, self._number))
         return self._zero
 
     def _tapped(self, name: str, index: Index, value: Any) -> Any:

@@ -13,7 +13,7 @@ from refute.formula.scripts import bare
 from refute.formula.surface import Apply, FormulaError, Group, Line, Node, Ratio, Row, Symbol
 from refute.formula.vocabulary import OPEN, Vocabulary
 
-__all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "read"]
+__all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,24 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
         define(resolver, line)
     members = _members(resolver, chain)
     return Reading(members, tuple(resolver.notes), "latex" if in_latex else "plain")
+
+
+def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
+    """The node that a left-hand side denotes; None for a text that denotes no single node of the vocabulary."""
+    for in_latex in dict.fromkeys((is_latex(text), True)):  # p^k is a power in plain text, and p[k] in LaTeX
+        resolver = Resolver(text, vocabulary, is_latex=in_latex)
+        resolver.is_left = True
+        try:
+            match surface(text, latex_notation=in_latex):
+                case [Line([member])]:
+                    node = _tidied(resolver.expr(member))
+                case _:
+                    continue
+        except FormulaError:
+            continue
+        if isinstance(node, Name):
+            return node
+    return None
 
 
 def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:

@@ -306,7 +306,12 @@ class Resolver:
 
     def lookup(self, base: str, script: str | None, has_bar: bool) -> str | None:
         """The claim's name for a letter with a flat subscript and perhaps a bar."""
-        for head in dict.fromkeys((base, self.vocabulary.aliases.get(base, base), base.replace("W", "w", 1))):
+        name = (f"{base}_{script}" if script else base) + ("_bar" if has_bar else "")
+        if name in self.names or name in self.definitions:
+            return name
+        if self.vocabulary.is_open and not self.definitions:
+            return None
+        for head in dict.fromkeys((self.vocabulary.aliases.get(base, base), base.replace("W", "w", 1))):
             if head[:1] != base[:1] and head == base.replace("W", "w", 1) and script is None and "_" not in base:
                 continue
             name = (f"{head}_{script}" if script else head) + ("_bar" if has_bar else "")

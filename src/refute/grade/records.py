@@ -68,14 +68,14 @@ class Submission:
 @dataclass(frozen=True)
 class Mark:
     """The marking of one claim. `score` is None while a person has to decide, and `reason` says why, or how the points
-    came about; `hint` is for the student, and never holds the answer."""
+    came about. `evidence`, for the marker, is what the machine holds true of a claim that a person marks."""
 
     claim: Claim
     written: Written | None
     verdict: Verdict
     score: Fraction | None
     reason: str = ""
-    hint: str = ""
+    evidence: str = ""
 
     @property
     def max_score(self) -> Fraction:

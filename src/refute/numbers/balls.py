@@ -21,19 +21,30 @@ MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
 _lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
 
 
+class _Held:
+    """Which thread holds the lock, and at what precision: it need not ask again for each operation."""
+
+    thread, bits = 0, 0
+
+
 @contextmanager
 def working_precision(bits: int) -> Iterator[None]:
-    """Run the body with flint's working precision at `bits`, and put back what was there."""
+    """Run the body with flint's working precision at `bits`, and put back what was there. Much done with balls of that
+    precision is faster inside it; other threads wait."""
     with _lock:
-        before = flint.ctx.prec
+        before, held = flint.ctx.prec, (_Held.thread, _Held.bits)
         flint.ctx.prec = bits
+        _Held.thread, _Held.bits = threading.get_ident(), bits
         try:
             yield
         finally:
+            _Held.thread, _Held.bits = held
             flint.ctx.prec = before
 
 
 def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
+    if _Held.bits == bits and _Held.thread == threading.get_ident():
+        return operation(*operands)
     with _lock:
         before = flint.ctx.prec
         flint.ctx.prec = bits
@@ -107,6 +118,11 @@ class Ball(Scalar):
         if other.arb.is_zero():
             raise ZeroDivisionError("division by a ball that is exactly zero")
         return self._apply(flint.arb.__truediv__, other.arb)
+
+    def _power(self, n: int) -> Self:
+        if n < 0:
+            return self._lift(1)._div(self._power(-n))  # type: ignore[no-any-return]  # an integer always lifts
+        return self._apply(flint.arb.__pow__, n)
 
     def _sign(self) -> int:
         if self.arb > 0:

@@ -77,9 +77,7 @@ class RelationLattice:
         k = len(self._arguments)
         first = -argument * self._inverse % self.prime
         rows = [[*row, 0] for row in self._reduced] + [[first, *[0] * (k - 1), 1]]
-        matrix = flint.fmpz_mat(k + 1, k + 1, [entry for row in rows for entry in row]).lll()
-        np.add(0.0, 0.0)  # clears the floating-point flags that LLL leaves set, which NumPy would report as its own
-        return [[int(entry) for entry in row] for row in matrix.tolist()]
+        return _lll(k + 1, [entry for row in rows for entry in row])
 
     def _shortest_relation(self, reduced: list[list[int]]) -> dict[int, Fraction] | None:
         limit = self.threshold()
@@ -88,3 +86,21 @@ class RelationLattice:
             if own and max(map(abs, row)) <= limit:
                 return {j: Fraction(-m, own) for j, m in enumerate(others) if m}
         return None
+
+
+def small_ratio(residue: int, prime: int, height: int) -> Fraction | None:
+    """The rational a/b with |a| and b up to `height` that is `residue` modulo `prime`; None when there is none.
+
+    The pairs (b, a) with a = b * residue are a lattice of determinant `prime`; one that is far shorter than the root of
+    that is its shortest vector, which LLL finds in two dimensions. Raises OverflowError for a prime that is too small.
+    """
+    if 32 * height * height >= prime:
+        raise OverflowError(f"a prime of {prime.bit_length()} bits is too small for ratios up to {height}")
+    under, over = _lll(2, [1, residue, 0, prime])[0]
+    return Fraction(over, under) if under and over and max(abs(under), abs(over)) <= height else None
+
+
+def _lll(size: int, entries: list[int]) -> list[list[int]]:
+    matrix = flint.fmpz_mat(size, size, entries).lll()
+    np.add(0.0, 0.0)  # clears the floating-point flags that LLL leaves set, which NumPy would report as its own
+    return [[int(entry) for entry in row] for row in matrix.tolist()]

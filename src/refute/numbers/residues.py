@@ -48,13 +48,11 @@ from typing import Any, Self
 
 import flint
 
-from refute.numbers.lattice import RelationLattice
+from refute.numbers.lattice import RelationLattice, small_ratio
 from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 
 DEFAULT_BITS = 255
-MULTIPLES = tuple(
-    sign * Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)) for sign in (1, -1)
-)
+MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 PROVEN_BITS = 512  # of a prime that is proven to be one
 NOT_PRIME = 118  # bits of the chance that a larger one is none
@@ -141,7 +139,7 @@ class Residues:
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
-        self._inverses: list[int] = []  # of the arguments that belong to the roots
+        self._inverses: list[Any] = []  # of the arguments that belong to the roots
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
@@ -208,7 +206,7 @@ class Residues:
         """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
         u = int(argument.element)
         weight = argument.size + self._arguments_size + 16 * (len(self._roots) + 1)
-        self._tested += weight * (len(MULTIPLES) * len(self._roots) + 1)
+        self._tested += weight * (2 * len(MULTIPLES) * len(self._roots) + 1)
         if u == 0:
             return self.number(1)
         known = self._multiples.get(u)
@@ -259,7 +257,7 @@ class Residues:
         """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
         self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
         for index, inverse in enumerate(self._inverses):
-            q = _small_ratio(u * inverse % self.prime, self.prime)
+            q = small_ratio(int(inverse * u), self.prime, HEIGHT)
             if q is not None and self._has_roots([q]):
                 return self._monomial({index: q})
         return None
@@ -285,10 +283,12 @@ class Residues:
     def _add_root(self, argument: Residue) -> int:
         index = len(self._roots)
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
-        self._inverses.append(pow(int(argument.element), -1, self.prime))
+        self._inverses.append(argument.element.inverse())
         self._arguments_size += argument.size
         for q, element in _multiples(self.prime):
-            self._multiples.setdefault(int(argument.element * element), (index, q))
+            multiple = int(argument.element * element)
+            self._multiples.setdefault(multiple, (index, q))
+            self._multiples.setdefault(self.prime - multiple, (index, -q))
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
@@ -307,17 +307,6 @@ class Residues:
             else:
                 raise OutsideClass(f"residues have no roots of {prime}")
         return Residue(element, size, self)
-
-
-def _small_ratio(residue: int, prime: int) -> Fraction | None:
-    """The rational a/b with |a| and b up to `HEIGHT` that is `residue` modulo `prime`; None when there is none. By
-    continued fractions (Wang 1981)."""
-    before, after, under_before, under = prime, residue, 0, 1
-    while after > HEIGHT:
-        quotient = before // after
-        before, after = after, before - quotient * after
-        under_before, under = under, under_before - quotient * under
-    return Fraction(after, under) if after and 0 < abs(under) <= HEIGHT else None
 
 
 def _small_factors(number: int) -> Iterator[tuple[int, int]]:
