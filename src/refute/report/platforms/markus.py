@@ -73,7 +73,7 @@ def _can_be_annotated(written: Written) -> bool:
 def _note(mark: Mark) -> str:
     """Our own words: the student's stand beside it."""
     mistake = "" if mark.verdict.mistake is None else mark.verdict.mistake.text
-    words = [f"{mark.claim.id}: {mark.verdict.status}", mistake, mark.hint, "" if mark.is_decided else mark.reason]
+    words = [f"{mark.claim.id}: {mark.verdict.status}", mistake, "" if mark.is_decided else mark.reason]
     return _escaped(clean("; ".join(filter(None, words))))
 
 
