@@ -201,7 +201,7 @@ def prepared() -> list[dict[str, Any]]:
 
 
 def _spelt_out(expr: Any, *functions: str) -> Any:
-    from benchmarks.soak import operands, placed
+    from benchmarks.soaking.places import operands, placed
     from refute.formula.expr import Call, substitute
     from refute.formula.parse import parse
 
@@ -365,7 +365,9 @@ def latex_answers(claim: str, count: int) -> Iterator[tuple[str, str]]:
     """Different LaTeX answers: the claims' right formulas and the mistakes they name, rewritten."""
     from random import Random
 
-    from benchmarks.soak import Writer, subjects
+    from benchmarks.soaking.rewriting import rewritten
+    from benchmarks.soaking.subjects import subjects
+    from benchmarks.soaking.writer import Writer
     from refute.formula.parse import parse
     from refute.formula.show import latex
 
@@ -378,7 +380,7 @@ def latex_answers(claim: str, count: int) -> Iterator[tuple[str, str]]:
         right = subject.claim.blank.right
         wrong = [f for _, parts, _ in subject.claim.mistaken_formulas() for part, f in parts.items() if part in right]
         formula = random.choice([subject.claim.formulas[part] for part in right] if random.random() < 0.5 else wrong)
-        written = latex(Writer(subject, random).rewritten(parse(formula), random.choice((1, 2, 3, 4))))
+        written = latex(rewritten(parse(formula), Writer(subject, random), random.choice((1, 2, 3, 4))))
         if written not in seen:
             seen.add(written)
             yield subject.claim.id, written

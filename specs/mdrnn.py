@@ -8,6 +8,7 @@ from fractions import Fraction
 from refute.claims import Blank, Choice, Claim, Natural, Question, Real
 from refute.formula.model import Model
 from refute.formula.vocabulary import Vocabulary
+from specs.pictures import wavefront
 from specs.scenes import (
     agrees_with_model,
     dependent_squares,
@@ -165,6 +166,7 @@ QUESTION = Question(
             blank=count(
                 called=("steps", "# steps", "number of steps", "total number of steps", "total steps", "N steps")
             ),
+            pictures=wavefront,
         ),
         Claim(
             "2b.optimal",
@@ -186,7 +188,7 @@ QUESTION = Question(
         ),
         Claim(
             "2c.receptive_field",
-            ask="An advantage of an MDRNN compared to a conv net: each square sees all squares to its north-west",
+            ask="An advantage of an MDRNN compared to a conv net: how much of the input a square sees",
             formula={"MDRNN": "i*j", "MDRNN, north-west": "i*j", "conv net": "(L*(k - 1) + 1)^2"},
             mistakes={
                 "MDRNN: i + j - 1": "not the row and the column only",
@@ -209,7 +211,7 @@ QUESTION = Question(
         ),
         Claim(
             "2c.depth",
-            ask="A disadvantage of an MDRNN compared to a conv net: 2G - 1 steps one after the other, against L",
+            ask="A disadvantage of an MDRNN compared to a conv net: how many steps must wait for each other",
             formula={"MDRNN": "2*G - 1", "conv net": "L"},
             mistakes={
                 "MDRNN: G": "two sides of the grid, not one",

@@ -7,6 +7,7 @@ from fractions import Fraction
 from refute.claims import Blank, Choice, Claim, Natural, Question, Real, Sizes
 from refute.formula.model import Model
 from refute.formula.vocabulary import Vocabulary
+from specs.pictures import phase_space
 from specs.scenes import around_a_step, exact_reversal, jacobian_factors, roundtrip, state_before, step_determinant
 
 SHEET = "CSC421/2516 Winter 2019, homework 4, question 3"
@@ -62,7 +63,15 @@ def blank(
         sizes=sizes,
         right=right,
         withheld=withheld,
-        words={"theta": "parameters", "p": "velocity", "alpha": "learning rate", "beta": "momentum", "H": "Hessian"},
+        words={
+            "theta": "parameters",
+            "p": "velocity",
+            "alpha": "learning rate",
+            "beta": "momentum",
+            "H": "Hessian",
+            "g": "slope of J at 0",
+            "q": "third derivative of J, halved",
+        },
         examples=(
             "alpha*theta[k+1] + grad_J(p[k+1])/2",
             r"\alpha \theta^{(k+1)} + \frac{1}{2} \nabla J(p^{(k+1)})",
@@ -204,16 +213,17 @@ QUESTION = Question(
                 "",
                 sizes=({"D": 1}, {"D": 2}, {"D": 3}, {"D": 5}),
                 called=(
-                    *(
-                        r"\det \partial s^{(k+1)}/\partial s^{(k)}",
-                        r"\det J",
-                        r"\det J_f",
-                        r"\det J_k",
-                        r"\det J^{(k)}",
-                    ),
-                    *(r"\det ...", "determinant ...", "| ..."),
+                    r"\det \partial s^{(k+1)}/\partial s^{(k)}",
+                    r"\det J",
+                    r"\det J_f",
+                    r"\det J_k",
+                    r"\det J^{(k)}",
+                    r"\det ...",
+                    "determinant ...",
+                    "| ...",
                 ),
             ),
+            pictures=phase_space,
             symbolic=({"D": 1, "J": "any"}, {"D": 2, "J": "any"}, {"D": 3, "J": "any"}),
         ),
         Claim(

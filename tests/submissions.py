@@ -87,7 +87,7 @@ def hostile(claim: str = "1a.o_bar", text: str = HOSTILE) -> Mark:
     verdict = Verdict(
         claim, "", Status.REFUTED, message=text, mistake=Mistake("named", text), read_as=text, reading=text
     )  # fmt: skip
-    return Mark(asked, Written(claim, text, Place(text, 2, 3)), verdict, Fraction(0), reason=text)
+    return Mark(asked, Written(claim, text, Place(text, 2, 3)), verdict, Fraction(0), reason=text, evidence=text)
 
 
 def graded(name: str, *marks: Mark, **more: object) -> Graded:

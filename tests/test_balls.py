@@ -287,3 +287,22 @@ def test_threads_do_not_disturb_each_others_precision() -> None:
         assert list(pool.map(run, precisions)) == alone
     assert flint.ctx.prec == before
     assert len({high - low for low, high in alone}) == len(precisions)
+
+
+@given(st.fractions(-3, 3, max_denominator=50), st.integers(0, 40), st.sampled_from([24, 53, 128]))
+def test_a_power_encloses_the_exact_one_and_stays_narrow(value: Fraction, n: int, bits: int) -> None:
+    ball = Balls(bits).number(value)
+    for base in (ball, ball + (ball - ball)):  # exact, or about as narrow as a number at so many bits can be
+        assert (base**n).contains(value**n)
+        assert not (base**n).disjoint(value**n)
+        assert (base**n).disjoint(value**n + Fraction(1, 100) * (1 + abs(value) ** n))
+
+
+def test_a_power_of_a_ball_around_0_is_about_0() -> None:
+    third = Balls(128).number(Fraction(1, 3))
+    nothing = third - third
+    assert not nothing.arb.is_zero()
+    assert (nothing**2).contains(0)
+    assert (nothing**3).disjoint(Fraction(1, 10**30))
+    with pytest.raises(ZeroDivisionError):
+        Balls(128).number(0) ** -1

@@ -212,7 +212,7 @@ def test_the_last_line_counts_the_mistakes() -> None:
 
 def test_progress_is_silent_where_there_is_no_terminal_and_keeps_the_order() -> None:
     console = Console(file=StringIO(), width=80)
-    assert track(iter([CERTIFIED, REFUTED]), 2, console) == [CERTIFIED, REFUTED]
+    assert track(iter([CERTIFIED, REFUTED]), 2, console, "checking", lambda v: v.claim) == [CERTIFIED, REFUTED]
     assert isinstance(console.file, StringIO)
     assert console.file.getvalue() == ""
 

@@ -10,23 +10,14 @@ from typing import Any
 
 import pytest
 
-from benchmarks.soak import (
-    BLOCK,
-    EDITS,
-    REWRITINGS,
-    VARIABLES,
-    Refute,
-    Rule,
-    Unclear,
-    Writer,
-    are_different,
-    context,
-    pairs,
-    placed,
-    positions,
-    soak,
-    worth,
-)
+from benchmarks.soaking.editing import EDITS
+from benchmarks.soaking.judging import Refute, soak
+from benchmarks.soaking.pairs import BLOCK, pairs
+from benchmarks.soaking.places import placed, positions
+from benchmarks.soaking.rewriting import REWRITINGS
+from benchmarks.soaking.subjects import VARIABLES
+from benchmarks.soaking.truth import Unclear, are_different, context, worth
+from benchmarks.soaking.writer import Rule, Writer
 from refute.deciding.verdict import Status, Verdict
 from refute.formula.expr import Expr
 from refute.formula.parse import parse

@@ -14,6 +14,7 @@ from refute.errors import ProjectError
 if TYPE_CHECKING:
     from refute.cases import Draw
     from refute.formula.vocabulary import Vocabulary
+    from refute.pictures import Picture
 
 Sizes = Mapping[str, int | str]
 
@@ -170,6 +171,8 @@ class Claim:
     At the `symbolic` sizes SymPy proves the claim as well. A part that `growth` names is a count whose tight order
     of growth, for sizes from `least` on, is that formula. A claim with a `blank` is one that people answer in
     writing. `functions` are the names of the implementation's functions that the observation runs.
+    ``pictures(implementation, is_right)`` are shown to those who answered; to those who were wrong they do not tell
+    the answer.
     """
 
     id: str
@@ -194,6 +197,7 @@ class Claim:
         object.__setattr__(self, "place", f"{caller.f_code.co_filename}:{caller.f_lineno}")
 
     functions: tuple[str, ...] = ()
+    pictures: Callable[[Any, bool], tuple[Picture, ...]] | None = None
 
     @property
     def formulas(self) -> Mapping[str, str]:

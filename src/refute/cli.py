@@ -218,6 +218,76 @@ def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> N
 
 
 @main.command()
+@click.argument("submissions", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SUBMISSION...")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write the results into this folder.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help="terminal, json, html, markdown, markus, gradescope, otter, classroom, junit, canvas-csv, moodle-csv; several "
+    "may be given.  [default: terminal; with --out, html and json too]",
+    shell_complete=lambda ctx, param, incomplete: _complete_format(incomplete),
+)
+@click.option("--policy", type=click.Path(dir_okay=False, path_type=Path), help="The course's policy, a TOML file.")
+@click.option("--late", metavar="TIME", help="How late it was handed in: 2 (days), '1d 3h', 20m.")
+@click.option("--marks", type=click.Path(dir_okay=False, path_type=Path), help="A marker's points, a CSV file.")
+@click.option(
+    "--roster", type=click.Path(dir_okay=False, path_type=Path), help="A gradebook that Canvas or Moodle exported."
+)
+@click.option(
+    "--reveal",
+    default="value",
+    show_default=True,
+    type=click.Choice(["value", "none"]),
+    help="Whether feedback shows the right value at a counterexample; it never shows the right formula.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list and nothing else on stdout.")
+def grade(
+    submissions: tuple[Path, ...],
+    out: Path | None,
+    formats: tuple[str, ...],
+    policy: Path | None,
+    late: str | None,
+    marks: Path | None,
+    roster: Path | None,
+    reveal: str,
+    as_json: bool,
+) -> None:
+    """Mark what students handed in, and say what was wrong.
+
+    A SUBMISSION is a file (.tex .md .ipynb .yaml .toml .json .txt .pdf .zip), or a folder; a folder whose sub-folders
+    are submissions is a class. `refute template` prints a file to fill in.
+
+    \b
+    Examples:  refute grade ada.tex
+               refute grade handed-in/ --out results --format html --format markus
+               refute grade handed-in/ --out results --marks results/to-mark.csv
+    \b
+    A policy:  [partial]
+               sign = "50%"                       # what a mistake of this kind earns
+               [late]
+               due = 2019-03-22T23:59:00-04:00    # then 10% a day begun, 3 days at most
+               [rounding]
+               to = 0.25
+    \b
+    Exit code: 0 everything was marked, whatever the marks; 2 the command or the project
+               is not in order; 5 some submission needs a person, beyond the explanations
+               that a person always marks.
+    """
+    from refute.grading import Settings, grade_submissions
+
+    settings = Settings(policy=policy, late=late, marks=marks, roster=roster, reveal=reveal == "value", as_json=as_json)
+    sys.exit(grade_submissions(submissions, formats, out, settings))
+
+
+def _complete_format(incomplete: str) -> list[str]:
+    from refute.report.results import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
+@main.command()
 @click.option(
     "--format",
     "form",
@@ -248,7 +318,8 @@ def _verdicts(project: Project, claims: Sequence[Claim], options: Any, jobs: int
     from refute.report.terminal import track
     from refute.run import check_project
 
-    found = track(check_project(project, claims, options, jobs=jobs), len(claims), Console(stderr=True))
+    checked = check_project(project, claims, options, jobs=jobs)
+    found = track(checked, len(claims), Console(stderr=True), "checking", lambda v: f"{v.claim} {v.status}")
     order = {claim.id: i for i, claim in enumerate(claims)}
     return sorted(found, key=lambda verdict: order[verdict.claim])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,6 +15,7 @@ from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.expr import Expr
+from refute.memory import Recent
 from refute.numbers.scalar import OutsideClass
 
 DIGITS = 50  # to which balls are asked where residues do not reach
@@ -46,7 +46,7 @@ class Judge:
         self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") if seed else 0
         self._search = Search(ground, self._right.values())
         self._formals: dict[int, Formal] = {}
-        self._known: OrderedDict[str, Finding] = OrderedDict()
+        self._known: Recent[str, Finding] = Recent(REMEMBERED)
 
     def judge(self, expr: Expr) -> Finding:
         """The finding on a formula. Equal functions get equal findings, save where they are defined.
@@ -66,7 +66,7 @@ class Judge:
         found = self._known.get(compared.fingerprint)
         if found is None:
             found = replace(self._settled(answer, compared), fingerprint=compared.fingerprint)
-            self._remember(found)
+            self._known[compared.fingerprint] = found
         if found.status is Status.CERTIFIED and may_be_undefined(expr, self.ground.given):
             counterexample = self._search.undefined(answer)
             if counterexample is not None:
@@ -90,11 +90,6 @@ class Judge:
             return self._formal(0).values(self.ground.formula(answer))
         except (OutsideClass, ZeroDivisionError, ValueError):
             return None
-
-    def _remember(self, found: Finding) -> None:
-        self._known[found.fingerprint] = found
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
 
     def _formal(self, arguments: int) -> Formal:
         """Residues without a search for relations when there are no `arguments`, else with one among so many."""

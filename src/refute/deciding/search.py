@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -21,6 +20,7 @@ from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
 from refute.formula.show import text
+from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -113,7 +113,7 @@ class Search:
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
         self._systems: dict[int, Balls] = {}
-        self._kept: OrderedDict[tuple[Any, ...], _Point] = OrderedDict()
+        self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
     def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
         """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
@@ -253,8 +253,6 @@ class Search:
         key = (case.place, case.seed, case.values, case.scale, case.ends, tuple(case.fixed.items()), precision)
         point = self._kept.get(key)
         if point is None:
-            if len(self._kept) >= KEPT:
-                self._kept.popitem(last=False)
             point = self._kept[key] = self._work_out(case, precision)
         else:
             self._kept.move_to_end(key)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -25,6 +24,7 @@ from refute.formula.expr import Call, Expr, Name, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
+from refute.memory import Recent
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
@@ -41,8 +41,8 @@ class Decider:
             raise UsageError(f"claim {claim.id} takes no written answer", expected="a claim with a blank", got=claim.id)
         self.claim, self.blank = claim, claim.blank
         self._secret = secret
-        self._seen: OrderedDict[str, Verdict] = OrderedDict()
-        self._named: OrderedDict[str, Mistake | None] = OrderedDict()  # mistakes by fingerprint
+        self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
+        self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
         self._lock = threading.RLock()
 
     def decide(self, answer: str) -> Verdict:
@@ -52,8 +52,6 @@ class Decider:
             verdict = self._seen.get(answer)
             if verdict is None:
                 verdict = self._seen[answer] = self._decided(answer)
-                if len(self._seen) > REMEMBERED:
-                    self._seen.popitem(last=False)
         return replace(verdict, seconds=time.perf_counter() - start)
 
     @cached_property
@@ -123,8 +121,6 @@ class Decider:
         mistake = mistake or self._circular(answer)
         if fingerprint:
             self._named[fingerprint] = mistake
-            if len(self._named) > REMEMBERED:
-                self._named.popitem(last=False)
         return mistake
 
     def _circular(self, answer: Expr) -> Mistake | None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from refute.formula import indexing, naming
 from refute.formula.differentiate import is_same, local_partial
 from refute.formula.expr import Call, Expr, Name, Num, Sum, walk
 from refute.formula.scripts import bare, flat
@@ -56,8 +57,11 @@ def summation(resolver: Resolver, items: Items, i: int) -> Found:
         sub = sub.items[0]
     index = sub.left if isinstance(sub, Equality) else sub
     letter, ends = _range(resolver, symbol, index)
-    low = resolver.index(sub.right) if isinstance(sub, Equality) else ends[0] if ends is not None else None
-    high = resolver.index(bare(symbol.sup)) if symbol.sup is not None else ends[1] if ends is not None else None
+    low, high = ends or (None, None)
+    if isinstance(sub, Equality):
+        low = indexing.index(resolver, sub.right)
+    if symbol.sup is not None:
+        high = indexing.index(resolver, bare(symbol.sup))
     if low is None or high is None:
         resolver.fail(symbol, "both ends of the sum", got=f"a sum over {letter} without", example=SUM)
     return _summed(resolver, symbol, letter, low, high, lambda: _body(resolver, items, i + 1)), len(items)
@@ -77,7 +81,7 @@ def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -
         example = PLAIN_SUM
         resolver.fail(symbol, "sum(EXPRESSION, INDEX, LOW, HIGH)", "a sum is not complete", got=got, example=example)
     if len(arguments) == 4:
-        low, high = resolver.index(arguments[2]), resolver.index(arguments[3])
+        low, high = indexing.index(resolver, arguments[2]), indexing.index(resolver, arguments[3])
     else:
         _, ends = _range(resolver, symbol, arguments[1])
         if ends is None:
@@ -111,7 +115,7 @@ def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
     if node is None or symbol.sub is not None or symbol.sup is not None:
         return None
     items[i : i + 2] = [(items[i][0], replace(node, has_bar=True))]
-    return resolver.name(items, i)
+    return naming.meaning(resolver, items, i)
 
 
 # --- gradients and Hessians -----------------------------------------------------------------------------------------
@@ -164,7 +168,7 @@ def _point(resolver: Resolver, energy: Symbol, function: str, point: Symbol | No
         point = Symbol(names[0], energy.at)
     if energy.sup is not None and point.sup is None:
         point = replace(point, sup=energy.sup)
-    return resolver.name([("", point)], 0)[0]
+    return naming.meaning(resolver, [("", point)], 0)[0]
 
 
 def _points_of_model(resolver: Resolver, function: str) -> list[str]:
@@ -192,7 +196,7 @@ def hessian(resolver: Resolver, items: Items, i: int) -> Found:
     if symbol.base in resolver.names:
         if is_energy:
             items[i] = (items[i][0], replace(symbol, sub=None))
-            return resolver.name(items, i)
+            return naming.meaning(resolver, items, i)
         return None
     at = _point(resolver, Symbol("J", symbol.at), function, None)
     resolver.note(f"{symbol.base} was read as {function}({_text(at)})")
@@ -265,12 +269,12 @@ def _is_loss(resolver: Resolver, symbol: Symbol) -> bool:
 
 
 def _has_bar(resolver: Resolver, by: Symbol) -> bool:
-    return any(resolver.lookup(by.base, script, True) is not None for script in (flat(by.sub), None))
+    return any(naming.lookup(resolver, by.base, script, True) is not None for script in (flat(by.sub), None))
 
 
 def _of_loss(resolver: Resolver, of: Symbol, by: Symbol) -> Expr:
     """The total derivative, h_bar; but the loss's own term L_h where h_bar at this very index is asked for."""
-    value = resolver.name([("", replace(by, has_bar=True))], 0)[0]
+    value = naming.meaning(resolver, [("", replace(by, has_bar=True))], 0)[0]
     own = resolver.vocabulary.own_node
     if not isinstance(value, Name):
         resolver.fail(by, "a derivative of the loss by one of the claim's nodes or weights")
@@ -292,7 +296,7 @@ def _is_certainly(first: Name, second: Name) -> bool:
 
 def _local(resolver: Resolver, of: Symbol, by: Symbol) -> Expr:
     """The derivative of one of the sheet's equations, all else on its right side held fixed."""
-    upper, lower = (resolver.name([("", symbol)], 0)[0] for symbol in (of, by))
+    upper, lower = (naming.meaning(resolver, [("", symbol)], 0)[0] for symbol in (of, by))
     model = resolver.vocabulary.model
     if model is None or not isinstance(upper, Name) or not isinstance(lower, Name):
         resolver.fail(of, "a derivative of the loss or of one of the claim's equations", example=PARTIAL)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from refute.formula.differentiate import with_tidy_indices
 from refute.formula.expr import Expr, substitute
+from refute.formula.naming import lookup
 from refute.formula.scripts import bare, flat, parts_of
 from refute.formula.surface import Line, Node, Symbol
 
@@ -49,7 +50,7 @@ def define(resolver: Resolver, line: Line) -> None:
     if not isinstance(left, Symbol) or len(line.members) < 2 or not line.has_left:
         resolver.fail(line.members[0], "a definition", example="where a = w_ix*x[t] + w_ih*h[t-1]")
     name, parameters = _left_side(resolver, left)
-    known = resolver.lookup(left.base, flat(left.sub), left.has_bar) or resolver.lookup(left.base, None, left.has_bar)
+    known = lookup(resolver, left.base, flat(left.sub), left.has_bar) or lookup(resolver, left.base, None, left.has_bar)
     if known is not None and known in resolver.names:
         resolver.note(f"the definition of {known} was not used: the claim gives {known} a meaning")
         return

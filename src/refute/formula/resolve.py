@@ -1,18 +1,18 @@
-"""Give what is written its meaning: which names, indices, functions and products it denotes in a claim's vocabulary."""
+"""Give what is written its meaning in a claim's vocabulary: sums, brackets, matrices, products and functions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any, NoReturn
 
-from refute.formula import calculus
+from refute.formula import calculus, naming
 from refute.formula.definitions import Definition
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, walk
+from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Neg, Num, Pow, walk
 from refute.formula.limits import check_power
-from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
+from refute.formula.scripts import bare, flat, is_transpose
 from refute.formula.surface import (
+    LONGEST_NAME,
     MAX_LEVELS,
     Apply,
     Bar,
@@ -33,7 +33,6 @@ from refute.formula.surface import (
 from refute.formula.vocabulary import BUILT_IN, Vocabulary
 
 MAX_NODES = 5_000
-LONGEST = 60  # letters of a name that are looked at, and shown
 _UNREADABLE = "the formula cannot be read"
 
 Items = list[tuple[str, Node]]
@@ -81,7 +80,7 @@ class Resolver:
     def fail(self, node: Node | int, expected: str, message: str = _UNREADABLE, **more: Any) -> NoReturn:
         """Raise FormulaError at a node, or at a place in the text."""
         if isinstance(node, Symbol) and "got" not in more:
-            more["got"] = repr(node.base[:LONGEST])
+            more["got"] = repr(node.base[:LONGEST_NAME])
         fail(self.text, node if isinstance(node, int) else start(node), message, expected=expected, **more)
 
     def note(self, text: str) -> None:
@@ -149,6 +148,22 @@ class Resolver:
 
     def equality(self, node: Equality) -> Expr:
         self.fail(node, "an index and its first value below a sum only", example=r"\sum_{t=1}^{T}")
+
+    # --- what is known here ----------------------------------------------------------------------------------------
+
+    def is_name(self, name: str) -> bool:
+        return self.vocabulary.is_open or name in self.names
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name is an index variable here."""
+        return name in self.vocabulary.variables or any(name == written for written, _ in self.scope)
+
+    def is_known_index(self, name: str) -> bool:
+        return self.is_variable(name) or name in self.vocabulary.sizes
+
+    def renamed(self, base: str) -> str:
+        """An index variable's name in the expression."""
+        return next((inner for written, inner in reversed(self.scope) if written == base), base)
 
     # --- products ---------------------------------------------------------------------------------------------------
 
@@ -227,7 +242,7 @@ class Resolver:
             function = self.function(node)
             if function is not None:
                 return self.application(items, i, function)
-        return self.name(items, i)
+        return naming.meaning(self, items, i)
 
     # --- functions --------------------------------------------------------------------------------------------------
 
@@ -292,282 +307,6 @@ class Resolver:
             self.note(f"{name} without brackets was read as ending before column {column}")
         return (value,), after, None
 
-    # --- names ------------------------------------------------------------------------------------------------------
-
-    def is_name(self, name: str) -> bool:
-        return self.vocabulary.is_open or name in self.names
-
-    def is_variable(self, name: str) -> bool:
-        """Whether a name is an index variable here."""
-        return name in self.vocabulary.variables or any(name == written for written, _ in self.scope)
-
-    def is_known_index(self, name: str) -> bool:
-        return self.is_variable(name) or name in self.vocabulary.sizes
-
-    def lookup(self, base: str, script: str | None, has_bar: bool) -> str | None:
-        """The claim's name for a letter with a flat subscript and perhaps a bar."""
-        name = (f"{base}_{script}" if script else base) + ("_bar" if has_bar else "")
-        if name in self.names or name in self.definitions:
-            return name
-        if self.vocabulary.is_open and not self.definitions:
-            return None
-        for head in dict.fromkeys((self.vocabulary.aliases.get(base, base), base.replace("W", "w", 1))):
-            if head[:1] != base[:1] and head == base.replace("W", "w", 1) and script is None and "_" not in base:
-                continue
-            name = (f"{head}_{script}" if script else head) + ("_bar" if has_bar else "")
-            if name in self.names or name in self.definitions:
-                if self.vocabulary.aliases.get(base) == head and head != base:
-                    self.note(f"{base} was read as {head}")
-                return name
-        first, underscore, rest = base.partition("_")
-        alias = self.vocabulary.aliases.get(first)
-        if underscore and alias is not None and f"{alias}_{rest}" in self.names:
-            self.note(f"{first} was read as {alias}")
-            return f"{alias}_{rest}"
-        return None
-
-    def name(self, items: Items, i: int) -> tuple[Expr, int]:
-        symbol = items[i][1]
-        assert isinstance(symbol, Symbol), "the caller looked"
-        sub, script = symbol.sub, flat(symbol.sub)
-        name = self.lookup(symbol.base, script, symbol.has_bar) if script else None
-        if name is not None:
-            sub = None
-        else:
-            name = self.lookup(symbol.base, None, symbol.has_bar)
-        if name is None:
-            return (self.open_name(symbol), i + 1) if self.vocabulary.is_open else self.unknown(items, i)
-        arity = self.definitions[name].arity if name in self.definitions else self.names[name]
-        if arity == 0:
-            return self.scalar(symbol, name, sub), i + 1
-        return self.indexed(items, i, name, arity, sub)
-
-    def scalar(self, symbol: Symbol, name: str, sub: Node | None) -> Expr:
-        """A name without indices, and its power or transpose."""
-        if sub is not None and not (name == "I" and (flat(sub) or "") in self.vocabulary.sizes):
-            self.unknown_name(symbol, f"{symbol.base}_{flat(sub)}" if flat(sub) else None, name)
-        if symbol.indices is not None:
-            self.fail(symbol, f"{name} without an index", got="one")
-        value = self.named(name, (), symbol)
-        if symbol.primes:
-            self.fail(symbol, "no prime after a variable", got=f"{name}'")
-        if symbol.sup is None:
-            return value
-        is_weight = name[:1] in "wW" and flat(symbol.sup) == "T"
-        if is_transpose(symbol.sup, self.is_name) or is_weight:
-            if name[:1].isupper():
-                return Call("transpose", (value,))
-            self.note(f"the transpose of {name} was read as {name}, a number")
-            return value
-        script = bare(symbol.sup)
-        if isinstance(script, Group) and is_index(script, self.is_known_index) and mentions(script, self.is_variable):
-            self.fail(script, f"{name} without an index", got="one")
-        return self.power(value, symbol.sup)
-
-    def indexed(self, items: Items, i: int, name: str, arity: int, sub: Node | None) -> tuple[Expr, int]:
-        """A name with indices: in brackets, below, above, or left out."""
-        symbol = items[i][1]
-        assert isinstance(symbol, Symbol), "the caller looked"
-        power, after = symbol.sup, i + 1
-        if symbol.primes:
-            self.fail(symbol, "no prime after a variable", got=f"{name}'")
-        places = symbol.indices
-        if places is None and sub is not None:
-            places = self.split(sub, arity)
-        if places is None and power is not None:
-            places, power = self.index_above(power, arity, name)
-        if places is None and after < len(items) and items[after][0] == "":
-            places, outer = self.index_beside(items[after][1], arity)
-            if places is not None:
-                after += 1
-                power = outer if power is None else power
-        if places is None:
-            indices = self.omitted(symbol, name, arity)
-        else:
-            if len(places) != arity:
-                self.fail(symbol, f"{arity} indices of {name}", got=f"{len(places)}")
-            indices = tuple(map(self.index, places))
-        value = self.named(name, indices, symbol)
-        if power is None:
-            return value, after
-        if is_transpose(power, self.is_name):
-            self.note(f"the transpose of {name} was read as {name}")
-            return value, after
-        return self.power(value, power), after
-
-    def split(self, node: Node, arity: int) -> list[Node]:
-        """``i,j`` or, for two indices, ``ij``."""
-        places, inner = parts_of(node), bare(node)
-        if arity > 1 and len(places) == 1 and isinstance(inner, Row) and len(inner.items) == arity:
-            return [item for _, item in inner.items]
-        return places
-
-    def index_above(self, script: Node, arity: int, name: str) -> tuple[list[Node] | None, Node | None]:
-        """Whether what is above is an index or a power, or one after the other: ``c^{(t)2}``."""
-        inner = bare(script)
-        if isinstance(inner, Row) and isinstance(inner.items[0][1], Group) and len(inner.items) > 1:
-            head = inner.items[0][1]
-            rest = inner.items[1:]
-            if rest[0][0] == "" and all(is_index(part, self.is_known_index) for part in parts_of(head)):
-                return parts_of(head), rest[0][1] if len(rest) == 1 else Row(rest)
-        places = self.split(script, arity)
-        is_round = isinstance(inner, Group) and inner.kind == "(" and (self.is_latex or _is_raised(inner))
-        if not all(is_index(place, self.is_known_index) for place in places):
-            return (places, None) if is_round else (None, script)
-        has_variable = any(mentions(place, self.is_variable) for place in places)
-        if has_variable or is_round:
-            return places, None
-        if mentions(inner, lambda base: base == "T" and self.is_known_index(base)):
-            self.note(f"{name}^T was read as {name}[T]")
-            return places, None
-        return None, script
-
-    def index_beside(self, node: Node, arity: int) -> tuple[list[Node] | None, Node | None]:
-        """``h[t]`` in LaTeX, and ``h(t+1)``: a bracket with an index variable in it and nothing else."""
-        outer = node.sup if isinstance(node, Scripted) else None
-        group = node.base if isinstance(node, Scripted) and node.sub is None else node
-        if not isinstance(group, Group) or group.kind not in ("(", "[") or len(group.items) != arity:
-            return None, None
-        if not all(is_index(item, self.is_known_index) for item in group.items):
-            return None, None
-        if group.kind == "[" or any(mentions(item, self._is_only_variable) for item in group.items):
-            return group.items, outer
-        return None, None
-
-    def _is_only_variable(self, name: str) -> bool:
-        return self.is_variable(name) and name not in self.names
-
-    def omitted(self, symbol: Symbol, name: str, arity: int) -> tuple[Expr, ...]:
-        """The index of the innermost sum, else that of the node asked for."""
-        own = self.vocabulary.own_node
-        if self.scope and arity == 1:
-            indices: tuple[Expr, ...] = (Name(self.scope[-1][1]),)
-        elif own is not None and len(own.indices) == arity:
-            indices = own.indices
-        else:
-            shape = ("t", "i, j")[arity > 1]
-            self.fail(symbol, f"an index of {name}", got="none", example=f"{name}[{shape}]")
-        self.note(f"{name} without an index was read as {shown(name, indices)}")
-        return indices
-
-    def index(self, node: Node) -> Expr:
-        """An index or an end of a sum. Raises FormulaError unless it is made of index variables, sizes and numbers."""
-        match node:
-            case Number(value) if value.denominator == 1:
-                return Num(value)
-            case Symbol() if self.is_known_index(flat(node) or "") or (self.vocabulary.is_open and flat(node)):
-                return Name(self.renamed(flat(node) or ""))
-            case Series(terms):
-                parts = [Neg(self.index(term)) if sign == "-" else self.index(term) for sign, term in terms]
-                return Add(tuple(parts))
-            case Row(items) if all(operator != "/" for operator, _ in items):
-                return Mul(tuple(self.index(item) for _, item in items))
-            case Signed(sign, operand):
-                return Neg(self.index(operand)) if sign == "-" else self.index(operand)
-            case Group(_, [inner]):
-                return self.index(inner)
-        return self.no_index(node)
-
-    def no_index(self, node: Node) -> NoReturn:
-        """Raise FormulaError: an index has something else in it."""
-        known = sorted({*self.vocabulary.variables, *(written for written, _ in self.scope), *self.vocabulary.sizes})
-        self.fail(node, f"an index made of {', '.join([*known, 'whole numbers'])}", "an index cannot be read")
-
-    def renamed(self, base: str) -> str:
-        """An index variable's name in the expression."""
-        return next((inner for written, inner in reversed(self.scope) if written == base), base)
-
-    def named(self, name: str, indices: tuple[Expr, ...], symbol: Symbol) -> Expr:
-        """A name of the claim, or what a definition says it is."""
-        definition = self.definitions.get(name)
-        if definition is None:
-            return Name(name, indices)
-        return definition.value(self, indices, symbol)
-
-    def open_name(self, symbol: Symbol) -> Expr:
-        """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index."""
-        base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
-        if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
-            return self.euler(symbol)
-        name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
-        places = symbol.indices
-        if places is None and symbol.sub is not None and script is None:
-            places = parts_of(symbol.sub)
-        inner = bare(sup) if sup is not None else None
-        if places is None and self.is_latex and isinstance(inner, Group) and inner.kind == "(":
-            places, sup = inner.items, None
-        if symbol.primes:
-            self.fail(symbol, "no prime after a variable", got=f"{name}'")
-        value = Name(self.renamed(name) if not places else name, tuple(map(self.expr, places or ())))
-        return value if sup is None else self.power(value, sup)
-
-    def euler(self, symbol: Symbol) -> Expr:
-        return Call("exp", (Num(Fraction(1)) if symbol.sup is None else self.expr(symbol.sup),))
-
-    def unknown(self, items: Items, i: int) -> tuple[Expr, int]:
-        """A symbol that is no name as it stands: e, an index variable, ``DH``, ``h_t``, ``lr``. Else FormulaError."""
-        operator, symbol = items[i]
-        assert isinstance(symbol, Symbol), "the caller looked"
-        base = symbol.base
-        if not symbol.has_bar and symbol.sub is None and symbol.indices is None:
-            if base == "e":
-                return self.euler(symbol), i + 1
-            if self.is_variable(base) and not symbol.primes:
-                value = Name(self.renamed(base))
-                return (value if symbol.sup is None else self.power(value, symbol.sup)), i + 1
-        head, underscore, tail = base.rpartition("_")
-        if underscore and symbol.sub is None and self.lookup(head, None, symbol.has_bar) is not None and len(tail) == 1:
-            place = symbol.at + len(head) + 1
-            sub: Node = Number(Fraction(int(tail)), place) if tail in "0123456789" else Symbol(tail, place)
-            items[i] = (operator, replace(symbol, base=head, sub=sub))
-            return self.name(items, i)
-        is_bare = symbol.sub is None and not symbol.has_bar
-        if is_bare and 1 < len(base) <= LONGEST and base.isalpha() and self.are_letters(base):
-            letters, last = base[:-1], base[-1]
-            parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
-            parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
-            items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
-            return self.symbol(items, i)
-        return self.joined(items, i)
-
-    def are_letters(self, word: str) -> bool:
-        return all(letter in self.names or letter in self.vocabulary.aliases for letter in word)
-
-    def joined(self, items: Items, i: int) -> tuple[Expr, int]:
-        """Letters side by side that are one name: ``lr``."""
-        operator, symbol = items[i]
-        assert isinstance(symbol, Symbol), "the caller looked"
-        word = symbol.base
-        for k in range(i + 1, min(i + 5, len(items))):
-            before, node = items[k - 1][1], items[k][1]
-            if items[k][0] != "" or not isinstance(node, Symbol) or flat(before) is None:
-                break
-            word += node.base
-            if self.lookup(word, None, False) is not None:
-                items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
-                return self.symbol(items, i)
-        return self.unknown_name(symbol)
-
-    def unknown_name(self, symbol: Symbol, name: str | None = None, known: str | None = None) -> NoReturn:
-        """Raise FormulaError: the claim has no such name."""
-        from difflib import get_close_matches  # slow to import
-
-        name = name or (f"{symbol.base}_{flat(symbol.sub)}" if flat(symbol.sub) else symbol.base)
-        name = name[:LONGEST]
-        name += "_bar" if symbol.has_bar and not name.endswith("_bar") else ""
-        choices = [*self.names, *self.vocabulary.functions, *self.vocabulary.aliases, *self.definitions]
-        near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1)
-        listed = ", ".join(sorted(choices)[:20]) + (", ..." if len(choices) > 20 else "")
-        hint = f"; did you mean {near[0]}?" if near else ""
-        self.fail(symbol, f"one of {listed}{hint}", "the claim has no such name", got=repr(name))
-
-
-def shown(name: str, indices: tuple[Expr, ...]) -> str:
-    """A name with its indices, as plain text."""
-    from refute.formula.show import text
-
-    return text(Name(name, indices))
-
 
 def _product(factors: list[Expr]) -> Expr:
     first = factors[0]
@@ -582,11 +321,6 @@ def _is_symbol(node: Node) -> bool:
 
 def _is_matrix(expr: Expr) -> bool:
     return any(isinstance(node, Matrix) for node in walk(expr))
-
-
-def _is_raised(group: Group) -> bool:
-    """Whether a bracket is one written in raised letters, ``⁽¹⁾``: it is in a bracket of its own."""
-    return len(group.items) == 1 and isinstance(group.items[0], Group)
 
 
 def _never(name: str) -> bool:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
 
-_ADD, _SUM, _MUL, _NEG, _POW, _ATOM = 1, 2, 3, 4, 5, 6  # binding strength, loosest first
+ADD, SUM, MUL, NEG, POW, ATOM = 1, 2, 3, 4, 5, 6  # binding strength, loosest first
 
 GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "theta": "θ", "phi": "φ", "sigma": "σ", "epsilon": "ε", "eps": "ε",
          "Theta": "Θ", "grad_J": "∇J", "hess_J": "∇²J"}  # fmt: skip
@@ -27,7 +27,7 @@ _LATEX_FUNCTIONS = {"tanh", "exp", "sinh", "cosh", "log", "sin", "cos", "tan", "
 
 def text(expr: Expr) -> str:
     """The plain-text notation; `parse(text(e))` gives back `e`."""
-    return _Plain().show(expr, 0)
+    return Printer().show(expr, 0)
 
 
 def unicode(expr: Expr) -> str:
@@ -40,117 +40,120 @@ def latex(expr: Expr) -> str:
     return _Latex().show(expr, 0)
 
 
-class _Plain:
-    times, minus = "*", "-"
+class Printer:
+    """Prints plain text. Other notations say how a node is written; which brackets are needed is said here."""
+
+    times, minus, plus, less = "*", "-", " + ", " - "
 
     def show(self, expr: Expr, binding: int) -> str:
+        """An expression, in brackets if it binds less than `binding`."""
         shown, strength = self._node(expr)
-        return f"({shown})" if strength < binding else shown
+        return self.bracketed(shown) if strength < binding else shown
 
     def _node(self, expr: Expr) -> tuple[str, int]:
         match expr:
             case Num(value):
                 return self.number(value)
             case Name(name, indices):
-                return self.name(name, indices), _ATOM
+                return self.name(name, indices), ATOM
             case Add(terms):
-                return self._sum_of(terms), _ADD
+                return "".join(self.terms(terms)), ADD
             case Mul(factors):
                 first, *others = factors
-                parts = [self.show(first, _MUL + isinstance(first, Mul)), *(self.show(f, _NEG) for f in others)]
-                return self.times.join(parts), _MUL
+                parts = [self.show(first, MUL + isinstance(first, Mul)), *(self.show(f, NEG) for f in others)]
+                return self.times.join(parts), MUL
             case Neg(operand):
-                return self.minus + self.show(operand, _NEG), _NEG
+                return self.minus + self.show(operand, NEG), NEG
             case Div(numerator, denominator):
-                return f"{self.show(numerator, _MUL)}/{self.show(denominator, _NEG)}", _MUL
+                return self.quotient(numerator, denominator)
             case Pow(base, exponent):
-                return self.power(base, exponent), _POW
+                return self.power(base, exponent), POW
             case Call(function, arguments):
-                return self.call(function, arguments), _ATOM
+                return self.call(function, arguments), ATOM
             case Sum(body, index, low, high):
                 return self.sum(body, index, low, high)
             case Matrix(rows):
-                inner = (", ".join(self.show(entry, 0) for entry in row) for row in rows)
-                return "[" + ", ".join(f"[{row}]" for row in inner) + "]", _ATOM
+                return self.matrix(rows), ATOM
 
-    def _sum_of(self, terms: tuple[Expr, ...]) -> str:
+    def terms(self, terms: tuple[Expr, ...]) -> list[str]:
+        """The terms of a sum, each with the sign before it."""
         first, *others = terms
-        shown = self.show(first, _ADD + isinstance(first, Add))
+        shown = [self.show(first, ADD + isinstance(first, Add))]
         for term in others:
-            sign, shown_term = ("-", term.operand) if isinstance(term, Neg) else ("+", term)
-            shown += f" {self.minus if sign == '-' else sign} {self.show(shown_term, _SUM)}"
+            sign, shown_term = (self.less, term.operand) if isinstance(term, Neg) else (self.plus, term)
+            shown.append(sign + self.show(shown_term, SUM))
         return shown
+
+    def bracketed(self, shown: str) -> str:
+        return f"({shown})"
 
     def number(self, value: Fraction) -> tuple[str, int]:
         if value.denominator == 1:
-            return str(value), _ATOM if value >= 0 else _NEG
+            return str(value), ATOM if value >= 0 else NEG
         places = value.denominator.bit_length()
         if 10**places % value.denominator == 0:  # what was written as a decimal reads back as one
             digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
             sign = "-" if value < 0 else ""
-            return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}", _ATOM if value > 0 else _NEG
-        return str(value), _MUL
+            return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}", ATOM if value > 0 else NEG
+        return str(value), MUL
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
         return name + (f"[{', '.join(self.show(i, 0) for i in indices)}]" if indices else "")
 
+    def quotient(self, numerator: Expr, denominator: Expr) -> tuple[str, int]:
+        return f"{self.show(numerator, MUL)}/{self.show(denominator, NEG)}", MUL
+
     def power(self, base: Expr, exponent: Expr) -> str:
-        return f"{self.show(base, _ATOM)}^{self.show(exponent, _NEG)}"
+        return f"{self.show(base, ATOM)}^{self.show(exponent, NEG)}"
 
     def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
         return f"{function}({', '.join(self.show(a, 0) for a in arguments)})"
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
-        return f"sum({', '.join([self.show(body, 0), index, self.show(low, 0), self.show(high, 0)])})", _ATOM
+        return f"sum({', '.join([self.show(body, 0), index, self.show(low, 0), self.show(high, 0)])})", ATOM
+
+    def matrix(self, rows: tuple[tuple[Expr, ...], ...]) -> str:
+        inner = (", ".join(self.show(entry, 0) for entry in row) for row in rows)
+        return "[" + ", ".join(f"[{row}]" for row in inner) + "]"
 
 
-class _Unicode(_Plain):
-    times, minus = "·", "-"
+class _Unicode(Printer):
+    times = "·"
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
         return readable_name(name) + (self._superscript(indices) if indices else "")
 
     def _superscript(self, indices: tuple[Expr, ...]) -> str:
-        inner = ",".join(_Plain().show(i, 0).replace(" ", "") for i in indices)
+        inner = ",".join(Printer().show(i, 0).replace(" ", "") for i in indices)
         return raise_text(f"({inner})") or f"[{', '.join(self.show(i, 0) for i in indices)}]"
 
     def power(self, base: Expr, exponent: Expr) -> str:
-        raised = raise_text(_UNWRITTEN.sub("", _Plain().show(exponent, 0)))
-        shown = self.show(base, _ATOM)
+        raised = raise_text(_UNWRITTEN.sub("", Printer().show(exponent, 0)))
+        shown = self.show(base, ATOM)
         if isinstance(base, Name) and base.indices:
             shown = f"({shown})"
-        return shown + (raised if raised is not None else f"^{self.show(exponent, _ATOM)}")
+        return shown + (raised if raised is not None else f"^{self.show(exponent, ATOM)}")
 
     def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
         function = {"sigmoid": "σ", "sigma": "σ", "sigmoid'": "σ'"}.get(function, function)
         return f"{readable_name(function)}({', '.join(self.show(a, 0) for a in arguments)})"
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
-        return f"Σ_{{{index}={self.show(low, 0)}..{self.show(high, 0)}}} {self.show(body, _SUM)}", _SUM
+        return f"Σ_{{{index}={self.show(low, 0)}..{self.show(high, 0)}}} {self.show(body, SUM)}", SUM
 
 
-class _Latex(_Plain):
-    times, minus = r" \cdot ", "-"
+class _Latex(Printer):
+    times = r" \cdot "
 
-    def _node(self, expr: Expr) -> tuple[str, int]:
-        match expr:
-            case Div(numerator, denominator):
-                return rf"\frac{{{self.show(numerator, 0)}}}{{{self.show(denominator, 0)}}}", _POW
-            case Matrix(rows):
-                inner = r" \\ ".join(" & ".join(self.show(entry, 0) for entry in row) for row in rows)
-                return rf"\begin{{pmatrix}} {inner} \end{{pmatrix}}", _ATOM
-        return super()._node(expr)
-
-    def show(self, expr: Expr, binding: int) -> str:
-        shown, strength = self._node(expr)
-        return rf"\left({shown}\right)" if strength < binding else shown
+    def bracketed(self, shown: str) -> str:
+        return rf"\left({shown}\right)"
 
     def number(self, value: Fraction) -> tuple[str, int]:
         shown, strength = super().number(value)
         if "/" not in shown:
             return shown, strength
         sign = "-" if value < 0 else ""
-        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", _POW if value > 0 else _NEG
+        return rf"{sign}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}", POW if value > 0 else NEG
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
         bare = name.removesuffix("_bar")
@@ -161,9 +164,12 @@ class _Latex(_Plain):
             shown += f"^{{({', '.join(self.show(i, 0) for i in indices)})}}"
         return rf"\overline{{{shown}}}" if bare != name else shown
 
+    def quotient(self, numerator: Expr, denominator: Expr) -> tuple[str, int]:
+        return rf"\frac{{{self.show(numerator, 0)}}}{{{self.show(denominator, 0)}}}", POW
+
     def power(self, base: Expr, exponent: Expr) -> str:
         is_simple = isinstance(base, Num) or (isinstance(base, Name) and not base.indices)
-        shown = self.show(base, _ATOM) if is_simple else rf"\left({self.show(base, 0)}\right)"
+        shown = self.show(base, ATOM) if is_simple else rf"\left({self.show(base, 0)}\right)"
         return f"{shown}^{{{self.show(exponent, 0)}}}"
 
     def call(self, function: str, arguments: tuple[Expr, ...]) -> str:
@@ -176,9 +182,13 @@ class _Latex(_Plain):
 
     def sum(self, body: Expr, index: str, low: Expr, high: Expr) -> tuple[str, int]:
         ends = rf"\sum_{{{_letters(index)} = {self.show(low, 0)}}}^{{{self.show(high, 0)}}}"
-        inner = self.show(body, _SUM)
+        inner = self.show(body, SUM)
         shown = rf"\left({inner}\right)" if inner.startswith("-") else inner
-        return f"{ends} {shown}", _SUM
+        return f"{ends} {shown}", SUM
+
+    def matrix(self, rows: tuple[tuple[Expr, ...], ...]) -> str:
+        inner = r" \\ ".join(" & ".join(self.show(entry, 0) for entry in row) for row in rows)
+        return rf"\begin{{pmatrix}} {inner} \end{{pmatrix}}"
 
 
 def _letters(head: str) -> str:

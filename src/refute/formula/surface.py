@@ -16,6 +16,7 @@ MAX_LENGTH = 100_000  # characters of one formula
 MAX_TOKENS = 20_000
 MAX_DEPTH = 50  # brackets in one another
 MAX_LEVELS = 160  # of the expression: brackets, sums, products, powers and signs in one another
+LONGEST_NAME = 60  # letters of a name that are looked at, and shown
 _SHOWN = 100  # characters of a line in an error
 
 

@@ -122,6 +122,8 @@ class Ball(Scalar):
     def _power(self, n: int) -> Self:
         if n < 0:
             return self._lift(1)._div(self._power(-n))  # type: ignore[no-any-return]  # an integer always lifts
+        if self.arb.contains(0):
+            return super()._power(n)  # of a ball around 0 flint's power says nothing
         return self._apply(flint.arb.__pow__, n)
 
     def _sign(self) -> int:

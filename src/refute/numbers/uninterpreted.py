@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from refute.memory import Recent
 from refute.numbers.duals import Dual
 from refute.numbers.scalar import OutsideClass, Scalar
 
@@ -21,7 +22,7 @@ class UninterpretedGradient:
 
     def __init__(self, name: str, dimension: int, draw: Draw) -> None:
         self.name, self.dimension, self._draw = name, dimension, draw
-        self._known: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+        self._known: Recent[tuple[Any, ...], tuple[Any, Any]] = Recent(MOST_POINTS)
 
     def __call__(self, theta: Any) -> Any:
         _check_shape(theta, self.dimension)
@@ -39,8 +40,6 @@ class UninterpretedGradient:
             point = ", ".join(map(str, key))  # so that a value depends on the point alone, not on what was asked before
             value = self._draw(f"{self.name}({point})", self.dimension)
             hessian = symmetric(self._draw(f"H({point})", self.dimension, self.dimension))
-            while len(self._known) >= MOST_POINTS:
-                del self._known[next(iter(self._known))]
             self._known[key] = value, hessian
         return self._known[key]
 

@@ -65,7 +65,7 @@ def _blank(mark: Mark) -> dict[str, Any]:
         "max_score": number(mark.max_score),
         "answer": None if written is None else written.text,
         "read_as": mark.verdict.read_as or None,
-        "message": mark.verdict.message or mark.reason,
+        "message": "; ".join(filter(None, (mark.verdict.message or mark.reason, mark.evidence))),
         "mistake": verdict["mistake"],
         "counterexample": verdict["counterexample"],
         "where": None if written is None else _where(written.place),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -17,6 +18,8 @@ from refute.claims import Claim
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.formula.parse import parse
 from refute.formula.show import unicode
+
+T = TypeVar("T")
 
 COLOUR = {
     Status.CERTIFIED: "green",
@@ -31,10 +34,10 @@ COLOUR = {
 MOST_PARTS = 3  # formulas of one claim that the table shows
 
 
-def track(verdicts: Iterable[Verdict], total: int, console: Console) -> list[Verdict]:
-    """Collect verdicts behind a progress bar; the bar goes away when all are there."""
+def track(items: Iterable[T], total: int, console: Console, doing: str, describe: Callable[[T], str]) -> list[T]:
+    """Collect items behind a progress bar that describes the last; the bar goes away when all are there."""
     columns = (
-        TextColumn("checking"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -43,9 +46,9 @@ def track(verdicts: Iterable[Verdict], total: int, console: Console) -> list[Ver
     collected = []
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=total)
-        for verdict in verdicts:
-            collected.append(verdict)
-            progress.update(task, advance=1, description=f"{verdict.claim} {verdict.status}")
+        for item in items:
+            collected.append(item)
+            progress.update(task, advance=1, description=describe(item))
     return collected
 
 

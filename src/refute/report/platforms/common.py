@@ -10,6 +10,7 @@ from itertools import islice
 
 from refute.deciding.verdict import Status
 from refute.grade.records import Graded, Mark
+from refute.report.hints import hint
 from refute.report.json_output import SURROGATE, number
 
 MOST_TEXT = 4000  # characters of one text that a student has a say in
@@ -72,6 +73,7 @@ def said(mark: Mark) -> str:
         "because": verdict.message,
         "mistake": "" if verdict.mistake is None else verdict.mistake.text,
         "reading": verdict.reading,
+        "hint": hint(verdict),
         "marking": mark.reason,
         "where": "" if mark.written is None else line(str(mark.written.place)),
     }

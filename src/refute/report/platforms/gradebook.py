@@ -86,6 +86,31 @@ def moodle_csv(submissions: Sequence[Graded], *, title: str = "Homework", roster
     return _table([[*columns, title, "feedback"], *rows])
 
 
+def gradebook_csv(submissions: Sequence[Graded]) -> str:
+    """All scores of a class, by claim; a claim that a person has to mark has no score yet."""
+    claims = list(dict.fromkeys(mark.claim.id for graded in submissions for mark in graded.marks if mark.max_score))
+    rows = []
+    for graded in submissions:
+        scores = {mark.claim.id: mark.score for mark in graded.marks}
+        by_claim = ["" if (score := scores.get(claim)) is None else str(number(score)) for claim in claims]
+        totals = [str(number(points)) for points in (graded.score, graded.max_score, graded.manual_max)]
+        looks = "yes" if graded.needs_person else ""
+        rows.append([graded.submission.name, *totals, str(graded.days_late), looks, *by_claim])
+    header = ["submission", "score", "out of", "for a person", "days late", "needs a look"]
+    return _table([[*header, *claims], *rows])
+
+
+def to_mark_csv(submissions: Sequence[Graded]) -> str:
+    """What waits for a person, a row each with the points to fill in: `refute grade --marks` reads it again."""
+    rows = [
+        [graded.submission.name, mark.claim.id, "", ""]
+        for graded in submissions
+        for mark in graded.marks
+        if not mark.is_decided and mark.max_score
+    ]
+    return _table([["submission", "claim", "points", "comment"], *rows])
+
+
 def grade(graded: Graded | None) -> str:
     """The grade of a submission; empty where there is none, or a person has to look before there is."""
     if graded is None or graded.needs_person or not graded.max_score:

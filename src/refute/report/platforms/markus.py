@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from refute.grade.records import Graded, Mark, Written
+from refute.report.hints import hint
 from refute.report.json_output import number
 from refute.report.platforms.common import Outcome, clean, line, outcome, remarks, said, settled
 
@@ -73,7 +74,12 @@ def _can_be_annotated(written: Written) -> bool:
 def _note(mark: Mark) -> str:
     """Our own words: the student's stand beside it."""
     mistake = "" if mark.verdict.mistake is None else mark.verdict.mistake.text
-    words = [f"{mark.claim.id}: {mark.verdict.status}", mistake, "" if mark.is_decided else mark.reason]
+    words = [
+        f"{mark.claim.id}: {mark.verdict.status}",
+        mistake,
+        hint(mark.verdict),
+        "" if mark.is_decided else mark.reason,
+    ]
     return _escaped(clean("; ".join(filter(None, words))))
 
 

@@ -1,0 +1,204 @@
+"""Which name of the claim a symbol is, in whatever way it is written, and what it then denotes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, NoReturn
+
+from refute.formula import indexing
+from refute.formula.expr import Call, Expr, Name, Num
+from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
+from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
+from refute.formula.vocabulary import BUILT_IN
+
+if TYPE_CHECKING:
+    from refute.formula.resolve import Items, Resolver
+
+
+def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
+    """What a name denotes with all that hangs on it, and where the next factor begins."""
+    symbol = items[i][1]
+    assert isinstance(symbol, Symbol), "the caller looked"
+    sub, script = symbol.sub, flat(symbol.sub)
+    name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
+    if name is not None:
+        sub = None
+    else:
+        name = lookup(resolver, symbol.base, None, symbol.has_bar)
+    if name is None:
+        return (_open_name(resolver, symbol), i + 1) if resolver.vocabulary.is_open else _unknown(resolver, items, i)
+    arity = resolver.definitions[name].arity if name in resolver.definitions else resolver.names[name]
+    if arity == 0:
+        return _scalar(resolver, symbol, name, sub), i + 1
+    return _indexed(resolver, items, i, name, arity, sub)
+
+
+def lookup(resolver: Resolver, base: str, script: str | None, has_bar: bool) -> str | None:
+    """The claim's name for a letter with a flat subscript and perhaps a bar."""
+    name = (f"{base}_{script}" if script else base) + ("_bar" if has_bar else "")
+    if name in resolver.names or name in resolver.definitions:
+        return name
+    if resolver.vocabulary.is_open and not resolver.definitions:
+        return None
+    for head in dict.fromkeys((resolver.vocabulary.aliases.get(base, base), base.replace("W", "w", 1))):
+        if head[:1] != base[:1] and head == base.replace("W", "w", 1) and script is None and "_" not in base:
+            continue
+        name = (f"{head}_{script}" if script else head) + ("_bar" if has_bar else "")
+        if name in resolver.names or name in resolver.definitions:
+            if resolver.vocabulary.aliases.get(base) == head and head != base:
+                resolver.note(f"{base} was read as {head}")
+            return name
+    first, underscore, rest = base.partition("_")
+    alias = resolver.vocabulary.aliases.get(first)
+    if underscore and alias is not None and f"{alias}_{rest}" in resolver.names:
+        resolver.note(f"{first} was read as {alias}")
+        return f"{alias}_{rest}"
+    return None
+
+
+def _scalar(resolver: Resolver, symbol: Symbol, name: str, sub: Node | None) -> Expr:
+    """A name without indices, and its power or transpose."""
+    if sub is not None and not (name == "I" and (flat(sub) or "") in resolver.vocabulary.sizes):
+        _unknown_name(resolver, symbol, f"{symbol.base}_{flat(sub)}" if flat(sub) else None, name)
+    if symbol.indices is not None:
+        resolver.fail(symbol, f"{name} without an index", got="one")
+    value = _named(resolver, name, (), symbol)
+    if symbol.primes:
+        resolver.fail(symbol, "no prime after a variable", got=f"{name}'")
+    if symbol.sup is None:
+        return value
+    is_weight = name[:1] in "wW" and flat(symbol.sup) == "T"
+    if is_transpose(symbol.sup, resolver.is_name) or is_weight:
+        if name[:1].isupper():
+            return Call("transpose", (value,))
+        resolver.note(f"the transpose of {name} was read as {name}, a number")
+        return value
+    script = bare(symbol.sup)
+    is_like_index = isinstance(script, Group) and is_index(script, resolver.is_known_index)
+    if is_like_index and mentions(script, resolver.is_variable):
+        resolver.fail(script, f"{name} without an index", got="one")
+    return resolver.power(value, symbol.sup)
+
+
+def _indexed(resolver: Resolver, items: Items, i: int, name: str, arity: int, sub: Node | None) -> tuple[Expr, int]:
+    """A name with indices: in brackets, below, above, or left out."""
+    symbol = items[i][1]
+    assert isinstance(symbol, Symbol), "the caller looked"
+    power, after = symbol.sup, i + 1
+    if symbol.primes:
+        resolver.fail(symbol, "no prime after a variable", got=f"{name}'")
+    places = symbol.indices
+    if places is None and sub is not None:
+        places = indexing.split(sub, arity)
+    if places is None and power is not None:
+        places, power = indexing.above(resolver, power, arity, name)
+    if places is None and after < len(items) and items[after][0] == "":
+        places, outer = indexing.beside(resolver, items[after][1], arity)
+        if places is not None:
+            after += 1
+            power = outer if power is None else power
+    if places is None:
+        indices = indexing.omitted(resolver, symbol, name, arity)
+    else:
+        if len(places) != arity:
+            resolver.fail(symbol, f"{arity} indices of {name}", got=f"{len(places)}")
+        indices = tuple(indexing.index(resolver, place) for place in places)
+    value = _named(resolver, name, indices, symbol)
+    if power is None:
+        return value, after
+    if is_transpose(power, resolver.is_name):
+        resolver.note(f"the transpose of {name} was read as {name}")
+        return value, after
+    return resolver.power(value, power), after
+
+
+def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Symbol) -> Expr:
+    """A name of the claim, or what a definition says it is."""
+    definition = resolver.definitions.get(name)
+    if definition is None:
+        return Name(name, indices)
+    return definition.value(resolver, indices, symbol)
+
+
+def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
+    """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index."""
+    base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
+    if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
+        return _euler(resolver, symbol)
+    name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
+    places = symbol.indices
+    if places is None and symbol.sub is not None and script is None:
+        places = parts_of(symbol.sub)
+    inner = bare(sup) if sup is not None else None
+    if places is None and resolver.is_latex and isinstance(inner, Group) and inner.kind == "(":
+        places, sup = inner.items, None
+    if symbol.primes:
+        resolver.fail(symbol, "no prime after a variable", got=f"{name}'")
+    value = Name(resolver.renamed(name) if not places else name, tuple(map(resolver.expr, places or ())))
+    return value if sup is None else resolver.power(value, sup)
+
+
+def _euler(resolver: Resolver, symbol: Symbol) -> Expr:
+    return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.expr(symbol.sup),))
+
+
+def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
+    """A symbol that is no name as it stands: e, an index variable, ``DH``, ``h_t``, ``lr``. Else FormulaError."""
+    operator, symbol = items[i]
+    assert isinstance(symbol, Symbol), "the caller looked"
+    base = symbol.base
+    if not symbol.has_bar and symbol.sub is None and symbol.indices is None:
+        if base == "e":
+            return _euler(resolver, symbol), i + 1
+        if resolver.is_variable(base) and not symbol.primes:
+            value = Name(resolver.renamed(base))
+            return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
+    head, underscore, tail = base.rpartition("_")
+    if underscore and symbol.sub is None and lookup(resolver, head, None, symbol.has_bar) and len(tail) == 1:
+        place = symbol.at + len(head) + 1
+        sub: Node = Number(Fraction(int(tail)), place) if tail in "0123456789" else Symbol(tail, place)
+        items[i] = (operator, replace(symbol, base=head, sub=sub))
+        return meaning(resolver, items, i)
+    is_bare = symbol.sub is None and not symbol.has_bar
+    if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
+        letters, last = base[:-1], base[-1]
+        parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
+        parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
+        items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
+        return resolver.symbol(items, i)
+    return _joined(resolver, items, i)
+
+
+def _are_letters(resolver: Resolver, word: str) -> bool:
+    return all(letter in resolver.names or letter in resolver.vocabulary.aliases for letter in word)
+
+
+def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
+    """Letters side by side that are one name: ``lr``."""
+    operator, symbol = items[i]
+    assert isinstance(symbol, Symbol), "the caller looked"
+    word = symbol.base
+    for k in range(i + 1, min(i + 5, len(items))):
+        before, node = items[k - 1][1], items[k][1]
+        if items[k][0] != "" or not isinstance(node, Symbol) or flat(before) is None:
+            break
+        word += node.base
+        if lookup(resolver, word, None, False) is not None:
+            items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
+            return resolver.symbol(items, i)
+    return _unknown_name(resolver, symbol)
+
+
+def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, known: str | None = None) -> NoReturn:
+    """Raise FormulaError: the claim has no such name."""
+    from difflib import get_close_matches  # slow to import
+
+    name = name or (f"{symbol.base}_{flat(symbol.sub)}" if flat(symbol.sub) else symbol.base)
+    name = name[:LONGEST_NAME]
+    name += "_bar" if symbol.has_bar and not name.endswith("_bar") else ""
+    choices = [*resolver.names, *resolver.vocabulary.functions, *resolver.vocabulary.aliases, *resolver.definitions]
+    near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1)
+    listed = ", ".join(sorted(choices)[:20]) + (", ..." if len(choices) > 20 else "")
+    hint = f"; did you mean {near[0]}?" if near else ""
+    resolver.fail(symbol, f"one of {listed}{hint}", "the claim has no such name", got=repr(name))
