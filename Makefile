@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 .PHONY: help verify test wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 verify: $(VENV)/installed ## check every claim of the homework
 	$(BIN)/refute check

@@ -14,6 +14,7 @@ from refute.grade.records import Graded, Mark, Place, Problem, Stray, Submission
 from refute.project import Project, load
 
 ROOT = Path(__file__).parents[1]
+EVIDENCE = "2G - 1 steps: for the marker alone"
 RIGHT = {
     "1a.g_bar": "c_bar[t]*i[t]",
     "1a.o_bar": "h_bar[t]*tanh(c[t])",
@@ -55,7 +56,14 @@ def mark(claim: str, answer: str, place: Place | None = None) -> Mark:
 def explanation(text: str = "Because of the chain rule.", claim: str = "2b.optimal") -> Mark:
     asked = homework().claim(claim)
     verdict = Verdict(claim, "", Status.MANUAL)
-    return Mark(asked, Written(claim, text, Place("answers.tex", 40)), verdict, None, "a person marks explanations")
+    return Mark(
+        asked,
+        Written(claim, text, Place("answers.tex", 40)),
+        verdict,
+        None,
+        "a person marks explanations",
+        evidence=EVIDENCE,
+    )
 
 
 def undecided(claim: str = "1a.h_bar") -> Mark:
@@ -101,7 +109,7 @@ def varied() -> Mapping[str, Graded]:
         graded("explained", *right, explanation()),
         graded("wrong", wrong, right[0], missing()),
         graded("partial", partial(), right[0], right[5]),
-        graded("late", partial(), *right[:2], score=Fraction(6, 5), penalty=Fraction(2, 15), days_late=1),
+        graded("late", partial(), *right[:2], score=Fraction(6, 5), penalty=Fraction(1, 10), days_late=1),
         graded("rounded up", partial(), *right[:2], score=Fraction(7, 5)),
         graded("undecided", right[0], undecided(), explanation()),
         graded("unreadable", mark("3b.det", "%%%"), right[0]),

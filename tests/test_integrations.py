@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from refute.cli import main
+from refute.grade.submissions import find
 from refute.report.platforms.gradescope import gradescope
 from refute.report.platforms.markus import markus
 from tests.submissions import varied
@@ -120,9 +122,20 @@ def test_shell_scripts_stop_at_the_first_error(script: Path) -> None:
     assert "set -euo pipefail\n" in script.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("page", ["markus", "gradescope"])
+def test_the_page_of_a_platform_names_what_is_there(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "integrations" / page).iterdir())
+    for path in re.findall(r"integrations/[\w./]+", text):
+        assert (ROOT / path).exists(), path
+    variables = set(re.findall(r"`((?:REFUTE|AUTOGRADER)\w*)`", text))
+    assert variables == set(re.findall(r"(?:\$\{|environ\.get\(\")((?:REFUTE|AUTOGRADER)\w*)", scripts))
+
+
 # MarkUs
 
 HANDED_IN = {"answers.tex": "x", "deep/er.md": "y", "pyproject.toml": "[tool.refute]", "feedback.html": "forged"}
+COPIED = sorted([*HANDED_IN, "deep", "one-submission.txt"])
 FORGED = json.dumps(
     {"name": "mine", "output": "", "marks_earned": 100, "marks_total": 100, "status": "pass", "time": None}
 )
@@ -188,7 +201,7 @@ def test_markus_gets_the_results_and_the_feedback(workspace: Path, standin: Stan
 def test_refute_sees_the_students_files_from_a_folder_that_is_not_theirs(workspace: Path, standin: Standin) -> None:
     standin.tell({"markus.jsonl": markus(varied()["perfect"])})
     run_tester(workspace, REFUTE=standin.program)
-    assert standin.called["files"] == ["answers.tex", "deep", "deep/er.md", "feedback.html", "pyproject.toml"]
+    assert standin.called["files"] == COPIED
     assert standin.called["folder"] == "/"
     assert standin.called["arguments"][0] == "grade"
     assert standin.option("--format") == ["markus", "html"]
@@ -306,8 +319,10 @@ def test_gradescope_gets_the_results(autograder: Path, standin: Standin, code: i
     results = gradescope(varied()["undecided"])
     standin.tell({"results/results.json": results}, code)
     assert run_autograder(autograder, standin) == json.loads(results)
-    assert standin.called["arguments"][:2] == ["grade", str(autograder / "submission")]
+    assert standin.called["arguments"][0] == "grade"
+    assert standin.called["files"] == COPIED
     assert standin.called["folder"] == "/"
+    assert not Path(standin.called["arguments"][1]).exists()  # nothing is left behind
     assert standin.option("--format") == ["gradescope"]
 
 
@@ -435,6 +450,16 @@ def test_markus_marks_a_submission(workspace: Path) -> None:
     assert (found["1a.f_bar"]["status"], found["1a.f_bar"]["marks_earned"]) == ("pass", 0.5)
     assert (found["2a.weights"]["status"], found["2a.weights"]["marks_earned"]) == ("fail", 0)
     assert "<html" in (workspace / "feedback.html").read_text(encoding="utf-8")
+
+
+def test_a_folder_of_folders_is_one_submission(tmp_path: Path) -> None:
+    """As the scripts see to, by an empty text: without it there would be one for each folder."""
+    for name in ("tex/answers.tex", "pictures/readme.md"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).touch()
+    assert len(find([tmp_path])) == 2
+    (tmp_path / "one-submission.txt").touch()
+    assert [source.path for source in find([tmp_path])] == [tmp_path]
 
 
 @needs_grade

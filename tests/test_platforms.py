@@ -36,6 +36,7 @@ from refute.report.platforms.junit import junit
 from refute.report.platforms.markus import markus
 from refute.report.platforms.otter import otter
 from tests.submissions import (
+    EVIDENCE,
     HOSTILE,
     RIGHT,
     explanation,
@@ -178,6 +179,13 @@ def test_every_format_writes_every_submission(name: str, kind: str) -> None:
     assert text.strip()
     text.encode("utf-8")
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", text)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_is_for_the_marker_alone_is_in_no_file_for_students(name: str) -> None:
+    assert varied()["explained"].marks[-1].evidence == EVIDENCE
+    text = written(name, varied()["explained"])
+    assert EVIDENCE not in (base64.b64decode(text).decode() if name == "classroom" else text)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -382,7 +390,7 @@ def test_gradescope_says_what_waits_for_a_person() -> None:
 def test_gradescope_takes_the_score_after_the_penalty() -> None:
     found = json.loads(gradescope(varied()["late"]))
     assert found["score"] == 1.2
-    assert "0.133333 taken off, 1 day late" in found["output"]
+    assert "10% taken off, 1 day late" in found["output"]
     assert [test["score"] for test in found["tests"]] == [0.333333, 0.5, 0.5]
 
 
@@ -417,7 +425,7 @@ def test_the_cases_of_otter_add_up_to_the_score(one: Graded) -> None:
 
 
 def test_a_penalty_of_all_points_leaves_none_in_otter() -> None:
-    late = replace(varied()["perfect"], score=Fraction(0), penalty=Fraction(7, 2))
+    late = replace(varied()["perfect"], score=Fraction(0), penalty=Fraction(1))
     assert ottr_points(otter(late)) == (0, 3.5)
 
 

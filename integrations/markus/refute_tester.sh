@@ -41,6 +41,10 @@ if [[ -n $policy ]]; then
 fi
 find . -mindepth 1 -maxdepth 1 "${ours[@]}" -exec cp -dR -t "$scratch/submission" -- {} + \
     || fail 'the submission could not be copied'
+# A folder of nothing but folders would be many submissions: with a text in it, though empty, it is one.
+if [[ -n $(find "$scratch/submission" -mindepth 1 -maxdepth 1 \( -type d -o -iname '*.zip' \) -print -quit) ]]; then
+    : >"$scratch/submission/one-submission.txt"
+fi
 
 status=0
 cd -- "$project" || fail "there is no folder $project"

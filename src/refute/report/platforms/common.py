@@ -63,7 +63,7 @@ def points(mark: Mark) -> str:
 
 
 def said(mark: Mark) -> str:
-    """What a student should read about a mark: what was read, the verdict and why, without the right formula."""
+    """What a student should read about a mark: what was read, the verdict and why. Its evidence is the marker's."""
     verdict = mark.verdict
     parts = {
         "points": points(mark),
@@ -96,7 +96,7 @@ def deduction(graded: Graded) -> str:
     if not graded.penalty:
         return ""
     late = f", {graded.days_late} day{'' if graded.days_late == 1 else 's'} late" if graded.days_late else ""
-    return f"{number(graded.penalty)} taken off{late}"
+    return f"{number(100 * graded.penalty)}% taken off{late}"
 
 
 def remarks(graded: Graded) -> str:
