@@ -24,7 +24,7 @@ from refute.pictures import Picture
 from refute.project import Project
 from refute.report.chart import chart
 from refute.report.hints import hint
-from refute.report.words import number, points, visible, visible_line
+from refute.report.words import LONGEST, number, points, visible, visible_line
 
 LARGEST = 600  # parts of a formula that is typeset
 REMEMBERED = 5_000  # notes, and as many of each other thing
@@ -173,6 +173,8 @@ class FeedbackBuilder:
     def note(self, mark: Mark) -> Note:
         """The feedback on a mark."""
         verdict, text = mark.verdict, None if mark.written is None else mark.written.text
+        if text is not None and len(text) > LONGEST:
+            return self._note(mark, verdict, text)  # too much to remember, and nobody else writes it
         key = (mark.claim.id, text, verdict.status, verdict.message, mark.score, mark.reason, mark.hint)
         return self._once(("note", *key), lambda: self._note(mark, verdict, text or ""))
 
@@ -197,7 +199,7 @@ class FeedbackBuilder:
             written=visible(text),
             members=members,
             read_as=visible(verdict.read_as),
-            reading=verdict.reading if verdict.read_as else "",
+            reading=visible(verdict.reading),
             example=None if shown is None else self._example(claim, verdict, shown),
             mistake="" if verdict.mistake is None else visible(verdict.mistake.text),
             step=visible(step),
