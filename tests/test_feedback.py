@@ -375,6 +375,12 @@ def test_a_refusal_says_what_was_read_what_is_wrong_and_where_to_look(marker: Ma
     assert [picture.curves[0].is_dashed for picture in note.pictures] == [True]
 
 
+def test_an_answer_without_a_value_is_said_to_have_none(marker: Marker) -> None:
+    note = notes(FeedbackBuilder(marker.project).build(marker.graded({"3b.det": "1/0"})))["3b.det"]
+    assert note.example is not None
+    assert "yours has no value, the right value is 1/2" in note.example.sentence
+
+
 def test_a_circular_answer_is_shown_with_the_guess_it_was_given(marker: Marker) -> None:
     note = notes(FeedbackBuilder(marker.project).build(marker.graded(WRONG)))["1a.i_bar"]
     assert note.example is not None

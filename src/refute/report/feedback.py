@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from refute.claims import Claim
+from refute.deciding.search import UNDEFINED
 from refute.deciding.slice import Slice, slice_through
 from refute.deciding.verdict import ACCEPTED, Counterexample, Status, Verdict
 from refute.deciding.written import ground_of
@@ -219,6 +220,7 @@ class FeedbackBuilder:
         sentence = pretty.answer_sentence(reveal=self._reveal)
         if _is_of_growth(verdict):
             sentence = verdict.message if self._reveal else f"with {pretty.given()}, of yours: {shown.observed}"
+        sentence = sentence.replace(f"yours gives {UNDEFINED}", "yours has no value")
         right = shown.expected if self._reveal else ""
         return Example(sentence[:1].upper() + sentence[1:], tuple(listed), rest, shown.observed, right)
 
