@@ -50,16 +50,17 @@ def wavefront(implementation: Any, is_right: bool) -> tuple[Picture, ...]:
     steps = wavefront_steps(implementation, GRID)
     last = int(steps.max()) if is_right else FIRST_STEPS
     squares = tuple(_square(i, j, int(steps[i, j]), last) for i, j in np.ndindex(steps.shape))
-    said = "Squares with the same number are computed in the same step, those of a diagonal at once."
     if is_right:
-        title, more = f"The wavefront on a {GRID} by {GRID} grid", f"The last square is done in step {last}."
+        title = f"The wavefront on a {GRID} by {GRID} grid"
+        lesson = f"The squares of a diagonal are computed at once; the last one is done in step {last}."
     else:
         title = f"The first {FIRST_STEPS} steps on a {GRID} by {GRID} grid"
-        more = "Go on: in which step is the square at the lower right done?"
+        lesson = "Squares with the same number are computed at once. Go on: when is the one at the lower right done?"
     rows = "; ".join(
         " ".join(square.label or "·" for square in squares[GRID * i : GRID * (i + 1)]) for i in range(GRID)
     )
-    return (Picture(title, f"{said} {more} Row by row: {rows}.", Window(0, GRID, -GRID, 0), squares, is_to_scale=True),)
+    described = f"The number of the step in which each square is computed, row by row: {rows}."
+    return (Picture(title, described, Window(0, GRID, -GRID, 0), squares, is_to_scale=True, lesson=lesson),)
 
 
 def _square(i: int, j: int, step: int, last: int) -> Polygon:
@@ -104,12 +105,13 @@ def _patches(implementation: Any, name: str, gradient: Callable[[Any], Any], is_
     thetas, ps = ([point[i] for outline in outlines for point in outline] for i in (0, 1))
     window = Window(min(thetas) - 0.1, max(thetas) + 0.1, min(ps) - 0.1, max(ps) + 0.1)
     told = ", ".join(f"{share:.3g}" for share in shares)
-    lesson = f"Each step multiplies the area by β = {BETA}." if is_right else "Compare the areas for the two J."
+    lesson = f"Each step multiplies the area by β = {BETA}." if is_right else "Compare the areas for both J."
     return Picture(
         f"A patch of states under {STEPS} steps, {name}",
-        f"One parameter, α = {ALPHA}, β = {BETA}. The area of the patch, as a share of the first: {told}. {lesson}",
+        f"One parameter, α = {ALPHA}, β = {BETA}. The area of the patch, as a share of the first: {told}.",
         window,
         polygons,
         axes=("θ", "p"),
         is_to_scale=True,
+        lesson=lesson,
     )

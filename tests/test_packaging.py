@@ -54,6 +54,13 @@ def modules(folder: Path) -> set[str]:
 
 
 @pytest.mark.wheel
+def test_the_wheel_has_the_templates_of_the_pages(wheel: Path) -> None:
+    templates = {path.name for path in (CHECKOUT / "src/refute/report/templates").iterdir()}
+    assert {f"refute/report/templates/{name}" for name in templates} <= names(wheel)
+    assert "page.css" in templates
+
+
+@pytest.mark.wheel
 def test_the_only_top_level_name_of_the_wheel_is_refute(wheel: Path) -> None:
     top = {name.partition("/")[0] for name in names(wheel)}
     assert top == {"refute", f"refute-{refute.__version__}.dist-info"}

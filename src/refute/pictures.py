@@ -39,6 +39,7 @@ class Window:
 @dataclass(frozen=True)
 class Picture:
     """A picture with words for those who cannot see it: `title` names it, `description` says what there is to see.
+    `lesson` is what it teaches, for all.
 
     With `axes`, the names of the two coordinates, it is a chart with numbers at its sides. One that is `to_scale` has
     one scale for both coordinates.
@@ -51,3 +52,4 @@ class Picture:
     curves: tuple[Curve, ...] = ()
     axes: tuple[str, str] | None = None
     is_to_scale: bool = False
+    lesson: str = ""

@@ -101,8 +101,9 @@ class _Line:
         return None
 
     def _is_real(self, label: str) -> bool:
-        """Whether it is a real variable. A guess at a node is none."""
-        return isinstance(self._domain(label), Real) and not label.startswith("a guess of ")
+        """Whether it is a real variable, of a size that one can draw. A guess at a node is none."""
+        is_moderate = abs(self.values[label]) < LARGEST
+        return is_moderate and isinstance(self._domain(label), Real) and not label.startswith("a guess of ")
 
     def _domain(self, label: str) -> Real | Natural:
         given = self._ground.given

@@ -25,7 +25,8 @@ MAX_TEXT = 2_000_000  # characters of one document
 MAX_ENTRIES = 20_000  # of a zip file that is looked into at all
 
 LEFT_OUT = re.compile(  # hidden files, and what programs leave behind
-    r"""(?ix) (?:^|/) (?: \. | __MACOSX/ | __pycache__/ | (?:thumbs\.db|desktop\.ini|submission_metadata\.yml)$ )
+    r"""(?ix) (?:^|/) (?: \.(?!\.?(?:/|$)) | __MACOSX/ | __pycache__/
+                        | (?: thumbs\.db | desktop\.ini | submission_metadata\.yml )$ )
     | \. (?: aux | log | out | toc | synctex\.gz | fls | fdb_latexmk | bbl | blg | bib | sty | cls | nav | snm )$"""
 )
 _BOMS = (

@@ -20,6 +20,8 @@ LAYOUTS = frozenset(
     ("aligned", "alignedat", "gathered", "split", "cases", "dcases", "rcases", "array", "align", "gather")
 )
 
+MAX_MARKS = 50_000  # dollar signs, brackets and environments of a document
+
 _MARK = re.compile(
     r"""\\(?P<edge>begin|end)\s*\{\s*(?P<name>[A-Za-z]+)\*?\s*\} | \\(?P<bracket>[\[\]()]) | \\(?:[A-Za-z@]+|.)
     | (?P<brace>[{}]) | (?P<dollar>\$)""",
@@ -52,11 +54,12 @@ IsKnown = Callable[[str], bool]  # whether a left-hand side is that of a blank
 
 @dataclass(frozen=True)
 class Formula:
-    """A stretch of mathematics between its delimiters."""
+    """A stretch of mathematics between its delimiters. One that is not closed is empty, after its first delimiter."""
 
     start: int
     end: int
     is_inline: bool
+    is_closed: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def is_empty(text: str) -> bool:
 
 
 class Document:
-    """A text with formulas in it, in LaTeX or Markdown, and where it stands in a file."""
+    """A text with formulas in it, in LaTeX or Markdown, and where it stands in a file. Raises ValueError for one that
+    begins formulas without end."""
 
     def __init__(self, text: str, origins: Origins) -> None:
         self.text, self.origins = text, origins
@@ -122,13 +126,15 @@ class Document:
                     self._marks.append(at)
                 else:
                     self._closers[match["bracket"]].append(at)
+            if len(self._marks) > MAX_MARKS:
+                raise ValueError(f"it has more than {MAX_MARKS:,} formulas and environments")
 
     def environment(self, at: int) -> tuple[int, int] | None:
         """Where the environment that begins at a place ends: before and after its ``\\end``."""
         return self._ending.get(at)
 
-    def formulas(self, start: int, end: int, unclosed: Callable[[int, str], None]) -> Iterator[Formula]:
-        """The formulas of a part of the text; `unclosed` is told of displays that do not end."""
+    def formulas(self, start: int, end: int) -> Iterator[Formula]:
+        """The formulas that lie within a part of the text, and displays that begin there and are never closed."""
         at, number = start, bisect_left(self._marks, start)
         while number < len(self._marks) and self._marks[number] < end:
             mark = _MARK.match(self.text, self._marks[number])
@@ -138,13 +144,11 @@ class Document:
             if found is None:
                 continue
             formula, at = found
-            if formula is None:
-                unclosed(mark.start(), mark[0])
-            elif formula.end <= end:
+            if formula.end <= end:
                 yield formula
 
-    def _formula(self, mark: re.Match[str]) -> tuple[Formula | None, int] | None:
-        """The formula that begins with a mark and where the text goes on; no formula if it is not closed."""
+    def _formula(self, mark: re.Match[str]) -> tuple[Formula, int] | None:
+        """The formula that begins with a mark, and where the text goes on."""
         at = mark.start()
         if mark["dollar"]:
             return self._between_dollars(at)
@@ -152,21 +156,21 @@ class Document:
             is_inline = mark["bracket"] == "("
             close = _next(self._closers[")" if is_inline else "]"], at)
             if close is None:
-                return None if is_inline else (None, at + 2)
+                return None if is_inline else _unclosed(at + 2)
             return Formula(at + 2, close, is_inline), close + 2
         if mark["name"] not in DISPLAYS:
             return None
         ending = self.environment(at)
         if ending is None:
-            return None, mark.end()
+            return _unclosed(mark.end())
         return Formula(mark.end(), ending[0], is_inline=mark["name"] == "math"), ending[1]
 
-    def _between_dollars(self, at: int) -> tuple[Formula | None, int] | None:
+    def _between_dollars(self, at: int) -> tuple[Formula, int] | None:
         depth = self._depth[at]
         if self.text.startswith("$$", at):
             close = _next(self._doubles[depth], at + 1)
             if close is None:
-                return None, at + 2
+                return _unclosed(at + 2)
             return Formula(at + 2, close, is_inline=False), close + 2
         close = _next(self._dollars[depth], at)
         paragraph = _next(self._paragraphs, at)
@@ -271,6 +275,10 @@ class _Rows:
     def _after_blanks(self, at: int) -> int:
         match = _BEFORE.match(self.text, at, self.end)
         return match.end() if match is not None else at
+
+
+def _unclosed(at: int) -> tuple[Formula, int]:
+    return Formula(at, at, is_inline=False, is_closed=False), at
 
 
 def _next(places: list[int], at: int) -> int | None:

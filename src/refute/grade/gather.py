@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from refute.claims import Claim
-from refute.grade.blanks import Blanks
+from refute.grade.blanks import Blanks, Owners
 from refute.grade.formulas import Document, Equation, Formula, is_empty
 from refute.grade.records import Place, Problem, Stray, Submission, Written
 
-MAX_FORMULAS = 2_000  # of a submission that are looked at
+MAX_LOOKUPS = 3_000  # of left-hand sides
+MAX_LISTED = 500  # formulas that belong to no blank, and as many problems
 MAX_UNKNOWN = 100  # ids that no claim has, of which each is named
 MAX_WORDS = 2_000  # that may be misspelt ids
 MAX_STRAY = 2_000  # characters of a formula that is listed
@@ -43,15 +44,41 @@ class Gatherer:
         self._found: list[_Found] = []
         self._strays: list[Stray] = []
         self._problems: dict[Problem, None] = {}
-        self._formulas = self._unknown = self._words = 0
+        self._lookups = self._unknown = self._words = 0
 
     def problem(self, message: str, place: Place | None = None, *, needs_person: bool = False) -> None:
         """Note what was odd, once."""
-        self._problems[Problem(message, place, needs_person)] = None
+        if len(self._problems) < MAX_LISTED:
+            self._problems[Problem(message, place, needs_person)] = None
+        else:
+            self._problems[Problem("there are more problems, which are not listed", needs_person=True)] = None
+
+    def stray(self, text: str, place: Place) -> None:
+        """List what belongs to no blank."""
+        if len(self._strays) < MAX_LISTED:
+            self._strays.append(Stray(text[:MAX_STRAY], place))
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether a person has to look at what was odd."""
+        return any(problem.needs_person for problem in self._problems)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many left-hand sides were looked up that no more are."""
+        return self._lookups >= MAX_LOOKUPS
+
+    def owners(self, left: str) -> Owners:
+        """The claims whose blank a left-hand side is."""
+        if self.is_full:
+            self.problem(f"only the first {MAX_LOOKUPS:,} formulas are read", needs_person=True)
+            return Owners()
+        self._lookups += 1
+        return self.blanks.owners(left)
 
     def is_known(self, left: str) -> bool:
         """Whether a left-hand side is that of some blank."""
-        return bool(self.blanks.owners(left).claims)
+        return bool(self.owners(left).claims)
 
     def is_label(self, word: str) -> bool:
         """Whether a word is a claim's id, or one that is misspelt."""
@@ -68,9 +95,13 @@ class Gatherer:
         if claim is None:
             self.unknown(identifier, text, place)
             return
+        self.answered(claim, text, place)
+
+    def answered(self, claim: Claim, text: str, place: Place, *, is_inline: bool = False) -> None:
+        """Take in an answer to a claim; an empty one is none. It `is_inline` if it stands in the middle of prose."""
         self.has_places = True
         if not is_empty(text):
-            self._found.append(_Found(Written(claim.id, text, place), is_inline=False))
+            self._found.append(_Found(Written(claim.id, text, place), is_inline))
 
     def unknown(self, identifier: str, text: str, place: Place) -> None:
         """Note an answer under an id that no claim has."""
@@ -81,7 +112,7 @@ class Gatherer:
         near = self.blanks.nearest(identifier)
         hint = f"; did you mean {near}?" if near else ""
         self.problem(f"no blank has the id {identifier[:60]!r}{hint}", place, needs_person=True)
-        self._strays.append(Stray(text[:MAX_STRAY], place))
+        self.stray(text, place)
 
     def _label(self, document: Document, label: Label) -> None:
         claim, start, end = self.blanks.claim(label.identifier), label.begin, label.end
@@ -93,14 +124,14 @@ class Gatherer:
     def _meant(self, claim: Claim, document: Document, start: int, end: int) -> tuple[int, int]:
         """Where the formula for a claim stands: the last equation with its left-hand side, else the only formula, else
         all that is written."""
-        formulas = list(document.formulas(start, end, lambda at, mark: None))
-        whole = formulas or [Formula(start, end, is_inline=False)]
+        formulas = [formula for formula in document.formulas(start, end) if formula.is_closed]
         own: list[tuple[int, int]] = []
-        for formula in whole:
+        for formula in formulas or [Formula(start, end, is_inline=False)]:
             for equation in document.equations(formula, self.is_known):
-                owners = self.blanks.owners(equation.left)
+                owners = self.owners(equation.left)
                 if any(owner.id == claim.id for owner in owners.claims):
-                    own.append((equation.start if owners.is_node else equation.right, equation.end))
+                    is_filled = not is_empty(document.text[equation.right : equation.end])
+                    own.append((equation.start if owners.is_node and is_filled else equation.right, equation.end))
         displays = [formula for formula in formulas if not formula.is_inline]
         if own:
             return own[-1]
@@ -113,29 +144,22 @@ class Gatherer:
 
     def document(self, document: Document, start: int, labels: Sequence[Label]) -> None:
         """Take in a document from a place on: its answers with labels, and the formulas beside them."""
-
-        def unclosed(at: int, mark: str) -> None:
-            self.problem(f"{mark[:40]} is not closed", document.origins.place(at), needs_person=True)
-
         ahead = list(reversed(labels))
-        for formula in document.formulas(start, len(document.text), unclosed):
+        for formula in document.formulas(start, len(document.text)):
             while ahead and ahead[-1].end < formula.start:
                 self._label(document, ahead.pop())
-            if not ahead or formula.end < ahead[-1].start:
-                self._formula(document, formula)
+            if not formula.is_closed:
+                self.problem("a formula is not closed", document.origins.place(formula.start), needs_person=True)
+            elif not ahead or formula.end < ahead[-1].start:
+                for equation in document.equations(formula, self.is_known):
+                    self._equation(document, equation, is_inline=formula.is_inline)
+            if self.is_full:
+                break
         for label in reversed(ahead):
             self._label(document, label)
 
-    def _formula(self, document: Document, formula: Formula) -> None:
-        for equation in document.equations(formula, self.is_known):
-            self._formulas += 1
-            if self._formulas > MAX_FORMULAS:
-                self.problem(f"only the first {MAX_FORMULAS:,} formulas are read", needs_person=True)
-                return
-            self._equation(document, equation, is_inline=formula.is_inline)
-
     def _equation(self, document: Document, equation: Equation, *, is_inline: bool) -> None:
-        owners = self.blanks.owners(equation.left)
+        owners = self.owners(equation.left)
         ids = [claim.id for claim in owners.claims]
         if equation.has_relation and is_empty(document.text[equation.right : equation.end]):
             self.has_places = self.has_places or bool(ids)
@@ -144,17 +168,12 @@ class Gatherer:
         if len(ids) == 1:
             if not owners.is_node:
                 text, place = _stripped(document, equation.right, equation.end)
-            self.has_places = True
-            self._found.append(_Found(Written(ids[0], text, place), is_inline))
+            self.answered(owners.claims[0], text, place, is_inline=is_inline)
         elif ids:
             self.problem(f"a formula may belong to {' or '.join(ids)}", place, needs_person=True)
-            self._strays.append(Stray(text[:MAX_STRAY], place))
+            self.stray(text, place)
         elif not is_inline:
-            self._strays.append(Stray(text[:MAX_STRAY], place))
-
-    def stray(self, text: str, place: Place) -> None:
-        """List what belongs to no blank."""
-        self._strays.append(Stray(text[:MAX_STRAY], place))
+            self.stray(text, place)
 
     # --- the submission ---------------------------------------------------------------------------------------------
 
@@ -172,8 +191,9 @@ class Gatherer:
 
     def _say_which_counts(self, answers: list[Written]) -> None:
         last = answers[-1]
+        said = last.text.split()
         for answer in answers[:-1]:
-            if answer.text.split() != last.text.split():
+            if answer.text.split() != said:
                 message = f"{last.claim} is answered more than once: the last answer counts, at {last.place}"
                 self.problem(message, answer.place)
 

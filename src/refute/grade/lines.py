@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from refute.grade.formulas import is_empty
+from refute.claims import Claim
+from refute.grade.blanks import Owners
 from refute.grade.gather import Gatherer
 from refute.grade.origins import Origins
+from refute.grade.records import Place
 
 _LABEL = re.compile(r"[ \t]*(?P<id>[^\s:=#]{1,80})[ \t]*(?::=|[:=])")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
@@ -14,45 +16,72 @@ _GOES_ON = re.compile(r"[ \t]|[-+*/=]|$")
 _FORMAL = re.compile(r"[=+*^\\]")  # what a formula has, and prose has not
 
 
+class _Lines:
+    """The answer that is being read, line by line."""
+
+    def __init__(self, origins: Origins, gatherer: Gatherer) -> None:
+        self.origins, self.gatherer = origins, gatherer
+        self.block: list[str] = []
+        self.start = 0
+        self.claim: Claim | None = None  # whose id the answer stands under
+        self.has_broken_prose = False
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the answer is an explanation, which goes on up to the next id or equation."""
+        return self.claim is not None and self.claim.blank is None
+
+    def add(self, line: str, at: int) -> None:
+        """Take in a line, which begins at a place of the text."""
+        is_label = self.label(line) is not None
+        is_equation = not is_label and not line[:1].isspace() and _owners(self.gatherer, line).claims != ()
+        if is_label or is_equation or not (self.is_prose or _GOES_ON.match(line)):
+            self.finish()
+            self.has_broken_prose = self.is_prose and is_equation
+            label = self.label(line)
+            self.claim = None if label is None else self.gatherer.blanks.claim(label["id"])
+            self.block, self.start = [], at
+        self.block.append(_COMMENT.sub(lambda match: " " * len(match[0]), line))
+
+    def label(self, text: str) -> re.Match[str] | None:
+        """The id at the beginning of a text."""
+        match = _LABEL.match(text)
+        return match if match is not None and self.gatherer.is_label(match["id"]) else None
+
+    def finish(self) -> None:
+        """Take in the answer; a formula that belongs to no blank is listed."""
+        text, gatherer = "\n".join(self.block), self.gatherer
+        label = self.label(text)
+        if label is not None:
+            written, place = self.written(text, label.end())
+            gatherer.labelled(label["id"], written, place)
+            return
+        owners = _owners(gatherer, text)
+        written, place = self.written(text, text.find("=") + 1 if owners.claims and not owners.is_node else 0)
+        if len(owners.claims) == 1:
+            gatherer.answered(owners.claims[0], written, place, is_inline=self.has_broken_prose)
+        elif _FORMAL.search(written):
+            gatherer.stray(written, place)
+
+    def written(self, text: str, at: int) -> tuple[str, Place]:
+        """What is written from a place on, without blanks, and where that is."""
+        rest = text[at:]
+        return rest.strip(), self.origins.place(self.start + at + len(rest) - len(rest.lstrip()))
+
+
 def read_lines(text: str, origins: Origins, gatherer: Gatherer) -> None:
     """Gather the answers of a plain text. Lines that are indented, or begin with an operator, go on with the one before
-    them; an answer in prose goes on to the next id."""
-    block: list[str] = []
-    start = at = 0
-    is_prose = False
+    them; an explanation goes on up to the next id or equation. What follows a # is a comment."""
+    lines = _Lines(origins, gatherer)
+    at = 0
     for line in text.split("\n"):
-        label = _LABEL.match(line)
-        is_new = label is not None and gatherer.is_label(label["id"])
-        if is_new or not (is_prose or _GOES_ON.match(line)):
-            _block("\n".join(block), start, origins, gatherer)
-            block, start = [], at
-            claim = gatherer.blanks.claim(label["id"]) if label is not None else None
-            is_prose = claim is not None and claim.blank is None
-        block.append(_COMMENT.sub("", line))
+        if gatherer.is_full:
+            break
+        lines.add(line, at)
         at += len(line) + 1
-    _block("\n".join(block), start, origins, gatherer)
+    lines.finish()
 
 
-def _block(text: str, start: int, origins: Origins, gatherer: Gatherer) -> None:
-    """Take in an answer; a formula that belongs to no blank is listed."""
-    label = _LABEL.match(text)
-    if label is not None and gatherer.is_label(label["id"]):
-        written, at = _from(text, label.end())
-        gatherer.labelled(label["id"], written, origins.place(start + at))
-        return
-    if is_empty(text):
-        return
+def _owners(gatherer: Gatherer, text: str) -> Owners:
     left, sign, _ = text.partition("=")
-    owners = gatherer.blanks.owners(left) if sign else None
-    if owners is not None and len(owners.claims) == 1:
-        written, at = _from(text, 0 if owners.is_node else len(left) + 1)
-        gatherer.labelled(owners.claims[0].id, written, origins.place(start + at))
-    elif _FORMAL.search(text):
-        written, at = _from(text, 0)
-        gatherer.stray(written, origins.place(start + at))
-
-
-def _from(text: str, at: int) -> tuple[str, int]:
-    """What is written from a place on, without blanks, and where it begins."""
-    rest = text[at:]
-    return rest.strip(), at + len(rest) - len(rest.lstrip())
+    return gatherer.owners(left) if sign else Owners()

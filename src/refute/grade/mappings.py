@@ -77,7 +77,7 @@ def _placed(text: str, value: Any) -> Iterator[Entry]:
     for keys, inner in _flat(value, ()):
         if not keys:
             return
-        match = re.compile(rf"""(?<![\w]){re.escape(keys[-1])}["']?[ \t]*[:=][ \t]*["']*""").search(text, at)
+        match = re.compile(rf"""(?<![\w]){re.escape(keys[-1])}["']?[ \t]*[:=][ \t]*["']*\s*""").search(text, at)
         at = match.end() if match is not None else at
         yield Entry(keys, inner, at)
 

@@ -132,7 +132,7 @@ def _end(document: Document, identifier: str, begin: int, end: int, gatherer: Ga
     """Where the answer ends that begins on a label's own line, or below it: a formula with its paragraph."""
     claim = gatherer.blanks.claim(identifier)
     written = document.text[begin : _line_end(document.text, begin)].strip()
-    formulas = document.formulas(begin, end, lambda at, mark: None)
+    formulas = document.formulas(begin, end)
     first = next(formulas, None)
     if claim is None or claim.blank is None or (first is not None and not written):
         return end

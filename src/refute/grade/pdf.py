@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -12,6 +13,8 @@ MAX_SIZE = 5_000_000  # bytes of all attachments
 WHAT_TO_DO = (
     "compile the template, which puts its source into the PDF, or hand in the source, such as the .tex file, too"
 )
+
+logging.getLogger("pypdf").addHandler(logging.NullHandler())  # what it warns of is no matter of ours, nor is stderr
 
 
 def attachments(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -67,15 +67,19 @@ def find(paths: Iterable[Path]) -> list[Source]:
     """
     found: list[Source] = []
     for path in paths:
-        if not path.exists():
-            raise UsageError("there is no such submission", expected="a file or a folder", got=str(path))
-        if path.is_dir():
-            found.extend(_in_folder(path))
-        elif path.suffix.lower() == ".zip":
-            found.extend(_in_zip(path))
-        else:
-            found.append(Source(shown(path.stem), path))
+        try:
+            found.extend(_found_at(path.resolve(strict=True)))
+        except OSError as error:
+            raise UsageError(
+                "a submission cannot be opened", expected="a file or a folder", got=f"{path} ({error.strerror})"
+            ) from error
     return _with_own_names(found)
+
+
+def _found_at(path: Path) -> list[Source]:
+    if path.is_dir():
+        return _in_folder(path)
+    return _in_zip(path) if path.suffix.lower() == ".zip" else [Source(shown(path.stem), path)]
 
 
 def _in_folder(path: Path) -> list[Source]:
@@ -85,7 +89,7 @@ def _in_folder(path: Path) -> list[Source]:
     parts = sorted([*folders, *archives])
     has_answers = any(_is_answer(entry) for entry in entries if entry not in parts)
     if has_answers or not (folders or len(archives) > 1):
-        return [Source(shown(path.resolve().name), path)]
+        return [Source(shown(path.name), path)]
     submitted = _submitted(path / METADATA)
     return [
         Source(shown(part.stem if part.is_file() else part.name), part, "", submitted.get(part.name)) for part in parts
@@ -136,9 +140,7 @@ def _with_own_names(sources: list[Source]) -> list[Source]:
     """The sources with names that differ: those that clash are called after their folder too, else numbered."""
     often = Counter(source.name for source in sources)
     renamed = [
-        replace(source, name=shown(f"{source.path.resolve().parent.name}-{source.name}"))
-        if often[source.name] > 1
-        else source
+        replace(source, name=shown(f"{source.path.parent.name}-{source.name}")) if often[source.name] > 1 else source
         for source in sources
     ]
     seen: Counter[str] = Counter()
@@ -191,7 +193,7 @@ def _read(name: str, contents: Contents, blanks: Blanks) -> Submission:
     has_content = any(file.data.strip() for file in contents.files)
     if not has_content:
         gatherer.problem("nothing was handed in")
-    elif not gatherer.has_places:
+    elif not (gatherer.has_places or gatherer.needs_person):
         message = "no answer was found: none stands under its id, and no formula has a left-hand side that is asked for"
         gatherer.problem(message, needs_person=True)
     return gatherer.submission(name)

@@ -10,6 +10,7 @@ from refute.pictures import Curve, Picture, Point, Window
 
 EVIDENT = 0.01  # of the chart's height: a difference that one sees
 TAIL = 0.1  # of the values, at either end, may be left out when they lie far from the others
+LONGEST = 10  # characters of the variable's value, if it is shown exactly
 FAR = 2.0  # times the spread of the others
 
 
@@ -21,7 +22,8 @@ def chart(found: Slice, name: str) -> Picture | None:
     apart = (sides.apart for sides in found.points.values())
     if max(abs(distance) for distance in apart if distance is not None) < EVIDENT * (window.top - window.bottom):
         return None
-    here = f"at {name} = {found.middle}"
+    exact = str(found.middle)
+    here = f"at {name} = {exact if len(exact) < LONGEST else f'{middle:.6g}'}"
     return Picture(
         title=f"Your formula and the right value as {name} changes",
         description="All else is as in the example, which is marked: "

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from refute.claims import Claim
+from refute.deciding.search import UNDEFINED
 from refute.deciding.slice import Slice, slice_through
 from refute.deciding.verdict import ACCEPTED, Counterexample, Status, Verdict
 from refute.deciding.written import ground_of
@@ -24,7 +25,7 @@ from refute.pictures import Picture
 from refute.project import Project
 from refute.report.chart import chart
 from refute.report.hints import hint
-from refute.report.words import headline, lateness, points, visible, visible_line
+from refute.report.words import LONGEST, headline, lateness, points, visible, visible_line
 
 LARGEST = 600  # parts of a formula that is typeset
 REMEMBERED = 5_000  # notes, and as many of each other thing
@@ -173,6 +174,8 @@ class FeedbackBuilder:
     def note(self, mark: Mark) -> Note:
         """The feedback on a mark."""
         verdict, text = mark.verdict, None if mark.written is None else mark.written.text
+        if text is not None and len(text) > LONGEST:
+            return self._note(mark, verdict, text)  # too much to remember, and nobody else writes it
         key = (mark.claim.id, text, verdict.status, verdict.message, mark.score, mark.reason)
         return self._once(("note", *key), lambda: self._note(mark, verdict, text or ""))
 
@@ -197,7 +200,7 @@ class FeedbackBuilder:
             written=visible(text),
             members=members,
             read_as=visible(verdict.read_as),
-            reading=verdict.reading if verdict.read_as else "",
+            reading=visible(verdict.reading),
             example=None if shown is None else self._example(claim, verdict, shown),
             mistake="" if verdict.mistake is None else visible(verdict.mistake.text),
             step=visible(step),
@@ -217,6 +220,7 @@ class FeedbackBuilder:
         sentence = pretty.answer_sentence(reveal=self._reveal)
         if _is_of_growth(verdict):
             sentence = verdict.message if self._reveal else f"with {pretty.given()}, of yours: {shown.observed}"
+        sentence = sentence.replace(f"yours gives {UNDEFINED}", "yours has no value")
         right = shown.expected if self._reveal else ""
         return Example(sentence[:1].upper() + sentence[1:], tuple(listed), rest, shown.observed, right)
 

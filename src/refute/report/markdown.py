@@ -51,7 +51,9 @@ def _note(note: Note) -> Iterator[str]:
     if note.example is not None:
         yield from _example(note.example)
     yield from (f"- *{heading}*: {escaped(text)}" for heading, text in note.words)
-    yield from (f"- *picture*: {escaped(picture.description)}" for picture in note.pictures)
+    yield from (
+        f"- *picture*: {escaped(picture.description)} {escaped(picture.lesson)}".rstrip() for picture in note.pictures
+    )
     yield ""
 
 
