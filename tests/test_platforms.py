@@ -199,6 +199,10 @@ def test_long_texts_make_no_long_files(name: str) -> None:
 # JSON
 
 
+def test_json_is_for_programs_and_markers_and_has_the_evidence() -> None:
+    assert EVIDENCE in graded_json([varied()["explained"]])
+
+
 def test_the_json_of_a_submission_has_exactly_these_parts() -> None:
     one = replace(graded("doe", mark("1a.f_bar", "c_bar[t]*c[t]", Place("hw.ipynb", 2, 7, cell=4)), explanation()))
     (found,) = json.loads(graded_json([one]))

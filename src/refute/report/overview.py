@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from refute.claims import Claim
-from refute.deciding.verdict import Status
 from refute.grade.records import Graded, Mark
 from refute.report.feedback import FeedbackBuilder, Note
 from refute.report.words import number, visible_line
@@ -36,13 +35,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Blank:
-    """What was not accepted of the answers to a claim, the most frequent first."""
+    """What was not accepted of the answers to a claim, the most frequent first; `evidence` is for explanations, which
+    a person marks: what the machine holds true."""
 
     claim: str
     ask: str
     accepted: int
     answered: int
     groups: tuple[Group, ...]
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,6 @@ def overview(graded: Sequence[Graded], builder: FeedbackBuilder) -> Overview:
             builder,
         )
         for claim in claims
-        if claim.blank is not None
     )
     return Overview(
         tuple((claim.id, number(claim.points)) for claim in columns),
@@ -95,7 +95,7 @@ def _score(mark: Mark | None) -> str:
 
 
 def _blank(claim: Claim, marks: Sequence[tuple[str, Mark]], builder: FeedbackBuilder) -> Blank:
-    answered = [(name, mark) for name, mark in marks if mark.verdict.status is not Status.MISSING]
+    answered = [(name, mark) for name, mark in marks if mark.written is not None]
     groups: dict[tuple[str, str], list[tuple[str, Mark]]] = {}
     for name, mark in answered:
         if not mark.verdict.accepted:
@@ -107,6 +107,7 @@ def _blank(claim: Claim, marks: Sequence[tuple[str, Mark]], builder: FeedbackBui
         sum(mark.verdict.accepted for _, mark in answered),
         len(answered),
         tuple(Group(builder.note(group[0][1]), len(group), _names([name for name, _ in group])) for group in ordered),
+        next((mark.evidence for _, mark in answered), ""),
     )
 
 

@@ -104,12 +104,19 @@ def gradebook_csv(submissions: Sequence[Graded]) -> str:
 def to_mark_csv(submissions: Sequence[Graded]) -> str:
     """What waits for a person, a row each with the points to fill in: `refute grade --marks` reads it again."""
     rows = [
-        [graded.submission.name, mark.claim.id, "", ""]
+        [
+            graded.submission.name,
+            mark.claim.id,
+            "",
+            "",
+            "" if mark.written is None else mark.written.text,
+            mark.evidence,
+        ]
         for graded in submissions
         for mark in graded.marks
         if not mark.is_decided and mark.max_score
     ]
-    return _table([["submission", "claim", "points", "comment"], *rows])
+    return _table([["submission", "claim", "points", "comment", "written", "evidence"], *rows])
 
 
 def grade(graded: Graded | None) -> str:
