@@ -449,9 +449,9 @@ def test_the_headline_counts_what_is_checked_and_what_is_left(marker: Marker) ->
     assert builder.build(full).headline == "8.5 of 8.5 checked, 1.5 for a person"
     unread = marker.graded({"1a.f_bar": "("})
     assert builder.build(unread).headline == "0 of 8 checked, 2 for a person"
-    late = replace(full, score=Fraction(17, 3), penalty=Fraction(17, 6), days_late=2)
+    late = replace(full, score=Fraction(17, 3), penalty=Fraction(1, 5), days_late=2)
     assert builder.build(late).headline == "17/3 of 8.5 checked, 1.5 for a person"
-    assert builder.build(late).remarks == ("2 days late: 17/6 points are taken off",)
+    assert builder.build(late).remarks == ("2 days late, 20% of the score is taken off",)
 
 
 def test_what_was_odd_and_what_belongs_nowhere_is_listed(marker: Marker) -> None:

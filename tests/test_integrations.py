@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from refute.cli import main
 from refute.grade.submissions import find
 from refute.report.platforms.gradescope import gradescope
 from refute.report.platforms.markus import markus
@@ -29,8 +28,6 @@ ROOT = Path(__file__).parents[1]
 MARKUS = ROOT / "integrations/markus"
 GRADESCOPE = ROOT / "integrations/gradescope"
 SCRIPTS = (MARKUS / "refute_tester.sh", *(GRADESCOPE / name for name in ("setup.sh", "run_autograder", "make_zip")))
-# Until `refute grade` is there; then the two tests that it guards run.
-needs_grade = pytest.mark.skipif("grade" not in main.commands, reason="there is no `refute grade` yet")
 
 STANDIN = """\
 #!{python}
@@ -435,7 +432,6 @@ ANSWERS = dedent(
 PROJECT = '[tool.refute]\nname = "evil"\n'
 
 
-@needs_grade
 def test_markus_marks_a_submission(workspace: Path) -> None:
     """With a claim project of the student's beside the answers, which must not be loaded."""
     for name in HANDED_IN:
@@ -462,7 +458,6 @@ def test_a_folder_of_folders_is_one_submission(tmp_path: Path) -> None:
     assert [source.path for source in find([tmp_path])] == [tmp_path]
 
 
-@needs_grade
 def test_gradescope_marks_a_submission(autograder: Path) -> None:
     shutil.rmtree(autograder / "submission")
     (autograder / "submission").mkdir()

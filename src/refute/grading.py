@@ -22,11 +22,10 @@ from refute.grade.records import Graded
 from refute.grade.submissions import find
 from refute.project import find_root
 from refute.report.console import print_feedback
-from refute.report.feedback import headline
 from refute.report.json_output import graded_json
 from refute.report.results import NAMES, TERMINAL, Results
 from refute.report.terminal import track
-from refute.report.words import visible_line
+from refute.report.words import headline, visible_line
 
 NEEDS_PERSON = 5  # exit code
 

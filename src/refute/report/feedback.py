@@ -25,7 +25,7 @@ from refute.pictures import Picture
 from refute.project import Project
 from refute.report.chart import chart
 from refute.report.hints import hint
-from refute.report.words import LONGEST, number, points, visible, visible_line
+from refute.report.words import LONGEST, headline, lateness, points, visible, visible_line
 
 LARGEST = 600  # parts of a formula that is typeset
 REMEMBERED = 5_000  # notes, and as many of each other thing
@@ -247,17 +247,10 @@ class FeedbackBuilder:
 _SAYS_WHY = {Status.REFUTED, Status.UNDECIDED, Status.TESTED}
 
 
-def headline(graded: Graded) -> str:
-    """The points in one line: 8.5 of 8.5 checked, 1.5 for a person."""
-    checked = f"{number(graded.score)} of {number(graded.max_score)} checked"
-    return f"{checked}, {number(graded.manual_max)} for a person" if graded.manual_max else checked
-
-
 def _remarks(graded: Graded) -> list[str]:
     said = []
-    if graded.days_late or graded.penalty:
-        days = f"{graded.days_late} day{'' if graded.days_late == 1 else 's'} late"
-        said.append(f"{days}: {number(graded.penalty)} points are taken off")
+    if late := lateness(graded):
+        said.append(late)
     if graded.needs_person:
         said.append("A person has still to look at this, and the points may change")
     return said

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from refute.formula.expr import Num
 from refute.formula.show import text
+from refute.grade.records import Graded
 
 LONGEST = 2_000  # characters of an answer that are shown
 LONGEST_NAME = 80
@@ -40,3 +41,17 @@ def points(score: Fraction | None, most: Fraction) -> str:
     if not most and not score:
         return "no points"
     return f"open, of {number(most)}" if score is None else f"{number(score)} of {number(most)}"
+
+
+def headline(graded: Graded) -> str:
+    """The points in one line: 8.5 of 8.5 checked, 1.5 for a person."""
+    checked = f"{number(graded.score)} of {number(graded.max_score)} checked"
+    return f"{checked}, {number(graded.manual_max)} for a person" if graded.manual_max else checked
+
+
+def lateness(graded: Graded) -> str:
+    """What being late costs: 2 days late, 20% of the score is taken off; empty for what is in time."""
+    if not graded.days_late and not graded.penalty:
+        return ""
+    days = f"{graded.days_late} day{'' if graded.days_late == 1 else 's'} late"
+    return f"{days}, {number(100 * graded.penalty)}% of the score is taken off"

@@ -10,7 +10,8 @@ from typing import Any
 
 from refute.grade.records import Graded, Mark
 from refute.report.json_output import as_json
-from refute.report.platforms.common import Outcome, clean, line, outcome, said, settled
+from refute.report.platforms.common import Outcome, line, outcome, said, settled
+from refute.report.words import visible
 
 MOST_BYTES = 120_000  # Linux gives a variable of the environment 128 KiB
 MOST_TESTS = 500
@@ -92,4 +93,4 @@ def _test(mark: Mark, name: str, score: int, message: str) -> dict[str, Any]:
 def _message(mark: Mark, most: int) -> str:
     """What is said of a mark, in which no line is a command to GitHub's runner, which prints it."""
     text = "" if outcome(mark) is Outcome.RIGHT else said(mark)
-    return clean(text, most).replace("::", ": :").replace("##[", "# #[") if most else ""
+    return visible(text, most).replace("::", ": :").replace("##[", "# #[") if most else ""

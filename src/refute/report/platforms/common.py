@@ -1,8 +1,7 @@
-"""What the platforms' formats share: what became of a mark, in words, and text that no reader can be hurt by."""
+"""What the platforms' formats share: what became of a mark, and what is said of it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from fractions import Fraction
@@ -11,17 +10,10 @@ from itertools import islice
 from refute.deciding.verdict import Status
 from refute.grade.records import Graded, Mark
 from refute.report.hints import hint
-from refute.report.json_output import SURROGATE, number
+from refute.report.words import headline, lateness, points, visible, visible_line
 
-MOST_TEXT = 4000  # characters of one text that a student has a say in
 MOST_LISTED = 20  # problems, or formulas that belong to no blank
-
-ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
-UNSAFE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters; a tab and a new line may stay
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069"  # what turns the direction of the text around it
-    "\ufdd0-\ufdef\ufffe\uffff]"  # what is no character, in XML or anywhere
-)
+MOST_NAME = 200  # characters
 
 
 class Outcome(StrEnum):
@@ -45,28 +37,16 @@ def outcome(mark: Mark) -> Outcome:
     return Outcome.PARTIAL if mark.score > 0 else Outcome.WRONG
 
 
-def clean(text: str, most: int = MOST_TEXT) -> str:
-    """A text without control characters, terminal escapes and halves of characters, and cut, with a note, if long."""
-    rest = max(0, len(text) - most)
-    safe = SURROGATE.sub("\ufffd", UNSAFE.sub("", ESCAPE.sub("", text[:most].replace("\r\n", "\n"))))
-    return f"{safe}\n[{rest:,} more characters]" if rest else safe
-
-
-def line(text: str, most: int = 200) -> str:
-    """A clean text on one line."""
-    return " ".join(clean(text, most).split())
-
-
-def points(mark: Mark) -> str:
-    """The points of a mark in words."""
-    return f"{number(mark.score)} of {number(mark.max_score)}" if mark.score is not None else "a person decides"
+def line(text: str) -> str:
+    """A text on one line, with nothing hidden in it."""
+    return visible_line(text, MOST_NAME)
 
 
 def said(mark: Mark) -> str:
     """What a student should read about a mark: what was read, the verdict and why. Its evidence is the marker's."""
     verdict = mark.verdict
     parts = {
-        "points": points(mark),
+        "points": points(mark.score, mark.max_score),
         "read as": verdict.read_as,
         "answer": "" if verdict.read_as or mark.written is None else mark.written.text,
         "verdict": verdict.status,
@@ -77,31 +57,16 @@ def said(mark: Mark) -> str:
         "marking": mark.reason,
         "where": "" if mark.written is None else line(str(mark.written.place)),
     }
-    return "\n".join(_labelled(label, clean(text)) for label, text in parts.items() if text)
+    return "\n".join(_labelled(label, visible(text)) for label, text in parts.items() if text)
 
 
 def _labelled(label: str, text: str) -> str:
     return f"{label:8} " + text.strip().replace("\n", "\n" + " " * 9)
 
 
-def summary(graded: Graded) -> str:
-    """The points of a submission in a line."""
-    checked = f"{number(graded.score)} of {number(graded.max_score)} checked"
-    waiting = f", {number(graded.manual_max)} for a person" if graded.manual_max else ""
-    return checked + waiting
-
-
-def deduction(graded: Graded) -> str:
-    """What was taken off for being late, in words; empty if nothing was."""
-    if not graded.penalty:
-        return ""
-    late = f", {graded.days_late} day{'' if graded.days_late == 1 else 's'} late" if graded.days_late else ""
-    return f"{number(100 * graded.penalty)}% taken off{late}"
-
-
 def remarks(graded: Graded) -> str:
     """The points in words, what was odd about a submission, and what belongs to no blank, a line each."""
-    lines = [summary(graded), deduction(graded)]
+    lines = [headline(graded), lateness(graded)]
     lines += _some([problem.message for problem in graded.submission.problems], "problem")
     lines += _some([f"{stray.text} ({stray.place})" for stray in graded.submission.unassigned], "belongs to no blank")
     return "\n".join(filter(None, lines))

@@ -13,7 +13,8 @@ from fractions import Fraction
 from refute.errors import UsageError
 from refute.grade.records import Graded
 from refute.report.json_output import number
-from refute.report.platforms.common import deduction, line, summary
+from refute.report.platforms.common import line
+from refute.report.words import headline, lateness
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account", "Section")
 MOODLE_KEYS = ("username", "userid", "useridnumber", "useremail", "id number", "idnumber", "email address", "email")
@@ -129,7 +130,7 @@ def _feedback(graded: Graded | None) -> str:
     if graded is None:
         return ""
     looks = "a person has to look" if graded.needs_person else ""
-    return "; ".join(filter(None, (summary(graded), deduction(graded), looks)))
+    return "; ".join(filter(None, (headline(graded), lateness(graded), looks)))
 
 
 def _named(submissions: Sequence[Graded]) -> list[tuple[str, Graded]]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from refute.grade.records import Graded, Mark
-from refute.report.platforms.common import Outcome, line, outcome, points, remarks, said
+from refute.report.platforms.common import Outcome, line, outcome, remarks, said
+from refute.report.words import points
 
 ELEMENT = {
     Outcome.PARTIAL: "failure",
@@ -53,6 +54,6 @@ def _case(mark: Mark, suite: str) -> ET.Element:
     )
     element = ELEMENT.get(outcome(mark))
     if element is not None:
-        message = f"{mark.verdict.status}, {points(mark)}"
+        message = f"{mark.verdict.status}, {points(mark.score, mark.max_score)}"
         ET.SubElement(case, element, message=message, type=str(mark.verdict.status)).text = said(mark)
     return case

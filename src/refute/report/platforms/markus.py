@@ -11,7 +11,8 @@ from typing import Any
 from refute.grade.records import Graded, Mark, Written
 from refute.report.hints import hint
 from refute.report.json_output import number
-from refute.report.platforms.common import Outcome, clean, line, outcome, remarks, said, settled
+from refute.report.platforms.common import Outcome, line, outcome, remarks, said, settled
+from refute.report.words import visible
 
 STATUS = {
     Outcome.RIGHT: "pass",
@@ -80,7 +81,7 @@ def _note(mark: Mark) -> str:
         hint(mark.verdict),
         "" if mark.is_decided else mark.reason,
     ]
-    return _escaped(clean("; ".join(filter(None, words))))
+    return _escaped(visible("; ".join(filter(None, words))))
 
 
 def _range(written: Written) -> dict[str, int]:
