@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from io import BytesIO
 from pathlib import Path
@@ -324,7 +325,7 @@ def test_nothing_handed_in_is_no_work_for_a_person(files: list[File]) -> None:
 # --- folders and zip files ------------------------------------------------------------------------------------------
 
 
-def zipped(entries: dict[str, bytes | str], **modes: int) -> bytes:
+def zipped(entries: Mapping[str, bytes | str], **modes: int) -> bytes:
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in entries.items():
@@ -341,7 +342,7 @@ def test_a_zip_file_is_read_without_being_extracted() -> None:
     assert found.answers[0].place.file == "hw/a.txt"
 
 
-REFUSED_ENTRIES = {
+REFUSED_ENTRIES: dict[str, tuple[dict[str, bytes | str], dict[str, int], str]] = {
     "out": ({"../a.txt": "3b.det: 1"}, {}, "its path leads out"),
     "out, deeper": ({"a/../../a.txt": "3b.det: 1"}, {}, "its path leads out"),
     "out, backwards": ({"..\\a.txt": "3b.det: 1"}, {}, "its path leads out"),

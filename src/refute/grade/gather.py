@@ -14,7 +14,7 @@ from refute.grade.records import Place, Problem, Stray, Submission, Written
 MAX_LOOKUPS = 3_000  # of left-hand sides
 MAX_LISTED = 500  # formulas that belong to no blank, and as many problems
 MAX_UNKNOWN = 100  # ids that no claim has, of which each is named
-MAX_WORDS = 2_000  # that may be misspelt ids
+MAX_WORDS = 500  # that may be misspelt ids
 MAX_STRAY = 2_000  # characters of a formula that is listed
 
 
@@ -71,9 +71,10 @@ class Gatherer:
     def owners(self, left: str) -> Owners:
         """The claims whose blank a left-hand side is."""
         if self.is_full:
-            self.problem(f"only the first {MAX_LOOKUPS:,} formulas are read", needs_person=True)
             return Owners()
         self._lookups += 1
+        if self.is_full:
+            self.problem(f"only the first {MAX_LOOKUPS:,} formulas are read", needs_person=True)
         return self.blanks.owners(left)
 
     def is_known(self, left: str) -> bool:

@@ -141,13 +141,13 @@ class _Expander:
         frame.at = frame.done = match.end()
         arguments = [self._option(macro.default)] if macro.default is not None else []
         arguments += [self._argument() for _ in range(macro.arity - len(arguments))]
-        body = _filled(macro, arguments, call.pieces[0].origin)
-        self.uses, self.expanded = self.uses + 1, self.expanded + len(body.text)
+        self.uses, self.expanded = self.uses + 1, self.expanded + _length(macro, arguments)
         if self.uses > MAX_USES or self.expanded > MAX_EXPANDED or len(self.frames) > MAX_NESTED:
             self.is_spent = True
-            message = f"macros give too much: at \\{match[1]} they were expanded no further"
+            message = f"macros give too much: from \\{match[1]} on they are not expanded"
             self.report(message, self.frames[0].done, True)
-        self.frames.append(body)
+        else:
+            self.frames.append(_filled(macro, arguments, call.pieces[0].origin))
 
     def _argument(self) -> _Frame:
         """The next bracket, command or letter, after the text that is being expanded too; nothing at the end."""
@@ -210,7 +210,7 @@ class _Expander:
             self.macros.pop(name, None)
             self._refuse(name, start, "it stands for itself")
         else:
-            self.macros[name] = Macro(_parts(body), arity, default, mentions)
+            self.macros[name] = Macro(_parts(body, arity), arity, default, mentions)
 
     def _reached(self, mentions: frozenset[str]) -> set[str]:
         """All names that names lead to."""
@@ -273,15 +273,20 @@ def _after_groups(text: str, closing: dict[int, int], at: int, groups: int) -> i
     return at
 
 
-def _parts(body: str) -> tuple[str | int, ...]:
-    """A body's literal texts and parameters."""
+def _parts(body: str, arity: int) -> tuple[str | int, ...]:
+    """A body's literal texts and parameters; one beyond the arity stands for nothing."""
     parts: list[str | int] = []
     at = 0
     for match in _PARAMETER.finditer(body):
         parts.append(body[at : match.start()])
         parts.append("#" if match[1] == "#" else int(match[1]))
         at = match.end()
-    return tuple(part for part in (*parts, body[at:]) if part != "")
+    return tuple(part for part in (*parts, body[at:]) if part != "" and (isinstance(part, str) or part <= arity))
+
+
+def _length(macro: Macro, arguments: list[_Frame]) -> int:
+    """How many characters a macro gives."""
+    return sum(len(part if isinstance(part, str) else arguments[part - 1].text) for part in macro.parts)
 
 
 def _filled(macro: Macro, arguments: list[_Frame], origin: int) -> _Frame:
@@ -290,7 +295,7 @@ def _filled(macro: Macro, arguments: list[_Frame], origin: int) -> _Frame:
     for part in macro.parts:
         if isinstance(part, str):
             output.add(_Frame(part, [Piece(0, origin, moves=False)]))
-        elif part <= len(arguments):
+        else:
             output.add(arguments[part - 1])
     return _Frame("".join(output.texts), output.pieces or [Piece(0, origin, moves=False)])
 
