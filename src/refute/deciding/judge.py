@@ -100,9 +100,11 @@ class Judge:
         return self._formals[key]
 
     def _settled(self, answer: Formula, compared: Comparison) -> Finding:
-        if compared.equal is None and compared.is_new:
-            hard = compared.arguments > FEW_ARGUMENTS  # relations among so many take longer to find than a difference
-            counterexample = self._search.counterexample(answer, depth=1 if hard else 0)
+        if compared.equal is None and compared.arguments:
+            # Relations among many arguments take longer to find than a difference, and where the answer brings no
+            # argument of its own only those among the right formulas' may have been missed.
+            is_likely = compared.is_new and compared.arguments <= FEW_ARGUMENTS
+            counterexample = self._search.counterexample(answer, depth=0 if is_likely else 1)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             try:
