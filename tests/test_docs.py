@@ -8,9 +8,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
+
+from refute.grade.policy import load_policy
 
 ROOT = Path(__file__).parents[1]
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -43,7 +46,7 @@ def test_what_the_readme_shows_is_what_comes_out(tmp_path: Path) -> None:
         shutil.copytree(ROOT / folder, tmp_path / folder)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     shown = list(sessions("README.md"))
-    assert len(shown) == 6
+    assert len(shown) == 9
     for command, output in shown:
         assert without_times(run(command, tmp_path)) == without_times(output), command
 
@@ -57,6 +60,13 @@ def test_the_claim_project_that_the_guide_writes_stands(tmp_path: Path) -> None:
         (tmp_path / name).write_text(text, encoding="utf-8")
     ((command, output),) = sessions("docs/writing-a-claim.md")
     assert without_times(run(command, tmp_path)) == without_times(output)
+
+
+def test_the_policy_that_the_guide_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/grading.md").read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "policy.toml").write_text(shown, encoding="utf-8")
+    policy = load_policy(tmp_path / "policy.toml")
+    assert (policy.most_days, policy.rounding, set(policy.partial)) == (3, Fraction(1, 4), {"sign", "index"})
 
 
 @pytest.mark.parametrize("target", ["verify", "test"])
