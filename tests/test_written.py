@@ -259,3 +259,13 @@ def test_a_sum_of_too_many_terms_is_refused_at_once(answer: str) -> None:
     assert (verdict.status, verdict.place) == (Status.UNREADABLE, (1, 1))
     assert "a sum is too long" in verdict.message
     assert decide("2a.weights", "sum(sum(2, i, 1, H), j, 1, H) + sum(D, k, 1, H)").status is Status.TESTED
+
+
+@pytest.mark.parametrize("depth", [6, 8, 40])
+def test_towers_beyond_all_measure_are_told_or_left_open(depth: int) -> None:
+    tower = "exp(" * depth + "x" + ")" * depth
+    verdict = same(tower, f"{tower} + 1")
+    assert verdict.status is Status.UNDECIDED
+    assert same(tower, tower).status is Status.CERTIFIED
+    if depth == 6:
+        assert "e+" in same(tower, "x").message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -167,11 +167,19 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
     """Two different numbers in as few digits as show that they differ; a small fraction as itself. Where that would
     take more than some dozens, the second is told by the difference."""
     for digits in (6, 12, 20, 40, 80):
-        if Decimal(left.text(digits)) != Decimal(right.text(digits)):
+        if _written(left.text(digits)) != _written(right.text(digits)):
             return readable(left, digits), readable(right, digits)
     about, difference = readable(left, 20), right - left
     sign = "+" if difference > 0 else "-"
     return about, f"{about} {sign} {abs(difference).text(3)}"
+
+
+def _written(text: str) -> Decimal | str:
+    """What digits denote, so that 0.5 is 0.50; those with an exponent beyond all measure as they are."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text
 
 
 def readable(ball: Ball, digits: int) -> str:

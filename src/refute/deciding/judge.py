@@ -20,6 +20,7 @@ from refute.numbers.scalar import OutsideClass
 
 DIGITS = 50  # to which balls are asked where residues do not reach
 FEW_ARGUMENTS = 14  # of exp, for which a prime of 512 bits will do
+MOST_ARGUMENTS = RELATION_BITS[-1][0]  # among which all relations are searched for in a fraction of a second
 REMEMBERED = 20_000  # functions whose finding is kept
 
 
@@ -107,10 +108,12 @@ class Judge:
             counterexample = self._search.counterexample(answer, depth=0 if is_likely else 1)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
-            try:
-                compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
-            except OverflowError as error:
-                return Finding(Status.UNDECIDED, message=f"too many exponentials: {error}")
+            if compared.arguments > MOST_ARGUMENTS:
+                reason = f"it has {compared.arguments} independent exponentials, of {MOST_ARGUMENTS} at most"
+                return Finding(
+                    Status.UNDECIDED, message=f"residues differ, yet balls cannot tell the two apart: {reason}"
+                )
+            compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
         if compared.equal is None:
             counterexample = self._search.counterexample(answer)
             if counterexample is not None:
