@@ -76,6 +76,9 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
 
 
 def _implementation_failed(error: Exception, implementation: Any, case: Case) -> ImplementationError:
+    if isinstance(error, ImplementationError):  # it says itself where it failed
+        error.case = {name: str(value) for name, value in case.sizes.items()}
+        return error
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == getattr(implementation, "__file__", None)] or list(frames)
     failure = ImplementationError(

@@ -156,7 +156,11 @@ def describe(claim: Claim, implementation: Any, found: Separation) -> Counterexa
 
 
 def function_place(implementation: Any, seen: str) -> str:
-    """File and line of the implementation's function that `seen` mentions, or '' if it mentions none."""
+    """File and line of the implementation's function that `seen` mentions, or '' if it mentions none. An implementation
+    whose functions are elsewhere has a method `place_of` that says where."""
+    place_of = getattr(implementation, "place_of", None)
+    if place_of is not None:
+        return next(filter(None, map(place_of, seen.split())), "")
     for name, function in vars(implementation).items() if implementation is not None else ():
         if name in seen.split() and inspect.isfunction(function):
             return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"

@@ -111,6 +111,7 @@ class CodeImplementation:
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments((arguments, options))
         key = Key(name, shape)
+        self._expect(key)
         if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
             return self._in_floats(key, scalars, callables, lambda: self._stood_in(name, arguments, options))
         while True:
@@ -123,10 +124,11 @@ class CodeImplementation:
                 return self._fit(key, program.run(scalars, callables))
             except UnknownPath as path:
                 job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
+                wanted = (key, *job["point"])
                 if self._jobs is not None:
-                    self._jobs[key, path.signs] = job
+                    self._jobs[wanted] = job
                     return self._stood_in(name, arguments, options)
-                self._ask({(key, path.signs): job})
+                self._ask({wanted: job})
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return getattr(self._stand_in, name)(*arguments, **options)
@@ -139,7 +141,7 @@ class CodeImplementation:
                 return self._fit(key, program.run(scalars, callables))
             except UnknownPath as path:
                 job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs)
-                wanted: Any = (key, path.signs)
+                wanted: Any = (key, *job["point"])
         else:
             asked = _Asked(key, tuple(repr(float(scalar)) for scalar in scalars))
             known = self._answered(asked, callables)
@@ -171,12 +173,8 @@ class CodeImplementation:
 
     def _fit(self, key: Key, result: Any) -> Any:
         """A result that has the structure of the stand-in's. Raises ImplementationError for another."""
-        if key not in self._expected:
-            self._expected[key] = self._structure(key)
         expected = self._expected[key]
-        if expected is None:
-            return result
-        wrong = structure.mismatch(structure.of_results(result)[0], expected)
+        wrong = None if expected is None else structure.mismatch(structure.of_results(result)[0], expected)
         if wrong is None:
             return result
         place, wanted, got = wrong
@@ -185,20 +183,13 @@ class CodeImplementation:
             expected=wanted, got=got, where=self.place_of(key.function),
         )  # fmt: skip
 
-    def _structure(self, key: Key) -> structure.Structure | None:
-        """The structure of the stand-in's result for such arguments, found by traces."""
-        if not hasattr(self._stand_in, key.function):
-            return None
-        traces = Traces()
-        fresh = iter(lambda: traces.variable(""), None)
-        arguments, options = structure.build(key.arguments, fresh, iter(lambda: _same_shape, None))
-        try:
-            return structure.of_results(getattr(self._stand_in, key.function)(*arguments, **options))[0]
-        except OutsideClass:  # it branches, so traces cannot follow it
-            balls = Balls()
-            fresh = iter(lambda: balls.number(Fraction(1, 3)), None)
-            arguments, options = structure.build(key.arguments, fresh, iter(lambda: _same_shape, None))
-            return structure.of_results(getattr(self._stand_in, key.function)(*arguments, **options))[0]
+    def _expect(self, key: Key) -> None:
+        """Note the structure of the stand-in's result for such arguments. Raises OutsideClass where it has none in
+        other number systems than floats."""
+        if key in self._expected:
+            return
+        function = getattr(self._stand_in, key.function, None)
+        self._expected[key] = None if function is None else _structure(function, key.arguments)
 
     def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> Mapping[str, str]:
         """Ask the box for what is lacking, note what it says, and return the functions that there are."""
@@ -222,7 +213,11 @@ class CodeImplementation:
     def _note(self, asked: Any, outcome: wire.Outcome) -> None:
         if isinstance(asked, _Asked):
             failed = isinstance(outcome, wire.Failure)
-            self._floats[asked] = _failed(f"{asked.key.function} failed", outcome, self.place_of(asked.key.function)) if failed else outcome
+            self._floats[asked] = (
+                _failed(f"{asked.key.function} failed", outcome, self.place_of(asked.key.function))
+                if failed
+                else outcome
+            )
             return
         key: Key = asked[0]
         match outcome:
@@ -244,6 +239,18 @@ class CodeImplementation:
 
 def _failed(message: str, failure: wire.Failure, where: str) -> ImplementationError:
     return ImplementationError(message, expected=failure.expected, got=failure.got, where=failure.where or where)
+
+
+def _structure(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
+    """The structure of a function's result, found by traces, or by balls where it compares numbers."""
+    traces, balls = Traces(), Balls()
+    for fresh in (lambda: traces.variable(""), lambda: balls.number(Fraction(1, 3))):
+        given, options = structure.build(arguments, iter(fresh, None), iter(lambda: _same_shape, None))
+        try:
+            return structure.of_results(function(*given, **options))[0]
+        except (TypeError, AttributeError):
+            continue
+    raise OutsideClass(f"{function.__name__} is made for floats alone, which a box does not carry")
 
 
 def _same_shape(argument: Any) -> Any:

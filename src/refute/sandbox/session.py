@@ -6,12 +6,13 @@ which are read as data outside.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import json
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import flint
@@ -54,10 +55,10 @@ class _Session:
         self._paths = {str(folder / name): name for name in files}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._error: dict[str, Any] | None = None
-        sys.path.insert(0, str(folder))
+        sys.path.append(str(folder))  # last: a file called random.py is for its neighbours only
         try:
             for name in files:
-                self._adopt(vars(importlib.import_module(name.removesuffix(".py"))))
+                self._adopt(vars(_imported(folder / name)))
         except BaseException as error:  # noqa: BLE001  # of any kind, sys.exit() too: it is the code's own
             self._error = self._failed(error)
 
@@ -140,6 +141,20 @@ class _Session:
             return f"{self._paths[error.filename]}:{error.lineno}"
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._paths]
         return f"{self._paths[frames[-1].filename]}:{frames[-1].lineno}" if frames else None
+
+
+def _imported(path: Path) -> ModuleType:
+    """The module in a file, under its own name unless another has that already."""
+    known = sys.modules.get(path.stem)
+    if known is not None and getattr(known, "__file__", None) == str(path):
+        return known  # a neighbour has imported it
+    spec = importlib.util.spec_from_file_location(path.stem if known is None else f"{path.stem}_py", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _run(function: Callable[..., Any], arguments: Any, scalars: list[Any], callables: Iterator[Any]) -> Any:

@@ -137,9 +137,10 @@ def _outcome(data: Any, job: Mapping[str, Any]) -> Outcome:
             return _failure(error)
         case {"floats_only": str(reason), **rest} if not rest and job["mode"] == "tape":
             return FloatsOnly(_text(reason))
-        case {"tape": {"instructions": list(instructions), "structure": shape, "slots": list(slots), **more}, **rest} if (
-            not rest and not more and job["mode"] == "tape"
-        ):
+        case {
+            "tape": {"instructions": list(instructions), "structure": shape, "slots": list(slots), **more},
+            **rest,
+        } if not rest and not more and job["mode"] == "tape":
             return _tape(instructions, shape, slots, len(job["point"]), job["callables"])
         case {"floats": {"structure": shape, "values": list(values), **more}, **rest} if not rest and not more:
             return _floats(shape, values, job)
@@ -222,7 +223,9 @@ def _instruction(
             return "const", _rational(text)
         case ["input", n] if type(n) is int and 0 <= n < inputs:
             return "input", n
-        case ["sign", a, sign, line] if _is_value(a, has_value) and sign in (-1, 0, 1) and type(sign) is type(line) is int:
+        case ["sign", a, sign, line] if (
+            _is_value(a, has_value) and sign in (-1, 0, 1) and type(sign) is type(line) is int
+        ):
             return "sign", a, sign, min(max(line, 0), 10**7)
         case ["call", n, list(shape), list(operands)] if type(n) is int and 0 <= n < callables:
             if parse(["array", shape])[1] == len(operands) and all(_is_value(a, has_value) for a in operands):
@@ -230,7 +233,9 @@ def _instruction(
         case ["result", call, i] if type(call) is type(i) is int and 0 <= call < len(program):
             if program[call][0] == "call" and 0 <= i < prod(program[call][2]):
                 return "result", call, i
-    raise Malformed(f"instruction {len(program) + 1}: {str(list(islice(data, 4)) if isinstance(data, list) else data)[:80]}")
+    raise Malformed(
+        f"instruction {len(program) + 1}: {str(list(islice(data, 4)) if isinstance(data, list) else data)[:80]}"
+    )
 
 
 def _rational(text: str) -> Exact:
