@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
@@ -21,7 +21,7 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 from refute.project import Project
 from refute.sandbox.proxy import CodeImplementation, Runner
 
-LARGEST_SIZE = 4  # to which code is run: smaller shapes tell as much, and a box has limits
+LARGEST_SIZE = 3  # to which code is run: smaller shapes tell as much, and a box has limits
 SAMPLES = 8  # of the cases on residues that are asked for at once, of code that compares numbers
 ROUNDS = 6  # of questions until all that code does in floats is known
 
@@ -43,25 +43,21 @@ def mark_code(
     Functions that the files lack are the project's own. Where the code cannot be imported, the one verdict on each
     claim that speaks of functions says why.
     """
-    options = options or Options()
-    verdicts: dict[str, CodeVerdict] = {}
-    for module in _modules(project):
-        claims = [_smaller(claim) for claim in project.claims if _is_run(claim) and module is _own(project, claim)]
-        for found in _Marking(files, runner, module, claims, options).verdicts():
-            verdicts[found.claim.id] = found
-    return tuple(verdicts[claim.id] for claim in project.claims if claim.id in verdicts)
+    claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
+    stand_in = _Together(project.implementations.values())
+    code = CodeImplementation(files, runner, stand_in)
+    try:
+        return tuple(_Marking(code, stand_in, options or Options()).verdicts(claims))
+    except ImplementationError as error:  # it cannot even be imported
+        return tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
 
 
-def _modules(project: Project) -> Iterator[ModuleType]:
-    seen: list[ModuleType] = []
-    for module in project.implementations.values():
-        if module not in seen:
-            seen.append(module)
-            yield module
+class _Together:
+    """The functions of several modules as those of one."""
 
-
-def _own(project: Project, claim: Claim) -> ModuleType | None:
-    return project.implementation_of(claim)
+    def __init__(self, modules: Iterable[ModuleType]) -> None:
+        for module in modules:
+            vars(self).update({name: value for name, value in vars(module).items() if callable(value)})
 
 
 def _is_run(claim: Claim) -> bool:
@@ -81,42 +77,38 @@ def _smaller_grid(grid: Grid) -> Grid:
 
 
 class _Marking:
-    """The marking of the functions that belong to one module of the project."""
+    """The marking of one submission's code."""
 
-    def __init__(
-        self, files: Mapping[str, bytes], runner: Runner, module: ModuleType, claims: Sequence[Claim], options: Options
-    ) -> None:
-        self._files, self._runner, self._module, self._claims = files, runner, module, claims
-        self._options = options
+    def __init__(self, code: CodeImplementation, stand_in: Any, options: Options) -> None:
+        self._code, self._stand_in, self._options = code, stand_in, options
         self._checker = Checker(options, Bench())
 
-    def verdicts(self) -> Iterator[CodeVerdict]:
-        """A verdict on each claim that speaks of a function of the code's own."""
-        try:
-            code = CodeImplementation(self._files, self._runner, self._module)
-        except ImplementationError as error:
-            for claim in self._claims:
-                yield CodeVerdict(claim, failed(claim, None, error), ())
-            return
-        concerned = [(claim, tuple(name for name in claim.functions if name in code.functions)) for claim in self._claims]
-        concerned = [(claim, functions) for claim, functions in concerned if functions]
-        self._gather(code, [claim for claim, _ in concerned])
-        for claim, functions in concerned:
-            yield CodeVerdict(claim, self._verdict(code, claim, functions), functions)
+    def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
+        """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
+        cannot be imported."""
+        self._gather(list(filter(self._functions, claims)))
+        self._code.load()
+        for claim in claims:
+            functions = self._functions(claim)
+            if functions:
+                yield CodeVerdict(claim, self._verdict(claim, functions), functions)
 
-    def _gather(self, code: CodeImplementation, claims: Sequence[Claim]) -> None:
+    def _functions(self, claim: Claim) -> tuple[str, ...]:
+        return tuple(name for name in claim.functions if name in self._code.functions)
+
+    def _gather(self, claims: Sequence[Claim]) -> None:
         """Ask for what deciding will need: first one recording at arguments of each structure, and then, of code that
         compares numbers, one at each case."""
         scenes = list({(claim.observe, repr(claim.grids)): claim for claim in claims}.values())
-        with code.gathering():
+        with self._code.gathering():
             for claim in scenes:
                 for sizes in claim.all_sizes():
-                    _attempt(code, claim, Case(sizes, seed=f"{self._options.seed}/0"))
-        if code.branches:
-            with code.gathering():
+                    _attempt(self._code, claim, Case(sizes, seed=f"{self._options.seed}/0"))
+        if self._code.branches:
+            with self._code.gathering():
                 for claim in scenes:
                     for case in self._cases(claim):
-                        _attempt(code, claim, case)
+                        _attempt(self._code, claim, case)
 
     def _cases(self, claim: Claim) -> Iterator[Case]:
         """The cases at which deciding will run the code."""
@@ -127,24 +119,24 @@ class _Marking:
         yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
         yield from float_cases(claim, self._options.seed)
 
-    def _verdict(self, code: CodeImplementation, claim: Claim, functions: Sequence[str]) -> Verdict:
-        reasons = {name: code.floats_only[name] for name in functions if name in code.floats_only}
+    def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
+        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
         if not reasons:
-            return self._checker.judge(claim, code)
+            return self._checker.judge(claim, self._code)
         reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
         try:
-            return self._in_floats(code, claim, reason)
+            return self._in_floats(claim, reason)
         except ImplementationError as error:
-            return failed(claim, code, error)
+            return failed(claim, self._code, error)
 
-    def _in_floats(self, code: CodeImplementation, claim: Claim, reason: str) -> Verdict:
+    def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""
         bench, seed = self._checker.bench, self._options.seed
-        unknown = Verdict(claim.id, code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
-        if not has_own_results(claim, self._module, bench):
+        unknown = Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
+        if not has_own_results(claim, self._stand_in, bench):
             return unknown
-        self._gather_floats(code, claim)
-        judged, failure = judge_floats(claim, code, bench, seed, stand_in=self._module)
+        self._gather_floats(claim)
+        judged, failure = judge_floats(claim, self._code, bench, seed, stand_in=self._stand_in)
         if not judged:
             return unknown
         note = f"judged in binary64 only, because {reason}"
@@ -153,13 +145,13 @@ class _Marking:
             return replace(verdict, status=Status.REFUTED, counterexample=failure)
         return replace(verdict, status=Status.TESTED, cases=sum(1 for _ in float_cases(claim, seed)))
 
-    def _gather_floats(self, code: CodeImplementation, claim: Claim) -> None:
+    def _gather_floats(self, claim: Claim) -> None:
         for _ in range(ROUNDS):
-            before = code.runs
-            with code.gathering():
+            before = self._code.runs
+            with self._code.gathering():
                 for case in float_cases(claim, self._options.seed):
-                    _attempt(code, claim, case, Floats())
-            if code.runs == before:
+                    _attempt(self._code, claim, case, Floats())
+            if self._code.runs == before:
                 return
 
 

@@ -6,6 +6,7 @@ questions are asked at once when the calls are first gathered with a stand-in's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -25,6 +26,7 @@ from refute.sandbox.replay import Program, UnknownPath
 
 MOST_RUNS = 40  # of the box for one submission
 MOST_JOBS = 1500  # in one run of the box
+NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 DIGITS = 40  # of a real point's coordinates
 
 
@@ -61,9 +63,9 @@ class _Asked(NamedTuple):
 class CodeImplementation:
     """The functions that the Python `files` define, as attributes; for those that they lack, a `stand_in`'s.
 
-    A result has to have the structure of the stand-in's. Raises ImplementationError when the code cannot be imported;
-    its functions raise ImplementationError when they fail or do not do what a function of numbers does, and OutsideClass
-    when they leave NumPy and are given anything but floats.
+    A result has to have the structure of the stand-in's. The functions raise ImplementationError when the code cannot
+    be imported, and when they fail or do not do what a function of numbers does; and OutsideClass when they leave NumPy
+    and are given anything but floats.
     """
 
     def __init__(self, files: Mapping[str, bytes], runner: Runner, stand_in: Any = None) -> None:
@@ -77,7 +79,8 @@ class CodeImplementation:
         self._expected: dict[Key, structure.Structure | None] = {}
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
-        self.functions: Mapping[str, str] = self._ask({})
+        # Where each function is; until the box has answered, the names that may turn out to be functions.
+        self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -86,6 +89,11 @@ class CodeImplementation:
             found: Callable[..., Any] = getattr(self._stand_in, name)
             return found
         return lambda *arguments, **options: self._call(name, arguments, options)
+
+    def load(self) -> None:
+        """Ask the box for the functions that there are, if it has not been asked for anything yet."""
+        if not self.runs:
+            self._ask({})
 
     def place_of(self, name: str) -> str:
         """File and line of a function of the code's own; '' for another."""
@@ -191,8 +199,8 @@ class CodeImplementation:
         function = getattr(self._stand_in, key.function, None)
         self._expected[key] = None if function is None else _structure(function, key.arguments)
 
-    def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> Mapping[str, str]:
-        """Ask the box for what is lacking, note what it says, and return the functions that there are."""
+    def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
+        """Ask the box for what is lacking, and note what it says."""
         self.runs += 1
         if self.runs > MOST_RUNS:
             raise ImplementationError(
@@ -206,9 +214,9 @@ class CodeImplementation:
         reply = wire.decode(boxed.reply, wanted)
         if reply.error is not None:
             raise _failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
+        self.functions = reply.functions
         for asked, outcome in zip(jobs, reply.outcomes, strict=True):
             self._note(asked, outcome)
-        return reply.functions
 
     def _note(self, asked: Any, outcome: wire.Outcome) -> None:
         if isinstance(asked, _Asked):
