@@ -10,6 +10,7 @@ from typing import Any
 from refute.claims import Bound, Claim
 from refute.deciding.bench import Bench, Case, name_of, run
 from refute.deciding.counterexample import separate
+from refute.deciding.floating import has_own_results, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
@@ -36,11 +37,18 @@ class Checker:
 
     def judge(self, claim: Claim, implementation: Any) -> Verdict:
         """The verdict on an implementation of one claim, whose observation is a scene. The claim itself is taken as it
-        is."""
+        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN."""
 
         def decided() -> Verdict:
             verdict = decide_identity(claim, implementation, self.bench, self.options)
-            return self._in_floats(claim, implementation, verdict)
+            judged = self._in_floats(claim, implementation, verdict)
+            if judged.counterexample is None or verdict.counterexample is not None:
+                return judged
+            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, finite=True)
+            if overflow is not None:
+                return replace(judged, counterexample=overflow)
+            shown = judged.counterexample
+            return replace(verdict, notes=(*verdict.notes, f"{shown.seen} loses digits: {shown.observed}"))
 
         return self._timed(claim, implementation, decided)
 
@@ -63,8 +71,6 @@ class Checker:
         return self._with_mistakes(claim, implementation, verdict)
 
     def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
-        from refute.deciding.floating import has_own_results, judge_floats
-
         if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
             return verdict
 

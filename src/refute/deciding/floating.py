@@ -29,16 +29,16 @@ def has_own_results(claim: Claim, implementation: Any, bench: Bench) -> bool:
 
 
 def judge_floats(
-    claim: Claim, implementation: Any, bench: Bench, seed: int, stand_in: Any = None
+    claim: Claim, implementation: Any, bench: Bench, seed: int, stand_in: Any = None, *, finite: bool = False
 ) -> tuple[int, Counterexample | None]:
     """Run the implementation in binary64, in four regimes, and hold its own results against balls at 53 bits.
 
     One that runs in floats alone needs a `stand_in` to run in balls. Returns how many results were judged, and the
-    first that is further off than rounding can explain.
+    first that is further off than rounding can explain; with `finite` only an infinity or NaN is.
     """
     judged = 0
     for case in float_cases(claim, seed):
-        count, failure = _judge_case(claim, implementation, bench, case, stand_in)
+        count, failure = _judge_case(claim, implementation, bench, case, stand_in, finite=finite)
         judged += count
         if failure is not None:
             return judged, failure
@@ -53,7 +53,7 @@ def float_cases(claim: Claim, seed: int) -> Iterator[Case]:
 
 
 def _judge_case(
-    claim: Claim, implementation: Any, bench: Bench, case: Case, stand_in: Any
+    claim: Claim, implementation: Any, bench: Bench, case: Case, stand_in: Any, *, finite: bool
 ) -> tuple[int, Counterexample | None]:
     system = Floats()
     try:
@@ -71,7 +71,7 @@ def _judge_case(
         ball = balls_of(expected, balls)[0]
         explained = is_explained_by_rounding(result.observed, ball)
         judged += explained is not None
-        if explained is False:
+        if explained is False and not (finite and np.isfinite(result.observed)):
             return judged, _describe(claim, implementation, balls, expected, result.observed)
     return judged, None
 
