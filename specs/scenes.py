@@ -89,8 +89,8 @@ def _by_forward(
     x, h_0, c_0, weights = case
     perturbed = {name: Dual(value, {(name,): 1}) for name, value in weights.items()}
     forward = implementation.lstm_forward(x, h_0, c_0, weights)
-    for name in GATES:
-        for t in range(1, steps + 1):
+    for t in range(1, steps + 1):
+        for name in GATES:
             yield Agreement(forward[name][t - 1], plain.at(name, t), "lstm_forward", {"t": t}, output=name)
     hidden = implementation.lstm_forward(x, h_0, c_0, perturbed)["h"]
     total = loss(Sequence({(t,): hidden[t - 1] for t in range(1, steps + 1)}))

@@ -98,7 +98,7 @@ def test_a_wrong_gradient_of_one_weight_leaves_all_others_right(mark: Marker) ->
 def test_a_counterexample_is_the_smallest_and_leads_to_the_line_of_the_function(mark: Marker) -> None:
     found = mark(edited("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]"))["1a.f_bar"]
     assert found.counterexample is not None
-    assert found.counterexample.case["T"] == "1"
+    assert found.counterexample.case["T"] == "2"
     assert "solution.py:30" in found.counterexample.where
 
 

@@ -109,7 +109,8 @@ def simplify(
 
 
 def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formulas | None = None) -> Separation:
-    """The same refutation with values from a ladder of simple ones; it stays telling if it was."""
+    """The same refutation with values from a ladder of simple ones; it stays telling if it was, and about the same
+    result."""
     precision = found.expected.system.precision
     smallest = found
 
@@ -117,6 +118,8 @@ def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formu
         nonlocal smallest
         smaller = _attempt(claim, implementation, replace(found.case, fixed=values), precision, formulas)
         if smaller is None or (found.is_telling and not smaller.is_telling):
+            return False
+        if found.meeting.seen.output != smaller.meeting.seen.output:
             return False
         smallest = smaller
         return True

@@ -125,7 +125,8 @@ class _Marking:
             return self._checker.judge(claim, self._code)
         reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
         try:
-            return self._in_floats(claim, reason)
+            with self._code.in_floats():
+                return self._in_floats(claim, reason)
         except ImplementationError as error:
             return failed(claim, self._code, error)
 

@@ -77,6 +77,7 @@ class CodeImplementation:
         self._floats: dict[_Asked, wire.Floats | ImplementationError] = {}
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
+        self._lenient = False
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
@@ -116,6 +117,16 @@ class CodeImplementation:
         for chunk in _chunks(jobs, MOST_JOBS):
             self._ask(chunk)
 
+    @contextmanager
+    def in_floats(self) -> Iterator[None]:
+        """Run the body, in which the stand-in answers for functions that leave NumPy and are given anything but
+        floats."""
+        self._lenient = True
+        try:
+            yield
+        finally:
+            self._lenient = False
+
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments((arguments, options))
         key = Key(name, shape)
@@ -123,8 +134,11 @@ class CodeImplementation:
         if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
             return self._in_floats(key, scalars, callables, lambda: self._stood_in(name, arguments, options))
         while True:
-            if key in self._settled:
-                raise self._settled[key]
+            settled = self._settled.get(key)
+            if isinstance(settled, OutsideClass) and self._lenient:
+                return self._stood_in(name, arguments, options)
+            if settled is not None:
+                raise settled
             try:
                 program = self._programs.get(key)
                 if program is None:
@@ -143,7 +157,9 @@ class CodeImplementation:
 
     def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stand_in: Callable[[], Any]) -> Any:
         """A call with floats: a program is replayed, what has none is run in the box."""
-        program = self._programs.get(key)
+        settled, program = self._settled.get(key), self._programs.get(key)
+        if isinstance(settled, ImplementationError):
+            raise settled
         if program is not None and key.function not in self.floats_only:
             try:
                 return self._fit(key, program.run(scalars, callables))

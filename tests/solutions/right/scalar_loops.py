@@ -64,6 +64,14 @@ def lstm_backward(x, h_0, c_0, weights, h_direct):
         x_bar[t] = di * w["w_ix"] + df * w["w_fx"] + do * w["w_ox"] + dg * w["w_gx"]
         dc_next = c_bar[t] * f[t]
     return {
-        "h_bar": h_bar, "c_bar": c_bar, "g_bar": g_bar, "o_bar": o_bar, "f_bar": f_bar, "i_bar": i_bar,
-        "x_bar": x_bar, "h_0_bar": dh_next, "c_0_bar": dc_next, **grads,
+        "h_bar": h_bar,
+        "c_bar": c_bar,
+        "g_bar": g_bar,
+        "o_bar": o_bar,
+        "f_bar": f_bar,
+        "i_bar": i_bar,
+        "x_bar": x_bar,
+        "h_0_bar": dh_next,
+        "c_0_bar": dc_next,
+        **grads,
     }
