@@ -20,6 +20,8 @@ Path(sys.argv[1], "reply").write_bytes(reply)
 
 @dataclass(frozen=True)
 class Outcome:
+    """A reply, or why there is none."""
+
     reply: bytes | None
     failure: str | None = None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from refute.deciding.verdict import Status, Verdict
+from refute.errors import AnswerError
 from refute.grade.code import mark_code
 from refute.project import Project, load
 from tests.boxes import Fixed, Process
@@ -51,30 +53,126 @@ def test_an_honest_solution_is_accepted_without_reserve(name: str, mark: Marker)
 
 WRONG = (
     # file, line, wrong line, a claim that it breaks, what is named
-    ("scalar_loops", 'i[t] = sigmoid(weights["w_ix"]', 'i[t] = sigmoid(weights["w_fx"]', "1a.i_bar", "i of lstm_forward"),
-    ("scalar_loops", "c[t + 1] = f[t] * c[t] + i[t] * g[t]", "c[t + 1] = f[t] * c[t] + i[t]", "1a.c_bar", "c of lstm_forward"),
-    ("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t + 1]', "1b.w_fh_bar", "w_fh_bar of lstm_backward"),
-    ("scalar_loops", 'grads["w_ix_bar"] += di * x[t]', 'grads["w_ix_bar"] = di * x[t]', "1b.w_ix_bar", "w_ix_bar of lstm_backward"),
-    ("scalar_loops", "dg = g_bar[t] * (1 - g[t] ** 2)", "dg = g_bar[t] * (1 - g[t])", "1b.w_gx_bar", "w_gx_bar of lstm_backward"),
-    ("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]", "1a.f_bar", "f_bar of lstm_backward"),
-    ("scalar_loops", "dc_next = c_bar[t] * f[t]", "dc_next = c_bar[t] * f[t - 1]", "1a.c_bar", "c_bar of lstm_backward"),
+    (
+        "scalar_loops",
+        'i[t] = sigmoid(weights["w_ix"]',
+        'i[t] = sigmoid(weights["w_fx"]',
+        "1a.i_bar",
+        "i of lstm_forward",
+    ),
+    (
+        "scalar_loops",
+        "c[t + 1] = f[t] * c[t] + i[t] * g[t]",
+        "c[t + 1] = f[t] * c[t] + i[t]",
+        "1a.c_bar",
+        "c of lstm_forward",
+    ),
+    (
+        "scalar_loops",
+        'grads["w_fh_bar"] += df * h[t]',
+        'grads["w_fh_bar"] += df * h[t + 1]',
+        "1b.w_fh_bar",
+        "w_fh_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        'grads["w_ix_bar"] += di * x[t]',
+        'grads["w_ix_bar"] = di * x[t]',
+        "1b.w_ix_bar",
+        "w_ix_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "dg = g_bar[t] * (1 - g[t] ** 2)",
+        "dg = g_bar[t] * (1 - g[t])",
+        "1b.w_gx_bar",
+        "w_gx_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "f_bar[t] = c_bar[t] * c[t]",
+        "f_bar[t] = c_bar[t] * c[t + 1]",
+        "1a.f_bar",
+        "f_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "dc_next = c_bar[t] * f[t]",
+        "dc_next = c_bar[t] * f[t - 1]",
+        "1a.c_bar",
+        "c_bar of lstm_backward",
+    ),
     ("stable_where", "np.exp(-np.abs(z)) / (1", "np.exp(-np.abs(z)) / (2", "1a.o_bar", "of lstm_forward"),
     ("stable_where", "dc = dc * f", "dc = dc * f * i", "1a.c_bar", "c_bar of lstm_backward"),
-    ("stable_where", 'np.sum(z_bars[:, k] * h_prev)', 'np.sum(z_bars[:, k] * fwd["h"])', "1b.w_oh_bar", "w_oh_bar of lstm_backward"),
+    (
+        "stable_where",
+        "np.sum(z_bars[:, k] * h_prev)",
+        'np.sum(z_bars[:, k] * fwd["h"])',
+        "1b.w_oh_bar",
+        "w_oh_bar of lstm_backward",
+    ),
     ("classes", "return e / (1.0 + e)", "return e / (1.0 - e)", "1a.i_bar", "of lstm_forward"),
-    ("classes", "c_bar = c_later + h_bar * o / np.cosh", "c_bar = c_later + h_bar / np.cosh", "1a.c_bar", "c_bar of lstm_backward"),
-    ("lists_and_dicts", 'bar["o"] = bar["h"] * tanh(s["c"])', 'bar["o"] = bar["h"] * s["c"]', "1a.o_bar", "o_bar of lstm_backward"),
-    ("lists_and_dicts", 'bar = {"h": h_direct[t - 1] + later["h"]}', 'bar = {"h": h_direct[t - 1]}', "1a.h_bar", "h_bar of lstm_backward"),
-    ("tanh_sigmoid", "return 0.5 * (np.tanh(0.5 * z) + 1.0)", "return 0.5 * (np.tanh(z) + 1.0)", "1a.g_bar", "of lstm_forward"),
+    (
+        "classes",
+        "c_bar = c_later + h_bar * o / np.cosh",
+        "c_bar = c_later + h_bar / np.cosh",
+        "1a.c_bar",
+        "c_bar of lstm_backward",
+    ),
+    (
+        "lists_and_dicts",
+        'bar["o"] = bar["h"] * tanh(s["c"])',
+        'bar["o"] = bar["h"] * s["c"]',
+        "1a.o_bar",
+        "o_bar of lstm_backward",
+    ),
+    (
+        "lists_and_dicts",
+        'bar = {"h": h_direct[t - 1] + later["h"]}',
+        'bar = {"h": h_direct[t - 1]}',
+        "1a.h_bar",
+        "h_bar of lstm_backward",
+    ),
+    (
+        "tanh_sigmoid",
+        "return 0.5 * (np.tanh(0.5 * z) + 1.0)",
+        "return 0.5 * (np.tanh(z) + 1.0)",
+        "1a.g_bar",
+        "of lstm_forward",
+    ),
     ("mdrnn_loops", "z = z + W_N.T @ h[i, j - 1]", "z = z + W_W.T @ h[i, j - 1]", "2a.weights", "mdrnn_forward"),
     ("mdrnn_loops", "z = W_in.T @ x[i, j]", "z = W_in.T @ x[j, i]", "2.activations", "mdrnn_forward"),
-    ("mdrnn_einsum", "for s in range(rows + cols - 1)", "for s in [0, *range(rows + cols - 1)]", "2b.steps", "mdrnn_wavefront"),
+    (
+        "mdrnn_einsum",
+        "for s in range(rows + cols - 1)",
+        "for s in [0, *range(rows + cols - 1)]",
+        "2b.steps",
+        "mdrnn_wavefront",
+    ),
     ("mdrnn_einsum", "window = padded[i : i", "window = padded[i * 0 : i * 0", "2c.receptive_field", "conv_forward"),
-    ("momentum_vector", "new_p = beta * p - alpha * gradient(theta)", "new_p = beta * p + alpha * gradient(theta)", "3a.p", "p of momentum_step"),
-    ("momentum_vector", "(p + alpha * gradient(old_theta)) / beta", "p + alpha * gradient(old_theta) / beta", "3a.roundtrip", "momentum_inverse"),
+    (
+        "momentum_vector",
+        "new_p = beta * p - alpha * gradient(theta)",
+        "new_p = beta * p + alpha * gradient(theta)",
+        "3a.p",
+        "p of momentum_step",
+    ),
+    (
+        "momentum_vector",
+        "(p + alpha * gradient(old_theta)) / beta",
+        "p + alpha * gradient(old_theta) / beta",
+        "3a.roundtrip",
+        "momentum_inverse",
+    ),
     ("momentum_loops", "p[d] *= beta", "p[d] *= 1", "3b.det", "momentum_step"),
-    ("momentum_only_step", "state[0] = state.sum(axis=0)", "state[0] = state.sum(axis=0) + alpha", "3a.theta", "theta of momentum_step"),
-)  # fmt: skip
+    (
+        "momentum_only_step",
+        "state[0] = state.sum(axis=0)",
+        "state[0] = state.sum(axis=0) + alpha",
+        "3a.theta",
+        "theta of momentum_step",
+    ),
+)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +197,7 @@ def test_a_counterexample_is_the_smallest_and_leads_to_the_line_of_the_function(
     found = mark(edited("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]"))["1a.f_bar"]
     assert found.counterexample is not None
     assert found.counterexample.case["T"] == "2"
-    assert "solution.py:30" in found.counterexample.where
+    assert "solution.py, line 30" in found.counterexample.where
 
 
 def test_digits_that_floats_lose_are_a_note_and_an_overflow_is_a_refusal(mark: Marker) -> None:
@@ -116,7 +214,7 @@ def test_digits_that_floats_lose_are_a_note_and_an_overflow_is_a_refusal(mark: M
 @pytest.mark.parametrize(
     ("name", "claim", "reason"),
     [
-        ("math_exp", "1a.c_bar", "solution.py:9"),
+        ("math_exp", "1a.c_bar", "solution.py, line 9"),
         ("cast", "3a.theta", "momentum_step leaves NumPy"),
         ("cast", "3a.p", "floats"),
     ],
@@ -163,7 +261,11 @@ GOOD = "q = beta * p - alpha * gradient(theta); return theta + q, q"
         ("return theta, p[:0]", "shape", "shape (0,)"),
         ("return {'theta': theta, 'p': p}", "a tuple of 2", "a dict with theta, p"),
         ("return theta, 'velocity'", "numbers", "other things"),
-        ("p *= beta; p -= alpha * gradient(theta); return theta + p, p", "arguments left as they are", "changed in place"),
+        (
+            "p *= beta; p -= alpha * gradient(theta); return theta + p, p",
+            "arguments left as they are",
+            "changed in place",
+        ),
         ("q = beta * p + np.random.rand(); return theta + q, q", "equal answers", "another answer"),
         ("q = np.empty(len(p)); return theta + p, q", "a result", "never set"),
         ("import sys; sys.exit(0)", "a result", "SystemExit"),
@@ -172,7 +274,7 @@ GOOD = "q = beta * p - alpha * gradient(theta); return theta + q, q"
         ("return theta + missing, p", "a result", "NameError"),
         ("return theta * np.nan, p", "number", "nan"),
     ],
-)  # fmt: skip
+)
 def test_code_that_fails_says_what_was_expected_and_what_came(body: str, expected: str, got: str, mark: Marker) -> None:
     shown = mark(STEP.format(above="", body=body))["3a.p"].counterexample
     assert shown is not None
@@ -185,7 +287,7 @@ def test_an_exception_leads_to_the_innermost_line_of_the_code(mark: Marker) -> N
     shown = mark(code)["3a.p"].counterexample
     assert shown is not None
     assert shown.observed == "KeyError: 'x'"
-    assert shown.where == "solution.py:4"
+    assert shown.where == "solution.py, line 4"
 
 
 @pytest.mark.parametrize(
@@ -240,3 +342,40 @@ def test_several_files_may_import_each_other(project: Project) -> None:
     verdicts = [found.verdict for found in mark_code(files, project, Process())]
     assert verdicts
     assert all(verdict.accepted for verdict in verdicts)
+
+
+def notebook(*cells: str) -> bytes:
+    data = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": "# Title"}, *data], "nbformat": 4}).encode()
+
+
+SHOWING = "%matplotlib inline\nimport no_such_plots as plt\n!pip install x\nplt.plot()"
+
+
+def test_the_code_cells_of_a_notebook_are_one_module(project: Project) -> None:
+    content = notebook(SHOWING, "%%bash\nls", STEP.format(above="", body=GOOD), "print(momentum_step)")
+    verdicts = [found.verdict for found in mark_code({"my homework.ipynb": content}, project, Process())]
+    assert verdicts
+    assert all(verdict.accepted for verdict in verdicts)
+
+
+def test_an_error_in_a_notebook_names_the_cell_and_its_line(project: Project) -> None:
+    content = notebook(SHOWING, STEP.format(above="", body="return theta + missing, p"))
+    shown = mark_code({"hw.ipynb": content}, project, Process())[0].verdict.counterexample
+    assert shown is not None
+    assert shown.where == "hw.ipynb, cell 3, line 5"
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.py", b"\xff\xfe"),
+        ("a.py", b"#" * 500_001),
+        ("a.ipynb", b"{}"),
+        ("a.ipynb", b"[" * 50_000),
+        ("a.ipynb", b"x"),
+    ],
+)
+def test_a_file_that_is_no_code_is_told_so(file: str, content: bytes, project: Project) -> None:
+    with pytest.raises(AnswerError, match="the code cannot be read"):
+        mark_code({file: content}, project, Process())

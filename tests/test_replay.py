@@ -49,7 +49,7 @@ def lstm_case(draw: Draw) -> tuple[Any, ...]:
     return draw("x", 2), draw("h"), draw("c"), {name: draw(name) for name in lstm.WEIGHTS}
 
 
-SYSTEMS = {
+SYSTEMS: dict[str, Callable[[], Any]] = {
     "balls": lambda: Balls(200),
     "mpmath": lambda: Reals(60),
     "floats": Floats,
@@ -60,7 +60,7 @@ SYSTEMS = {
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_recording_gives_what_the_code_gives(name: str, boxed: Callable[..., CodeImplementation]) -> None:
-    system: Any = SYSTEMS[name]()
+    system = SYSTEMS[name]()
     case = lstm_case(Draw(system, {}))
     direct, replayed = lstm.lstm_forward(*case), boxed(lstm).lstm_forward(*case)
     assert replayed.keys() == direct.keys()
@@ -102,7 +102,8 @@ def test_operations_dependencies_and_steps_are_those_of_the_code(
 ) -> None:
     counts = []
     for implementation in (mdrnn, boxed(mdrnn)):
-        tallies, traces, calls = Tallies(), Traces(), []
+        tallies, traces = Tallies(), Traces()
+        calls: list[Any] = []
 
         def phi(z: Any, calls: list[Any] = calls) -> Any:
             calls.append(np.shape(z))
@@ -120,7 +121,8 @@ def test_code_that_compares_is_followed_along_every_path() -> None:
     box = Process()
     implementation = CodeImplementation({"code.py": code}, box)
     system = Balls()
-    for point, expected in (([1, 2], [1, 2]), ([1, Fraction(-1, 2)], [1, -1]), ([-2, 1], [-6, 1]), ([5, 5], [5, 5])):
+    points: Any = (([1, 2], [1, 2]), ([1, Fraction(-1, 2)], [1, -1]), ([-2, 1], [-6, 1]), ([5, 5], [5, 5]))
+    for point, expected in points:
         values = implementation.f([system.number(v) for v in point])
         assert [ball.contains(v) for ball, v in zip(values, expected, strict=True)] == [True, True]
     assert box.runs == 3  # the last point takes the path of the first
@@ -156,15 +158,22 @@ GOOD: Any = {
         {
             "tape": {
                 "instructions": [
-                    ["input", 0], ["input", 1], ["const", "-1/2"], ["mul", 0, 1], ["sign", 3, 1, 7],
-                    ["call", 0, [2], [0, 3]], ["result", 5, 1], ["pow", 6, -3], ["tanh", 7],
+                    ["input", 0],
+                    ["input", 1],
+                    ["const", "-1/2"],
+                    ["mul", 0, 1],
+                    ["sign", 3, 1, 7],
+                    ["call", 0, [2], [0, 3]],
+                    ["result", 5, 1],
+                    ["pow", 6, -3],
+                    ["tanh", 7],
                 ],
                 "structure": ["dict", [["a", ["array", [1, 2]]], ["b", ["tuple", [["scalar"]]]]]],
                 "slots": [8, 3, 2],
             }
         }
     ],
-}  # fmt: skip
+}
 
 
 def test_the_good_reply_is_read() -> None:
@@ -175,14 +184,50 @@ def test_the_good_reply_is_read() -> None:
 
 def spoiled() -> Iterator[Any]:
     instructions = [
-        ["add", 0, 99], ["add", 0, 9], ["add", 0, -1], ["add", 0, True], ["add", 0, 1.0], ["add", 0, "1"], ["add", 0],
-        ["add", 0, 4], ["add", 0, 5], ["eval", 0], ["__class__", 0], ["exp", 0, 1], ["exp", None], ["input", 2],
-        ["input", True], ["const", 1], ["const", "1/0"], ["const", "1e9"], ["const", "9" * 800], ["const", "nan"],
-        ["const", "inf"], ["const", "١"], ["pow", 0, 10**9], ["pow", 0, True], ["pow", 0, "2"], ["sign", 0, 2, 1],
-        ["sign", 0, True, 1], ["sign", 0, 1, None], ["sign", 4, 1, 1], ["call", 1, [1], [0]], ["call", 0, [2], [0]],
-        ["call", 0, [10**9, 10**9], []], ["call", 0, [-1], []], ["call", True, [1], [0]], ["result", 0, 0],
-        ["result", 5, 2], ["result", 5, -1], ["result", 99, 0], [], None, "add", [["add"], 0, 1], {"add": 1},
-    ]  # fmt: skip
+        ["add", 0, 99],
+        ["add", 0, 9],
+        ["add", 0, -1],
+        ["add", 0, True],
+        ["add", 0, 1.0],
+        ["add", 0, "1"],
+        ["add", 0],
+        ["add", 0, 4],
+        ["add", 0, 5],
+        ["eval", 0],
+        ["__class__", 0],
+        ["exp", 0, 1],
+        ["exp", None],
+        ["input", 2],
+        ["input", True],
+        ["const", 1],
+        ["const", "1/0"],
+        ["const", "1e9"],
+        ["const", "9" * 800],
+        ["const", "nan"],
+        ["const", "inf"],
+        ["const", "\u0661"],
+        ["pow", 0, 10**9],
+        ["pow", 0, True],
+        ["pow", 0, "2"],
+        ["sign", 0, 2, 1],
+        ["sign", 0, True, 1],
+        ["sign", 0, 1, None],
+        ["sign", 4, 1, 1],
+        ["call", 1, [1], [0]],
+        ["call", 0, [2], [0]],
+        ["call", 0, [10**9, 10**9], []],
+        ["call", 0, [-1], []],
+        ["call", True, [1], [0]],
+        ["result", 0, 0],
+        ["result", 5, 2],
+        ["result", 5, -1],
+        ["result", 99, 0],
+        [],
+        None,
+        "add",
+        [["add"], 0, 1],
+        {"add": 1},
+    ]
     for instruction in instructions:
         bad = copy.deepcopy(GOOD)
         bad["outcomes"][0]["tape"]["instructions"].append(instruction)
@@ -190,8 +235,20 @@ def spoiled() -> Iterator[Any]:
     deep: Any = ["scalar"]
     for _ in range(50):
         deep = ["list", [deep]]
-    for shape in (["array", [4]], ["array", [10**12]], ["array", [-3]], ["array", [True]], ["scalar"], deep, None, [],
-                  ["value", 3], ["function"], ["dict", [["a" * 999, ["scalar"]]]], ["dict", [[1, ["scalar"]]]]):  # fmt: skip
+    for shape in (
+        ["array", [4]],
+        ["array", [10**12]],
+        ["array", [-3]],
+        ["array", [True]],
+        ["scalar"],
+        deep,
+        None,
+        [],
+        ["value", 3],
+        ["function"],
+        ["dict", [["a" * 999, ["scalar"]]]],
+        ["dict", [[1, ["scalar"]]]],
+    ):
         bad = copy.deepcopy(GOOD)
         bad["outcomes"][0]["tape"]["structure"] = shape
         yield bad
@@ -199,11 +256,20 @@ def spoiled() -> Iterator[Any]:
         bad = copy.deepcopy(GOOD)
         bad["outcomes"][0]["tape"]["slots"] = slots
         yield bad
-    for key, value in (("functions", {"f": "/etc/passwd:1"}), ("functions", {"f": 3}), ("functions", []),
-                       ("functions", {str(i): "code.py:1" for i in range(2000)}), ("outcomes", []), ("outcomes", None),
-                       ("outcomes", [None]), ("outcomes", [{"floats": {"structure": ["scalar"], "values": ["0x1.0p+0"]}}]),
-                       ("outcomes", [{"error": {"expected": "a", "got": "b", "where": "../../x:1"}}]),
-                       ("outcomes", [{"tape": {}, "error": None}]), ("error", "no"), ("verdict", "certified")):  # fmt: skip
+    for key, value in (
+        ("functions", {"f": "/etc/passwd:1"}),
+        ("functions", {"f": 3}),
+        ("functions", []),
+        ("functions", {str(i): "code.py:1" for i in range(2000)}),
+        ("outcomes", []),
+        ("outcomes", None),
+        ("outcomes", [None]),
+        ("outcomes", [{"floats": {"structure": ["scalar"], "values": ["0x1.0p+0"]}}]),
+        ("outcomes", [{"error": {"expected": "a", "got": "b", "where": "../../x:1"}}]),
+        ("outcomes", [{"tape": {}, "error": None}]),
+        ("error", "no"),
+        ("verdict", "certified"),
+    ):
         yield {**copy.deepcopy(GOOD), key: value}
     yield from ([], None, 7, "x", {})
 
@@ -242,7 +308,7 @@ def test_a_reply_that_is_too_long_is_refused_unread() -> None:
 @pytest.mark.parametrize("text", ["nan", "inf", "-0x1.8p+1", "0x0.0p+0", "-0x0.0p+0"])
 def test_floats_come_as_hexadecimal_with_infinities_and_nan(text: str) -> None:
     job = {**JOB, "mode": "floats"}
-    data = {"error": None, "functions": {}, "outcomes": [{"floats": {"structure": ["scalar"], "values": [text]}}]}
+    data: Any = {"error": None, "functions": {}, "outcomes": [{"floats": {"structure": ["scalar"], "values": [text]}}]}
     outcome = wire.decode(json.dumps(data).encode(), [job]).outcomes[0]
     assert isinstance(outcome, wire.Floats)
     assert repr(outcome.values[0]) == repr(float.fromhex(text))
@@ -251,7 +317,7 @@ def test_floats_come_as_hexadecimal_with_infinities_and_nan(text: str) -> None:
 @pytest.mark.parametrize("text", ["1.0", "0x1p99999", "0x1.0p+9999", 1, None, "NaN", "0x" + "f" * 50, " inf"])
 def test_any_other_float_is_refused(text: Any) -> None:
     job = {**JOB, "mode": "floats"}
-    data = {"error": None, "functions": {}, "outcomes": [{"floats": {"structure": ["scalar"], "values": [text]}}]}
+    data: Any = {"error": None, "functions": {}, "outcomes": [{"floats": {"structure": ["scalar"], "values": [text]}}]}
     with pytest.raises(ImplementationError, match="cannot be read"):
         wire.decode(json.dumps(data).encode(), [job])
 
@@ -294,10 +360,18 @@ def test_recordings_that_contradict_each_other_are_refused() -> None:
         (("array", (2, 3)), ("tuple", (("array", (3,)), ("array", (3,)))), None),
         (("array", (2, 1)), ("array", (2,)), ("the result", "shape (2,)", "shape (2, 1)")),
         (("dict", ()), ("dict", (("a", ("scalar",)),)), ("the result", "the key 'a'", "an empty dict")),
-        (("dict", (("a", ("array", (1,))), ("z", ("scalar",)))), ("dict", (("a", ("scalar",)),)), ("a", "a scalar", "shape (1,)")),
-        (("tuple", (("scalar",),)), ("tuple", (("scalar",), ("scalar",))), ("the result", "a tuple of 2", "a tuple of 1")),
+        (
+            ("dict", (("a", ("array", (1,))), ("z", ("scalar",)))),
+            ("dict", (("a", ("scalar",)),)),
+            ("a", "a scalar", "shape (1,)"),
+        ),
+        (
+            ("tuple", (("scalar",),)),
+            ("tuple", (("scalar",), ("scalar",))),
+            ("the result", "a tuple of 2", "a tuple of 1"),
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_mismatch_names_the_place(got: Any, expected: Any, wrong: Any) -> None:
     assert structure.mismatch(got, expected) == wrong
 

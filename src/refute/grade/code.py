@@ -15,6 +15,7 @@ from refute.deciding.floating import float_cases, has_own_results, judge_floats
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import ImplementationError
+from refute.grade.source import read_source, with_places
 from refute.numbers.balls import Balls
 from refute.numbers.floats import Floats
 from refute.numbers.scalar import OutsideClass, UndecidedSign
@@ -38,18 +39,23 @@ class CodeVerdict:
 def mark_code(
     files: Mapping[str, bytes], project: Project, runner: Runner, options: Options | None = None
 ) -> tuple[CodeVerdict, ...]:
-    """The verdicts on all claims that speak of a function which the Python `files` define, in the project's order.
+    """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
+    project's order.
 
-    Functions that the files lack are the project's own. Where the code cannot be imported, the one verdict on each
-    claim that speaks of functions says why.
+    Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each claim
+    that speaks of functions says why. Raises AnswerError for a file that is no text, or no notebook.
     """
+    sources = tuple(read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb")))
+    modules = {source.module: source.text.encode() for source in sources}
+    tolerant = [source.module for source in sources if source.is_notebook]
     claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
     stand_in = _Together(project.implementations.values())
-    code = CodeImplementation(files, runner, stand_in)
+    code = CodeImplementation(modules, runner, stand_in, tolerant)
     try:
-        return tuple(_Marking(code, stand_in, options or Options()).verdicts(claims))
+        found = tuple(_Marking(code, stand_in, options or Options()).verdicts(claims))
     except ImplementationError as error:  # it cannot even be imported
-        return tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
+        found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
+    return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
 
 
 class _Together:

@@ -63,18 +63,24 @@ class _Asked(NamedTuple):
 class CodeImplementation:
     """The functions that the Python `files` define, as attributes; for those that they lack, a `stand_in`'s.
 
+    In the `tolerant` ones among the files a statement that fails, but for a definition, does no harm: a notebook shows
+    things.
+
     A result has to have the structure of the stand-in's. The functions raise ImplementationError when the code cannot
     be imported, and when they fail or do not do what a function of numbers does; and OutsideClass when they leave NumPy
     and are given anything but floats.
     """
 
-    def __init__(self, files: Mapping[str, bytes], runner: Runner, stand_in: Any = None) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], runner: Runner, stand_in: Any = None, tolerant: Sequence[str] = ()
+    ) -> None:
+        self._tolerant = tolerant
         self._files, self._runner, self._stand_in = files, runner, stand_in
         self._modules = sorted(name for name in files if name.endswith(".py"))
         self.__name__ = self._modules[0] if len(self._modules) == 1 else "the code"
         self._programs: dict[Key, Program] = {}
         self._settled: dict[Key, Exception] = {}  # why a function has no program at arguments of that structure
-        self._floats: dict[_Asked, wire.Floats | ImplementationError] = {}
+        self._floats: dict[_Asked, wire.Outcome | ImplementationError] = {}
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
         self._lenient = False
@@ -107,8 +113,8 @@ class CodeImplementation:
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
-        """Run the body, in which the stand-in answers for what is not known yet, and then ask the box for all of that at
-        once."""
+        """Run the body, in which the stand-in answers for what is not known yet, and then ask the box for all of that
+        at once."""
         self._jobs = {}
         try:
             yield
@@ -224,7 +230,7 @@ class CodeImplementation:
                 got="one more", where=self.__name__,
             )  # fmt: skip
         wanted = list(jobs.values())
-        boxed = self._runner.run(self._files, wire.encode(self._modules, wanted))
+        boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
         if boxed.reply is None:
             raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=str(boxed.failure))
         reply = wire.decode(boxed.reply, wanted)
@@ -236,12 +242,11 @@ class CodeImplementation:
 
     def _note(self, asked: Any, outcome: wire.Outcome) -> None:
         if isinstance(asked, _Asked):
-            failed = isinstance(outcome, wire.Failure)
-            self._floats[asked] = (
-                _failed(f"{asked.key.function} failed", outcome, self.place_of(asked.key.function))
-                if failed
-                else outcome
-            )
+            name = asked.key.function
+            if isinstance(outcome, wire.Failure):
+                self._floats[asked] = _failed(f"{name} failed", outcome, self.place_of(name))
+            else:
+                self._floats[asked] = outcome
             return
         key: Key = asked[0]
         match outcome:

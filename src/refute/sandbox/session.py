@@ -6,6 +6,7 @@ which are read as data outside.
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import sys
@@ -47,18 +48,20 @@ def answer(request: Mapping[str, Any], folder: Path) -> bytes:
     of the `jobs`."""
     flint.ctx.prec = PRECISION
     room.make_room()
-    return json.dumps(_Session(request["files"], folder).reply(request["jobs"]), allow_nan=False).encode()
+    return json.dumps(
+        _Session(request["files"], request["tolerant"], folder).reply(request["jobs"]), allow_nan=False
+    ).encode()
 
 
 class _Session:
-    def __init__(self, files: list[str], folder: Path) -> None:
+    def __init__(self, files: list[str], tolerant: list[str], folder: Path) -> None:
         self._paths = {str(folder / name): name for name in files}
         self._functions: dict[str, Callable[..., Any]] = {}
         self._error: dict[str, Any] | None = None
         sys.path.append(str(folder))  # last: a file called random.py is for its neighbours only
         try:
             for name in files:
-                self._adopt(vars(_imported(folder / name)))
+                self._adopt(vars(_imported(folder / name, tolerant=name in tolerant)))
         except BaseException as error:  # noqa: BLE001  # of any kind, sys.exit() too: it is the code's own
             self._error = self._failed(error)
 
@@ -75,9 +78,10 @@ class _Session:
     def _place(self, function: Any) -> str:
         code = getattr(getattr(function, "__func__", function), "__code__", None)
         if code is None:  # a callable object
-            code = getattr(getattr(type(function), "__call__", None), "__code__", None)
-        name = None if code is None else self._paths.get(code.co_filename)
-        return "" if name is None else f"{name}:{code.co_firstlineno}"
+            code = getattr(vars(type(function)).get("__call__"), "__code__", None)
+        if code is None or code.co_filename not in self._paths:
+            return ""
+        return f"{self._paths[code.co_filename]}:{code.co_firstlineno}"
 
     def _outcome(self, job: Job) -> dict[str, Any]:
         function = self._functions.get(job["function"])
@@ -143,7 +147,7 @@ class _Session:
         return f"{self._paths[frames[-1].filename]}:{frames[-1].lineno}" if frames else None
 
 
-def _imported(path: Path) -> ModuleType:
+def _imported(path: Path, *, tolerant: bool) -> ModuleType:
     """The module in a file, under its own name unless another has that already."""
     known = sys.modules.get(path.stem)
     if known is not None and getattr(known, "__file__", None) == str(path):
@@ -153,8 +157,21 @@ def _imported(path: Path) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    if tolerant:
+        _run_tolerantly(path, vars(module))
+    else:
+        spec.loader.exec_module(module)
     return module
+
+
+def _run_tolerantly(path: Path, names: dict[str, Any]) -> None:
+    """Run a file's statements one by one. One that fails, for want of a screen or a data set, is passed over."""
+    for statement in ast.parse(path.read_bytes(), str(path)).body:
+        code = compile(ast.Module([statement], []), str(path), "exec")
+        try:
+            exec(code, names)  # in the box, where it is at home
+        except Exception as error:  # noqa: BLE001  # of any kind
+            print(f"passed over, line {statement.lineno}: {error}", file=sys.stderr)  # noqa: T201  # into the log
 
 
 def _run(function: Callable[..., Any], arguments: Any, scalars: list[Any], callables: Iterator[Any]) -> Any:

@@ -82,9 +82,10 @@ class Reply:
     error: Failure | None = field(default=None)
 
 
-def encode(files: Sequence[str], jobs: Sequence[Mapping[str, Any]]) -> bytes:
-    """A request as the box reads it."""
-    return json.dumps({"files": list(files), "jobs": list(jobs)}, allow_nan=False).encode()
+def encode(files: Sequence[str], tolerant: Sequence[str], jobs: Sequence[Mapping[str, Any]]) -> bytes:
+    """A request as the box reads it. Of the `tolerant` ones among the files, statements that fail are passed over."""
+    request = {"files": list(files), "tolerant": list(tolerant), "jobs": list(jobs)}
+    return json.dumps(request, allow_nan=False).encode()
 
 
 def decode(reply: bytes, jobs: Sequence[Mapping[str, Any]]) -> Reply:
@@ -195,7 +196,7 @@ def _tape(instructions: list[Any], shape: Any, slots: list[Any], inputs: int, ca
     if len(instructions) > MOST_INSTRUCTIONS:
         raise Malformed(f"{len(instructions)} instructions")
     has_value: list[bool] = []
-    program = []
+    program: list[tuple[Any, ...]] = []
     for instruction in instructions:
         program.append(_instruction(instruction, has_value, program, inputs, callables))
         has_value.append(program[-1][0] not in ("sign", "call"))
