@@ -379,7 +379,7 @@ def state_before(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
         after = implementation.momentum_step(theta, p, gradient, alpha, beta)
         inputs = {"grad_J": gradient, "alpha": alpha, "beta": beta}
         run = model.unroll({**inputs, **_states([(theta, p)])}, {"K": 1}, number=draw.number)
-        for value, name in zip(after, ("theta", "p"), strict=True):
+        for name, value in zip(("p", "theta"), after[::-1], strict=True):  # p is computed first
             yield Agreement(value, run.at(name, 1), "momentum_step", output=name)
         environment = {**inputs, **_states([(theta, p), after]), "k": 0}
         before = implementation.momentum_inverse(*after, gradient, alpha, beta)

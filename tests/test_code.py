@@ -188,6 +188,51 @@ def test_one_wrong_line_is_refuted_and_its_output_named(
     assert verdict.counterexample.expected != verdict.counterexample.observed
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "wrong", "claim", "mistake"),
+    [
+        (*WRONG[2][:4], "shifted by one step"),
+        (*WRONG[5][:4], "t for t-1"),
+        (*WRONG[12][:4], "the tanh is lost"),
+        (
+            "scalar_loops",
+            "o_bar[t] = h_bar[t] * np.tanh(c[t + 1])",
+            "o_bar[t] = h_bar[t] * h[t + 1]",
+            "1a.o_bar",
+            "h for tanh(c)",
+        ),
+        (
+            "momentum_vector",
+            "(p + alpha * gradient(old_theta)) / beta",
+            "(p - alpha * gradient(old_theta)) / beta",
+            "3a.p",
+            "sign is wrong",
+        ),
+    ],
+)
+def test_a_mistake_that_is_known_is_named(
+    name: str, line: str, wrong: str, claim: str, mistake: str, mark: Marker
+) -> None:
+    found = mark(edited(name, line, wrong))[claim].mistake
+    assert found is not None
+    assert mistake in found.text
+
+
+def test_what_follows_from_a_wrong_output_is_no_mistake_of_its_own(mark: Marker) -> None:
+    marks = mark(edited("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]"))
+    assert marks["1b.w_fx_bar"].status is Status.REFUTED
+    kinds = {
+        claim: verdict.mistake and verdict.mistake.kind for claim, verdict in marks.items() if not verdict.accepted
+    }
+    assert kinds.pop("1a.f_bar") != "consequence"
+    assert set(kinds.values()) == {"consequence"}
+
+
+def test_a_mistake_that_no_formula_makes_has_no_name(mark: Marker) -> None:
+    verdict = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t] ** 7'))
+    assert verdict["1b.w_fh_bar"].mistake is None
+
+
 def test_a_wrong_gradient_of_one_weight_leaves_all_others_right(mark: Marker) -> None:
     marks = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t + 1]'))
     assert {claim for claim, verdict in marks.items() if not verdict.accepted} == {"1b.w_fh_bar"}

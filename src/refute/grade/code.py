@@ -13,7 +13,8 @@ from refute.deciding.check import Checker, failed
 from refute.deciding.counterexample import cases_of
 from refute.deciding.floating import float_cases, has_own_results, judge_floats
 from refute.deciding.identity import Options
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.recognise import recognise
+from refute.deciding.verdict import Mistake, Status, Verdict
 from refute.errors import ImplementationError
 from refute.grade.source import read_source, with_places
 from refute.numbers.balls import Balls
@@ -128,13 +129,20 @@ class _Marking:
     def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
         if not reasons:
-            return self._checker.judge(claim, self._code)
+            verdict = self._checker.judge(claim, self._code)
+            return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
         reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
         try:
             with self._code.in_floats():
                 return self._in_floats(claim, reason)
         except ImplementationError as error:
             return failed(claim, self._code, error)
+
+    def _mistake(self, claim: Claim) -> Mistake | None:
+        try:
+            return recognise(claim, self._code, self._checker.bench, self._options)
+        except ImplementationError:
+            return None  # which is what the verdict says already
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""

@@ -20,8 +20,8 @@ CELL_MAGIC = re.compile(r"\s*%%(?!time|timeit|capture)")  # the cell is none of 
 
 @dataclass(frozen=True)
 class Source:
-    """The text of one module. `file` is the one handed in and `module` the name in the box; a notebook's `cells` are the
-    lines at which its code cells begin, each with its number."""
+    """The text of one module. `file` is the one handed in and `module` the name in the box; a notebook's `cells` are
+    the lines at which its code cells begin, each with its number."""
 
     file: str
     module: str
