@@ -89,9 +89,9 @@ def _by_forward(
     x, h_0, c_0, weights = case
     perturbed = {name: Dual(value, {(name,): 1}) for name, value in weights.items()}
     forward = implementation.lstm_forward(x, h_0, c_0, weights)
-    for name in GATES:
-        for t in range(1, steps + 1):
-            yield Agreement(forward[name][t - 1], plain.at(name, t), "lstm_forward", {"t": t})
+    for t in range(1, steps + 1):
+        for name in GATES:
+            yield Agreement(forward[name][t - 1], plain.at(name, t), "lstm_forward", {"t": t}, output=name)
     hidden = implementation.lstm_forward(x, h_0, c_0, perturbed)["h"]
     total = loss(Sequence({(t,): hidden[t - 1] for t in range(1, steps + 1)}))
     for name in WEIGHTS:
@@ -104,10 +104,10 @@ def _by_backward(
     backward = implementation.lstm_backward(*case, h_direct)
     for name in GATES:
         for t in range(1, steps + 1):
-            seen = backward[f"{name}_bar"][t - 1]
-            yield Sighting(f"1a.{name}_bar", seen, {**environment, "t": t}, "lstm_backward", {"t": t})
-    for name in WEIGHTS:
-        yield Sighting(f"1b.{name}_bar", backward[f"{name}_bar"], environment, "lstm_backward")
+            output, here = f"{name}_bar", {**environment, "t": t}
+            yield Sighting(f"1a.{output}", backward[output][t - 1], here, "lstm_backward", {"t": t}, output=output)
+    for output in (f"{name}_bar" for name in WEIGHTS):
+        yield Sighting(f"1b.{output}", backward[output], environment, "lstm_backward", output=output)
 
 
 def _steps(values: Any, draw: Draw, first: int = 1) -> Sequence:
@@ -379,15 +379,15 @@ def state_before(model: Model) -> Callable[[Any, Sizes, Draw], Iterator[Seen]]:
         after = implementation.momentum_step(theta, p, gradient, alpha, beta)
         inputs = {"grad_J": gradient, "alpha": alpha, "beta": beta}
         run = model.unroll({**inputs, **_states([(theta, p)])}, {"K": 1}, number=draw.number)
-        for value, name in zip(after, ("theta", "p"), strict=True):
-            yield Agreement(value, run.at(name, 1), "momentum_step")
+        for name, value in zip(("p", "theta"), after[::-1], strict=True):  # p is computed first
+            yield Agreement(value, run.at(name, 1), "momentum_step", output=name)
         environment = {**inputs, **_states([(theta, p), after]), "k": 0}
         before = implementation.momentum_inverse(*after, gradient, alpha, beta)
         # Of p the formula is given the exact theta[k], but the code the one it found: no result to judge floats by.
         seen = ("momentum_inverse", "momentum_inverse at its own theta[k]")
-        for claim, was, inverted, how in zip(("3a.theta", "3a.p"), (theta, p), before, seen, strict=True):
-            yield Sighting(claim, was, environment, "the state before momentum_step")
-            yield Sighting(claim, inverted, environment, how)
+        for name, was, inverted, how in zip(("theta", "p"), (theta, p), before, seen, strict=True):
+            yield Sighting(f"3a.{name}", was, environment, "the state before momentum_step")
+            yield Sighting(f"3a.{name}", inverted, environment, how, output=name)
 
     return scene
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -90,7 +90,7 @@ class Sighting:
     """One thing seen when an implementation (or the model) was run: the `value` that a claim's formula must give.
 
     `claim` is the claim's id and `part` the formula's name if it has several; `environment` is what the formula may
-    use; `seen` says what was run, and `at` where in it (``{"t": 2}``).
+    use; `seen` says what was run, `output` which of its results this is, and `at` where in it (``{"t": 2}``).
     """
 
     claim: str
@@ -99,6 +99,7 @@ class Sighting:
     seen: str
     at: Mapping[str, int] = field(default_factory=dict)
     part: str = ""
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Agreement:
     expected: Any
     seen: str
     at: Mapping[str, int] = field(default_factory=dict)
+    output: str = ""
 
 
 Seen = Sighting | Agreement
@@ -223,6 +225,12 @@ class Claim:
     def typical_sizes(self) -> dict[str, int | str]:
         """The largest sizes of the first grid: those at which other libraries are asked too."""
         return list(self.sizes_of(self.grids[0]))[-1]
+
+    def of_sizes(self, sizes: tuple[Grid, ...]) -> Claim:
+        """The same claim, over other sizes."""
+        claim = replace(self, sizes=sizes)
+        object.__setattr__(claim, "place", self.place)
+        return claim
 
     def mistaken_formulas(self) -> Iterator[tuple[str, Mapping[str, str], str]]:
         """Each mistake: its text, the formulas by part with it in place, and what is wrong with it."""

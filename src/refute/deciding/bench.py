@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from refute.claims import Agreement, Claim, Scene, Seen, Sizes
 from refute.errors import ImplementationError
 from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
+from refute.numbers.balls import Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 
@@ -65,7 +67,8 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     scene: Scene = claim.observe
     draw = Draw(system, claim.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
     try:
-        seen = tuple(scene(implementation, case.sizes, draw))
+        with _at_its_precision(system):
+            seen = tuple(scene(implementation, case.sizes, draw))
     except (OutsideClass, UndecidedSign):
         raise
     except Exception as error:
@@ -75,7 +78,15 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     return Show(seen, draw.used, system)
 
 
+def _at_its_precision(system: System) -> AbstractContextManager[None]:
+    """Much done in balls is faster with flint's precision set once."""
+    return working_precision(system.precision) if isinstance(system, Balls) else nullcontext()
+
+
 def _implementation_failed(error: Exception, implementation: Any, case: Case) -> ImplementationError:
+    if isinstance(error, ImplementationError):  # it says itself where it failed
+        error.case = {name: str(value) for name, value in case.sizes.items()}
+        return error
     frames = traceback.extract_tb(error.__traceback__)
     own = [f for f in frames if f.filename == getattr(implementation, "__file__", None)] or list(frames)
     failure = ImplementationError(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from refute.claims import Bound, Claim
 from refute.deciding.bench import Bench, Case, name_of, run
 from refute.deciding.counterexample import separate
+from refute.deciding.floating import has_own_results, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
@@ -25,17 +27,37 @@ class Checker:
     bench: Bench = field(default_factory=Bench)
 
     def check(self, claim: Claim, implementation: Any) -> Verdict:
-        """The verdict on one claim. Raises ProjectError when the spec is not in order."""
-        start = time.perf_counter()
+        """The verdict on one claim, and on the claim itself: does it refute its mistakes? Raises ProjectError when the
+        spec is not in order."""
         validate(claim)
+        if isinstance(claim.observe, Bound):
+            bound = claim.observe
+            return self._timed(claim, implementation, lambda: self._bound(claim, bound))
+        return self._timed(claim, implementation, lambda: self._scene(claim, implementation))
+
+    def judge(self, claim: Claim, implementation: Any) -> Verdict:
+        """The verdict on an implementation of one claim, whose observation is a scene. The claim itself is taken as it
+        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN."""
+
+        def decided() -> Verdict:
+            verdict = decide_identity(claim, implementation, self.bench, self.options)
+            judged = self._in_floats(claim, implementation, verdict)
+            if judged.counterexample is None or verdict.counterexample is not None:
+                return judged
+            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, finite=True)
+            if overflow is not None:
+                return replace(judged, counterexample=overflow)
+            shown = judged.counterexample
+            return replace(verdict, notes=(*verdict.notes, f"{shown.seen} loses digits: {shown.observed}"))
+
+        return self._timed(claim, implementation, decided)
+
+    def _timed(self, claim: Claim, implementation: Any, decide: Callable[[], Verdict]) -> Verdict:
+        start = time.perf_counter()
         try:
-            verdict = (
-                self._bound(claim, claim.observe)
-                if isinstance(claim.observe, Bound)
-                else self._scene(claim, implementation)
-            )
+            verdict = decide()
         except ImplementationError as failure:
-            verdict = self._failed(claim, implementation, failure)
+            verdict = failed(claim, implementation, failure)
         return replace(verdict, seconds=time.perf_counter() - start)
 
     def _scene(self, claim: Claim, implementation: Any) -> Verdict:
@@ -49,8 +71,6 @@ class Checker:
         return self._with_mistakes(claim, implementation, verdict)
 
     def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
-        from refute.deciding.floating import has_own_results, judge_floats
-
         if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
             return verdict
 
@@ -139,11 +159,13 @@ class Checker:
             mistakes_refuted=total - len(surviving), mistakes_total=total, surviving=surviving,
         )  # fmt: skip
 
-    def _failed(self, claim: Claim, implementation: Any, failure: ImplementationError) -> Verdict:
-        expected, observed = failure.expected or "a result", failure.got or "none"
-        where = failure.where or claim.place
-        counterexample = Counterexample(failure.case, "", expected, observed, failure.message, where)
-        return Verdict(claim.id, name_of(implementation), Status.REFUTED, counterexample=counterexample)
+
+def failed(claim: Claim, implementation: Any, failure: ImplementationError) -> Verdict:
+    """The verdict on an implementation that fails where it should give a result."""
+    expected, observed = failure.expected or "a result", failure.got or "none"
+    where = failure.where or claim.place
+    counterexample = Counterexample(failure.case, "", expected, observed, failure.message, where)
+    return Verdict(claim.id, name_of(implementation), Status.REFUTED, counterexample=counterexample)
 
 
 def validate(claim: Claim) -> None:

@@ -109,7 +109,8 @@ def simplify(
 
 
 def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formulas | None = None) -> Separation:
-    """The same refutation with values from a ladder of simple ones; it stays telling if it was."""
+    """The same refutation with values from a ladder of simple ones; it stays telling if it was, and about the same
+    result."""
     precision = found.expected.system.precision
     smallest = found
 
@@ -117,6 +118,8 @@ def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formu
         nonlocal smallest
         smaller = _attempt(claim, implementation, replace(found.case, fixed=values), precision, formulas)
         if smaller is None or (found.is_telling and not smaller.is_telling):
+            return False
+        if found.meeting.seen.output != smaller.meeting.seen.output:
             return False
         smallest = smaller
         return True
@@ -156,7 +159,11 @@ def describe(claim: Claim, implementation: Any, found: Separation) -> Counterexa
 
 
 def function_place(implementation: Any, seen: str) -> str:
-    """File and line of the implementation's function that `seen` mentions, or '' if it mentions none."""
+    """File and line of the implementation's function that `seen` mentions, or '' if it mentions none. An implementation
+    whose functions are elsewhere has a method `place_of` that says where."""
+    place_of = getattr(implementation, "place_of", None)
+    if place_of is not None:
+        return next(filter(None, map(place_of, seen.split())), "")
     for name, function in vars(implementation).items() if implementation is not None else ():
         if name in seen.split() and inspect.isfunction(function):
             return f"{inspect.getsourcefile(function)}:{inspect.getsourcelines(function)[1]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -27,26 +28,37 @@ def has_own_results(claim: Claim, implementation: Any, bench: Bench) -> bool:
     return any(seen.seen in claim.functions for seen in show.of(claim))
 
 
-def judge_floats(claim: Claim, implementation: Any, bench: Bench, seed: int) -> tuple[int, Counterexample | None]:
+def judge_floats(
+    claim: Claim, implementation: Any, bench: Bench, seed: int, stand_in: Any = None, *, finite: bool = False
+) -> tuple[int, Counterexample | None]:
     """Run the implementation in binary64, in four regimes, and hold its own results against balls at 53 bits.
 
-    Returns how many results were judged, and the first that is further off than rounding can explain.
+    One that runs in floats alone needs a `stand_in` to run in balls. Returns how many results were judged, and the
+    first that is further off than rounding can explain; with `finite` only an infinity or NaN is.
     """
     judged = 0
-    for scale in SCALES.values():
-        for sample in range(SAMPLES):
-            case = Case(claim.typical_sizes, seed=f"{seed}/float/{sample}", scale=scale)
-            count, failure = _judge_case(claim, implementation, bench, case)
-            judged += count
-            if failure is not None:
-                return judged, failure
+    for case in float_cases(claim, seed):
+        count, failure = _judge_case(claim, implementation, bench, case, stand_in, finite=finite)
+        judged += count
+        if failure is not None:
+            return judged, failure
     return judged, None
 
 
-def _judge_case(claim: Claim, implementation: Any, bench: Bench, case: Case) -> tuple[int, Counterexample | None]:
+def float_cases(claim: Claim, seed: int) -> Iterator[Case]:
+    """The cases at which a claim is judged in floats: several in each regime."""
+    for scale in SCALES.values():
+        for sample in range(SAMPLES):
+            yield Case(claim.typical_sizes, seed=f"{seed}/float/{sample}", scale=scale)
+
+
+def _judge_case(
+    claim: Claim, implementation: Any, bench: Bench, case: Case, stand_in: Any, *, finite: bool
+) -> tuple[int, Counterexample | None]:
     system = Floats()
     try:
-        balls = bench.shared(claim, implementation, case, ("balls", 53), lambda: Balls(53))
+        in_balls = implementation if stand_in is None else stand_in
+        balls = bench.shared(claim, in_balls, case, ("balls", 53), lambda: Balls(53))
     except (UndecidedSign, ZeroDivisionError):
         return 0, None  # 53 bits cannot even follow the code's branches here, so they cannot judge it
     with np.errstate(all="ignore"):
@@ -59,7 +71,7 @@ def _judge_case(claim: Claim, implementation: Any, bench: Bench, case: Case) -> 
         ball = balls_of(expected, balls)[0]
         explained = is_explained_by_rounding(result.observed, ball)
         judged += explained is not None
-        if explained is False:
+        if explained is False and not (finite and np.isfinite(result.observed)):
             return judged, _describe(claim, implementation, balls, expected, result.observed)
     return judged, None
 

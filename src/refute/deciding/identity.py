@@ -119,7 +119,7 @@ def _certify(
         before = evidence.cases
         decisions: list[Decision] = []
         for sample in range(max(options.cases, MOST_SAMPLES)):
-            show = _formal_show(claim, implementation, bench, sizes, options, sample, relations)
+            show = formal_show(claim, implementation, bench, sizes, options, sample, relations)
             if show is None:
                 continue  # the point lies on the border between two branches
             _compare(claim, show, sizes, evidence)
@@ -139,9 +139,16 @@ def _certify(
     return Status.CERTIFIED
 
 
-def _formal_show(
-    claim: Claim, implementation: Any, bench: Bench, sizes: Sizes, options: Options, sample: int, relations: int | None
+def formal_show(
+    claim: Claim,
+    implementation: Any,
+    bench: Bench,
+    sizes: Sizes,
+    options: Options,
+    sample: int,
+    relations: int | None = None,
 ) -> Show | None:
+    """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches."""
     bits = DEFAULT_BITS if relations is None else next((b for k, b in RELATION_BITS if relations <= k), 2048)
     case = Case(sizes, seed=f"{options.seed}/{sample}")
 

@@ -32,10 +32,11 @@ class Meeting:
 
     @property
     def place(self) -> str:
-        """What was run, and where in it: ``lstm_backward at t = 2``."""
+        """Which result of what was run, and where in it: ``c_bar of lstm_backward at t = 2``."""
         at = [f"{name} = {value}" for name, value in self.seen.at.items()]
         at += [f"entry {', '.join(str(i + 1) for i in self.entry)}"] if self.entry else []
-        return self.seen.seen + (f" at {', '.join(at)}" if at else "")
+        output = f"{self.seen.output} of " if self.seen.output else ""
+        return f"{output}{self.seen.seen}" + (f" at {', '.join(at)}" if at else "")
 
 
 def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None) -> Iterator[Meeting]:

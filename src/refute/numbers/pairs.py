@@ -8,6 +8,9 @@ the path. Each decision is recorded, so that a caller can draw points until ever
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Self
 
 from refute.numbers.balls import Ball, Balls
@@ -42,16 +45,29 @@ class Pairs:
 
     def record(self, *, positive: bool) -> None:
         """Record the sign that decides a comparison, under the line of the code on trial that made it."""
-        frame: Any = sys._getframe(2)
-        while frame.f_back is not None and frame.f_code.co_filename.startswith(_ENGINE):
-            frame = frame.f_back
-        place = (frame.f_code.co_filename, frame.f_lineno)
+        place = _place.get()
+        if place is None:
+            frame: Any = sys._getframe(2)
+            while frame.f_back is not None and frame.f_code.co_filename.startswith(_ENGINE):
+                frame = frame.f_back
+            place = (frame.f_code.co_filename, frame.f_lineno)
         count = self._made_at.get(place, 0)
         self._made_at[place] = count + 1
         self.decisions.append((*place, count, positive))
 
 
 _ENGINE = __file__.removesuffix("pairs.py")
+_place: ContextVar[tuple[str, int] | None] = ContextVar("_place", default=None)
+
+
+@contextmanager
+def deciding_at(file: str, line: int) -> Iterator[None]:
+    """Run the body, whose comparisons are those of a line of code that was recorded elsewhere."""
+    token = _place.set((file, line))
+    try:
+        yield
+    finally:
+        _place.reset(token)
 
 
 class Pair(Scalar):

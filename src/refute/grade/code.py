@@ -1,0 +1,178 @@
+"""Marking code: the functions that somebody hands in, run in a box and decided like any implementation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from refute.claims import Bound, Claim, Grid, Natural
+from refute.deciding.bench import Bench, Case, run
+from refute.deciding.check import Checker, failed
+from refute.deciding.counterexample import cases_of
+from refute.deciding.floating import float_cases, has_own_results, judge_floats
+from refute.deciding.identity import Options
+from refute.deciding.recognise import recognise
+from refute.deciding.verdict import Mistake, Status, Verdict
+from refute.errors import ImplementationError
+from refute.grade.source import read_source, with_places
+from refute.numbers.balls import Balls
+from refute.numbers.floats import Floats
+from refute.numbers.scalar import OutsideClass, UndecidedSign
+from refute.project import Project
+from refute.sandbox.proxy import CodeImplementation, Runner
+
+LARGEST_SIZE = 3  # to which code is run: smaller shapes tell as much, and a box has limits
+SAMPLES = 8  # of the cases on residues that are asked for at once, of code that compares numbers
+ROUNDS = 6  # of questions until all that code does in floats is known
+
+
+@dataclass(frozen=True)
+class CodeVerdict:
+    """The verdict on a claim, and the functions of the code's own that it speaks of."""
+
+    claim: Claim
+    verdict: Verdict
+    functions: tuple[str, ...]
+
+
+def mark_code(
+    files: Mapping[str, bytes], project: Project, runner: Runner, options: Options | None = None
+) -> tuple[CodeVerdict, ...]:
+    """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
+    project's order.
+
+    Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each claim
+    that speaks of functions says why. Raises AnswerError for a file that is no text, or no notebook.
+    """
+    sources = tuple(read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb")))
+    modules = {source.module: source.text.encode() for source in sources}
+    tolerant = [source.module for source in sources if source.is_notebook]
+    claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
+    stand_in = _Together(project.implementations.values())
+    code = CodeImplementation(modules, runner, stand_in, tolerant)
+    try:
+        found = tuple(_Marking(code, stand_in, options or Options()).verdicts(claims))
+    except ImplementationError as error:  # it cannot even be imported
+        found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
+    return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
+
+
+class _Together:
+    """The functions of several modules as those of one."""
+
+    def __init__(self, modules: Iterable[ModuleType]) -> None:
+        for module in modules:
+            vars(self).update({name: value for name, value in vars(module).items() if callable(value)})
+
+
+def _is_run(claim: Claim) -> bool:
+    return bool(claim.functions) and not isinstance(claim.observe, Bound)
+
+
+def _smaller(claim: Claim) -> Claim:
+    """The claim over sizes no larger than a box should be asked for."""
+    return claim.of_sizes(tuple(_smaller_grid(grid) for grid in claim.grids))
+
+
+def _smaller_grid(grid: Grid) -> Grid:
+    return {
+        name: Natural(size.low, max(size.low, min(size.high, LARGEST_SIZE))) if isinstance(size, Natural) else size
+        for name, size in grid.items()
+    }
+
+
+class _Marking:
+    """The marking of one submission's code."""
+
+    def __init__(self, code: CodeImplementation, stand_in: Any, options: Options) -> None:
+        self._code, self._stand_in, self._options = code, stand_in, options
+        self._checker = Checker(options, Bench())
+
+    def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
+        """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
+        cannot be imported."""
+        self._gather(list(filter(self._functions, claims)))
+        self._code.load()
+        for claim in claims:
+            functions = self._functions(claim)
+            if functions:
+                yield CodeVerdict(claim, self._verdict(claim, functions), functions)
+
+    def _functions(self, claim: Claim) -> tuple[str, ...]:
+        return tuple(name for name in claim.functions if name in self._code.functions)
+
+    def _gather(self, claims: Sequence[Claim]) -> None:
+        """Ask for what deciding will need: first one recording at arguments of each structure, and then, of code that
+        compares numbers, one at each case."""
+        scenes = list({(claim.observe, repr(claim.grids)): claim for claim in claims}.values())
+        with self._code.gathering():
+            for claim in scenes:
+                for sizes in claim.all_sizes():
+                    _attempt(self._code, claim, Case(sizes, seed=f"{self._options.seed}/0"))
+        if self._code.branches:
+            with self._code.gathering():
+                for claim in scenes:
+                    for case in self._cases(claim):
+                        _attempt(self._code, claim, case)
+
+    def _cases(self, claim: Claim) -> Iterator[Case]:
+        """The cases at which deciding will run the code."""
+        for sizes in claim.all_sizes():
+            for sample in range(SAMPLES if claim.given else 1):
+                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
+        yield from cases_of(claim)
+        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
+        yield from float_cases(claim, self._options.seed)
+
+    def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
+        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
+        if not reasons:
+            verdict = self._checker.judge(claim, self._code)
+            return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
+        reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
+        try:
+            with self._code.in_floats():
+                return self._in_floats(claim, reason)
+        except ImplementationError as error:
+            return failed(claim, self._code, error)
+
+    def _mistake(self, claim: Claim) -> Mistake | None:
+        try:
+            return recognise(claim, self._code, self._checker.bench, self._options)
+        except ImplementationError:
+            return None  # which is what the verdict says already
+
+    def _in_floats(self, claim: Claim, reason: str) -> Verdict:
+        """The verdict on code that runs in floats alone."""
+        bench, seed = self._checker.bench, self._options.seed
+        unknown = Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
+        if not has_own_results(claim, self._stand_in, bench):
+            return unknown
+        self._gather_floats(claim)
+        judged, failure = judge_floats(claim, self._code, bench, seed, stand_in=self._stand_in)
+        if not judged:
+            return unknown
+        note = f"judged in binary64 only, because {reason}"
+        verdict = replace(unknown, message="", notes=(note,), systems=("binary64", "balls"))
+        if failure is not None:
+            return replace(verdict, status=Status.REFUTED, counterexample=failure)
+        return replace(verdict, status=Status.TESTED, cases=sum(1 for _ in float_cases(claim, seed)))
+
+    def _gather_floats(self, claim: Claim) -> None:
+        for _ in range(ROUNDS):
+            before = self._code.runs
+            with self._code.gathering():
+                for case in float_cases(claim, self._options.seed):
+                    _attempt(self._code, claim, case, Floats())
+            if self._code.runs == before:
+                return
+
+
+def _attempt(code: CodeImplementation, claim: Claim, case: Case, system: Any = None) -> None:
+    """Run the claim's scene so that the code is asked for all that it needs."""
+    try:
+        run(claim, code, case, Balls() if system is None else system)
+    except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
+        return  # what it was asked for until then is noted, and deciding meets the same again

@@ -1,0 +1,331 @@
+"""Code in a box as an implementation: its functions can be called with scalars of any number system.
+
+The functions are recorded in the box and replayed here. Where a recording is lacking the box is asked for it; many
+questions are asked at once when the calls are first gathered with a stand-in's answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from hashlib import sha256
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from refute.errors import ImplementationError
+from refute.numbers.balls import Ball, Balls, working_precision
+from refute.numbers.duals import Dual
+from refute.numbers.pairs import Pair
+from refute.numbers.scalar import OutsideClass, Scalar, exact
+from refute.numbers.traces import Traces
+from refute.sandbox import structure, wire
+from refute.sandbox.replay import Program, UnknownPath
+
+MOST_RUNS = 40  # of the box for one submission
+MOST_JOBS = 1500  # in one run of the box
+NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+DIGITS = 40  # of a real point's coordinates
+
+
+class Boxed(Protocol):
+    """What a run of the box gave: a reply, or why there is none."""
+
+    @property
+    def reply(self) -> bytes | None: ...
+    @property
+    def failure(self) -> object | None: ...
+
+
+class Runner(Protocol):
+    """The box: runs `refute.sandbox.session.answer` on a request beside the files."""
+
+    def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed: ...
+
+
+class Key(NamedTuple):
+    """A function and the structure of its arguments."""
+
+    function: str
+    arguments: structure.Structure
+
+
+class _Asked(NamedTuple):
+    """One call of a function in floats, with the callables' answers known so far."""
+
+    key: Key
+    values: tuple[str, ...]
+    answers: tuple[tuple[str, ...], ...] = ()
+
+
+class CodeImplementation:
+    """The functions that the Python `files` define, as attributes; for those that they lack, a `stand_in`'s.
+
+    In the `tolerant` ones among the files a statement that fails, but for a definition, does no harm: a notebook shows
+    things.
+
+    A result has to have the structure of the stand-in's. The functions raise ImplementationError when the code cannot
+    be imported, and when they fail or do not do what a function of numbers does; and OutsideClass when they leave NumPy
+    and are given anything but floats.
+    """
+
+    def __init__(
+        self, files: Mapping[str, bytes], runner: Runner, stand_in: Any = None, tolerant: Sequence[str] = ()
+    ) -> None:
+        self._tolerant = tolerant
+        self._files, self._runner, self._stand_in = files, runner, stand_in
+        self._modules = sorted(name for name in files if name.endswith(".py"))
+        self.__name__ = self._modules[0] if len(self._modules) == 1 else "the code"
+        self._programs: dict[Key, Program] = {}
+        self._settled: dict[Key, Exception] = {}  # why a function has no program at arguments of that structure
+        self._floats: dict[_Asked, wire.Outcome | ImplementationError] = {}
+        self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
+        self._expected: dict[Key, structure.Structure | None] = {}
+        self._lenient = False
+        self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
+        self.runs = 0
+        # Where each function is; until the box has answered, the names that may turn out to be functions.
+        self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name not in self.functions:
+            found: Callable[..., Any] = getattr(self._stand_in, name)
+            return found
+        return lambda *arguments, **options: self._call(name, arguments, options)
+
+    def load(self) -> None:
+        """Ask the box for the functions that there are, if it has not been asked for anything yet."""
+        if not self.runs:
+            self._ask({})
+
+    def place_of(self, name: str) -> str:
+        """File and line of a function of the code's own; '' for another."""
+        return self.functions.get(name, "")
+
+    @property
+    def branches(self) -> bool:
+        """Whether any function recorded so far compares numbers."""
+        return any(program.branches for program in self._programs.values())
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Run the body, in which the stand-in answers for what is not known yet, and then ask the box for all of that
+        at once."""
+        self._jobs = {}
+        try:
+            yield
+        finally:
+            jobs, self._jobs = self._jobs, None
+        for chunk in _chunks(jobs, MOST_JOBS):
+            self._ask(chunk)
+
+    @contextmanager
+    def in_floats(self) -> Iterator[None]:
+        """Run the body, in which the stand-in answers for functions that leave NumPy and are given anything but
+        floats."""
+        self._lenient = True
+        try:
+            yield
+        finally:
+            self._lenient = False
+
+    def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        shape, scalars, callables = structure.of_arguments((arguments, options))
+        key = Key(name, shape)
+        self._expect(key)
+        if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
+            return self._in_floats(key, scalars, callables, lambda: self._stood_in(name, arguments, options))
+        while True:
+            settled = self._settled.get(key)
+            if isinstance(settled, OutsideClass) and self._lenient:
+                return self._stood_in(name, arguments, options)
+            if settled is not None:
+                raise settled
+            try:
+                program = self._programs.get(key)
+                if program is None:
+                    raise UnknownPath(())
+                return self._fit(key, program.run(scalars, callables))
+            except UnknownPath as path:
+                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
+                wanted = (key, *job["point"])
+                if self._jobs is not None:
+                    self._jobs[wanted] = job
+                    return self._stood_in(name, arguments, options)
+                self._ask({wanted: job})
+
+    def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        return getattr(self._stand_in, name)(*arguments, **options)
+
+    def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stand_in: Callable[[], Any]) -> Any:
+        """A call with floats: a program is replayed, what has none is run in the box."""
+        settled, program = self._settled.get(key), self._programs.get(key)
+        if isinstance(settled, ImplementationError):
+            raise settled
+        if program is not None and key.function not in self.floats_only:
+            try:
+                return self._fit(key, program.run(scalars, callables))
+            except UnknownPath as path:
+                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs)
+                wanted: Any = (key, *job["point"])
+        else:
+            asked = _Asked(key, tuple(repr(float(scalar)) for scalar in scalars))
+            known = self._answered(asked, callables)
+            if isinstance(known, _Asked):
+                job = _job(key, "floats", list(known.values), len(callables), answers=known.answers)
+                wanted = known
+            else:
+                return self._fit(key, known)
+        if self._jobs is not None:
+            self._jobs[wanted] = job
+            return stand_in()
+        self._ask({wanted: job})
+        return self._in_floats(key, scalars, callables, stand_in)
+
+    def _answered(self, asked: _Asked, callables: list[Any]) -> Any:
+        """The result of a call in floats, or what has to be asked for it."""
+        while True:
+            found: Any = self._floats.get(asked)
+            if isinstance(found, ImplementationError):
+                raise found
+            if isinstance(found, wire.Floats):
+                entries = iter([np.float64(value) for value in found.values])
+                return structure.build(structure.as_arrays(found.structure), entries, iter(()))
+            if found is None:
+                return asked
+            values = np.array(found.values, dtype=np.float64).reshape(found.shape)[()]
+            answer = np.ravel(np.asarray(callables[found.function](values), dtype=np.float64))
+            asked = asked._replace(answers=(*asked.answers, tuple(float(value).hex() for value in answer)))
+
+    def _fit(self, key: Key, result: Any) -> Any:
+        """A result that has the structure of the stand-in's. Raises ImplementationError for another."""
+        expected = self._expected[key]
+        wrong = None if expected is None else structure.mismatch(structure.of_results(result)[0], expected)
+        if wrong is None:
+            return result
+        place, wanted, got = wrong
+        raise ImplementationError(
+            f"{key.function} gives another structure" + ("" if place == "the result" else f" for {place}"),
+            expected=wanted, got=got, where=self.place_of(key.function),
+        )  # fmt: skip
+
+    def _expect(self, key: Key) -> None:
+        """Note the structure of the stand-in's result for such arguments. Raises OutsideClass where it has none in
+        other number systems than floats."""
+        if key in self._expected:
+            return
+        function = getattr(self._stand_in, key.function, None)
+        self._expected[key] = None if function is None else _structure(function, key.arguments)
+
+    def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
+        """Ask the box for what is lacking, and note what it says."""
+        self.runs += 1
+        if self.runs > MOST_RUNS:
+            raise ImplementationError(
+                f"{self.__name__} takes another path at every turn", expected=f"all paths known after {MOST_RUNS} runs",
+                got="one more", where=self.__name__,
+            )  # fmt: skip
+        wanted = list(jobs.values())
+        boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
+        if boxed.reply is None:
+            raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=str(boxed.failure))
+        reply = wire.decode(boxed.reply, wanted)
+        if reply.error is not None:
+            raise _failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
+        self.functions = reply.functions
+        for asked, outcome in zip(jobs, reply.outcomes, strict=True):
+            self._note(asked, outcome)
+
+    def _note(self, asked: Any, outcome: wire.Outcome) -> None:
+        if isinstance(asked, _Asked):
+            name = asked.key.function
+            if isinstance(outcome, wire.Failure):
+                self._floats[asked] = _failed(f"{name} failed", outcome, self.place_of(name))
+            else:
+                self._floats[asked] = outcome
+            return
+        key: Key = asked[0]
+        match outcome:
+            case wire.Tape():
+                program = self._programs.setdefault(key, Program(key.function, self._file_of(key.function)))
+                try:
+                    program.add(outcome)
+                except ImplementationError as error:
+                    self._settled[key] = error
+            case wire.FloatsOnly(reason):
+                self.floats_only[key.function] = reason
+                self._settled[key] = OutsideClass(reason)
+            case wire.Failure():
+                self._settled[key] = _failed(f"{key.function} failed", outcome, self.place_of(key.function))
+
+    def _file_of(self, name: str) -> str:
+        return self.place_of(name).partition(":")[0]
+
+
+def _failed(message: str, failure: wire.Failure, where: str) -> ImplementationError:
+    return ImplementationError(message, expected=failure.expected, got=failure.got, where=failure.where or where)
+
+
+def _structure(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
+    """The structure of a function's result, found by traces, or by balls where it compares numbers."""
+    traces, balls = Traces(), Balls()
+    for fresh in (lambda: traces.variable(""), lambda: balls.number(Fraction(1, 3))):
+        given, options = structure.build(arguments, iter(fresh, None), iter(lambda: _same_shape, None))
+        try:
+            return structure.of_results(function(*given, **options))[0]
+        except (TypeError, AttributeError):
+            continue
+    raise OutsideClass(f"{function.__name__} is made for floats alone, which a box does not carry")
+
+
+def _same_shape(argument: Any) -> Any:
+    return argument
+
+
+def _chunks(jobs: Mapping[Any, dict[str, Any]], size: int) -> Iterator[dict[Any, dict[str, Any]]]:
+    items = list(jobs.items())
+    for start in range(0, len(items), size):
+        yield dict(items[start : start + size])
+
+
+def _job(
+    key: Key, mode: str, point: list[str], callables: int, *, forced: Sequence[int] = (),
+    answers: Sequence[Sequence[str]] = (), twice: bool = False,
+) -> dict[str, Any]:  # fmt: skip
+    return {
+        "function": key.function, "arguments": key.arguments, "mode": mode, "point": point, "callables": callables,
+        "forced": list(forced), "answers": list(answers), "twice": twice,
+    }  # fmt: skip
+
+
+def _point(scalars: Sequence[Any]) -> list[str]:
+    """The real values at which comparisons are decided: those of the scalars, or any for scalars without one."""
+    return [_real(scalar) or _any(number) for number, scalar in enumerate(scalars)]
+
+
+def _real(scalar: Any) -> str | None:
+    match scalar:
+        case Dual():
+            return _real(scalar.value)
+        case Pair():
+            return _real(scalar.ball)
+        case Ball():
+            return str(scalar.arb.mid().str(DIGITS, radius=False)) if scalar.is_finite() else None
+        case float():
+            return repr(float(scalar)) if np.isfinite(scalar) else None
+        case Scalar():
+            return None
+    value = exact(scalar)
+    if value is None:
+        return None
+    with working_precision(4 * DIGITS):
+        return _real(Balls(4 * DIGITS).number(value))
+
+
+def _any(number: int) -> str:
+    """Some value, as human as another."""
+    return str(int.from_bytes(sha256(str(number).encode()).digest()[:2]) / 2**16 - 0.5)

@@ -1,0 +1,426 @@
+"""Code that is handed in: honest solutions stand, one wrong line is found, and what cannot be certified says why."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from refute.deciding.verdict import Status, Verdict
+from refute.errors import AnswerError
+from refute.grade.code import mark_code
+from refute.project import Project, load
+from tests.boxes import Fixed, Process
+
+SOLUTIONS = Path(__file__).parent / "solutions"
+RIGHT = sorted(path.stem for path in (SOLUTIONS / "right").glob("*.py"))
+Marks = dict[str, Verdict]
+Marker = Callable[[str], Marks]
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return load(Path(__file__).parents[1])
+
+
+@pytest.fixture
+def mark(project: Project) -> Marker:
+    """The verdicts on a text of Python, by claim."""
+    return lambda code: {
+        found.claim.id: found.verdict for found in mark_code({"solution.py": code.encode()}, project, Process())
+    }
+
+
+def solution(name: str) -> str:
+    return (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
+
+
+def edited(name: str, line: str, wrong: str) -> str:
+    """A right solution with one line changed."""
+    code = solution(f"right/{name}")
+    assert code.count(line) == 1, f"{line!r} is {code.count(line)} times in {name}"
+    return code.replace(line, wrong)
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_an_honest_solution_is_accepted_without_reserve(name: str, mark: Marker) -> None:
+    marks = mark(solution(f"right/{name}"))
+    assert {verdict.status for verdict in marks.values()} <= {Status.CERTIFIED, Status.PROVED}
+    assert len(marks) >= (14 if "lstm_forward" in solution(f"right/{name}") else 6)
+
+
+WRONG = (
+    # file, line, wrong line, a claim that it breaks, what is named
+    (
+        "scalar_loops",
+        'i[t] = sigmoid(weights["w_ix"]',
+        'i[t] = sigmoid(weights["w_fx"]',
+        "1a.i_bar",
+        "i of lstm_forward",
+    ),
+    (
+        "scalar_loops",
+        "c[t + 1] = f[t] * c[t] + i[t] * g[t]",
+        "c[t + 1] = f[t] * c[t] + i[t]",
+        "1a.c_bar",
+        "c of lstm_forward",
+    ),
+    (
+        "scalar_loops",
+        'grads["w_fh_bar"] += df * h[t]',
+        'grads["w_fh_bar"] += df * h[t + 1]',
+        "1b.w_fh_bar",
+        "w_fh_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        'grads["w_ix_bar"] += di * x[t]',
+        'grads["w_ix_bar"] = di * x[t]',
+        "1b.w_ix_bar",
+        "w_ix_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "dg = g_bar[t] * (1 - g[t] ** 2)",
+        "dg = g_bar[t] * (1 - g[t])",
+        "1b.w_gx_bar",
+        "w_gx_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "f_bar[t] = c_bar[t] * c[t]",
+        "f_bar[t] = c_bar[t] * c[t + 1]",
+        "1a.f_bar",
+        "f_bar of lstm_backward",
+    ),
+    (
+        "scalar_loops",
+        "dc_next = c_bar[t] * f[t]",
+        "dc_next = c_bar[t] * f[t - 1]",
+        "1a.c_bar",
+        "c_bar of lstm_backward",
+    ),
+    ("stable_where", "np.exp(-np.abs(z)) / (1", "np.exp(-np.abs(z)) / (2", "1a.o_bar", "of lstm_forward"),
+    ("stable_where", "dc = dc * f", "dc = dc * f * i", "1a.c_bar", "c_bar of lstm_backward"),
+    (
+        "stable_where",
+        "np.sum(z_bars[:, k] * h_prev)",
+        'np.sum(z_bars[:, k] * fwd["h"])',
+        "1b.w_oh_bar",
+        "w_oh_bar of lstm_backward",
+    ),
+    ("classes", "return e / (1.0 + e)", "return e / (1.0 - e)", "1a.i_bar", "of lstm_forward"),
+    (
+        "classes",
+        "c_bar = c_later + h_bar * o / np.cosh",
+        "c_bar = c_later + h_bar / np.cosh",
+        "1a.c_bar",
+        "c_bar of lstm_backward",
+    ),
+    (
+        "lists_and_dicts",
+        'bar["o"] = bar["h"] * tanh(s["c"])',
+        'bar["o"] = bar["h"] * s["c"]',
+        "1a.o_bar",
+        "o_bar of lstm_backward",
+    ),
+    (
+        "lists_and_dicts",
+        'bar = {"h": h_direct[t - 1] + later["h"]}',
+        'bar = {"h": h_direct[t - 1]}',
+        "1a.h_bar",
+        "h_bar of lstm_backward",
+    ),
+    (
+        "tanh_sigmoid",
+        "return 0.5 * (np.tanh(0.5 * z) + 1.0)",
+        "return 0.5 * (np.tanh(z) + 1.0)",
+        "1a.g_bar",
+        "of lstm_forward",
+    ),
+    ("mdrnn_loops", "z = z + W_N.T @ h[i, j - 1]", "z = z + W_W.T @ h[i, j - 1]", "2a.weights", "mdrnn_forward"),
+    ("mdrnn_loops", "z = W_in.T @ x[i, j]", "z = W_in.T @ x[j, i]", "2.activations", "mdrnn_forward"),
+    (
+        "mdrnn_einsum",
+        "for s in range(rows + cols - 1)",
+        "for s in [0, *range(rows + cols - 1)]",
+        "2b.steps",
+        "mdrnn_wavefront",
+    ),
+    ("mdrnn_einsum", "window = padded[i : i", "window = padded[i * 0 : i * 0", "2c.receptive_field", "conv_forward"),
+    (
+        "momentum_vector",
+        "new_p = beta * p - alpha * gradient(theta)",
+        "new_p = beta * p + alpha * gradient(theta)",
+        "3a.p",
+        "p of momentum_step",
+    ),
+    (
+        "momentum_vector",
+        "(p + alpha * gradient(old_theta)) / beta",
+        "p + alpha * gradient(old_theta) / beta",
+        "3a.roundtrip",
+        "momentum_inverse",
+    ),
+    ("momentum_loops", "p[d] *= beta", "p[d] *= 1", "3b.det", "momentum_step"),
+    (
+        "momentum_only_step",
+        "state[0] = state.sum(axis=0)",
+        "state[0] = state.sum(axis=0) + alpha",
+        "3a.theta",
+        "theta of momentum_step",
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "wrong", "claim", "named"), WRONG, ids=[f"{w[0]}-{w[3]}-{i}" for i, w in enumerate(WRONG)]
+)
+def test_one_wrong_line_is_refuted_and_its_output_named(
+    name: str, line: str, wrong: str, claim: str, named: str, mark: Marker
+) -> None:
+    verdict = mark(edited(name, line, wrong))[claim]
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert named in verdict.counterexample.seen
+    assert verdict.counterexample.expected != verdict.counterexample.observed
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "wrong", "claim", "mistake"),
+    [
+        (*WRONG[2][:4], "shifted by one step"),
+        (*WRONG[5][:4], "t for t-1"),
+        (*WRONG[12][:4], "the tanh is lost"),
+        (
+            "scalar_loops",
+            "o_bar[t] = h_bar[t] * np.tanh(c[t + 1])",
+            "o_bar[t] = h_bar[t] * h[t + 1]",
+            "1a.o_bar",
+            "h for tanh(c)",
+        ),
+        (
+            "momentum_vector",
+            "(p + alpha * gradient(old_theta)) / beta",
+            "(p - alpha * gradient(old_theta)) / beta",
+            "3a.p",
+            "sign is wrong",
+        ),
+    ],
+)
+def test_a_mistake_that_is_known_is_named(
+    name: str, line: str, wrong: str, claim: str, mistake: str, mark: Marker
+) -> None:
+    found = mark(edited(name, line, wrong))[claim].mistake
+    assert found is not None
+    assert mistake in found.text
+
+
+def test_what_follows_from_a_wrong_output_is_no_mistake_of_its_own(mark: Marker) -> None:
+    marks = mark(edited("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]"))
+    assert marks["1b.w_fx_bar"].status is Status.REFUTED
+    kinds = {
+        claim: verdict.mistake and verdict.mistake.kind for claim, verdict in marks.items() if not verdict.accepted
+    }
+    assert kinds.pop("1a.f_bar") != "consequence"
+    assert set(kinds.values()) == {"consequence"}
+
+
+def test_a_mistake_that_no_formula_makes_has_no_name(mark: Marker) -> None:
+    verdict = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t] ** 7'))
+    assert verdict["1b.w_fh_bar"].mistake is None
+
+
+def test_a_wrong_gradient_of_one_weight_leaves_all_others_right(mark: Marker) -> None:
+    marks = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t + 1]'))
+    assert {claim for claim, verdict in marks.items() if not verdict.accepted} == {"1b.w_fh_bar"}
+
+
+def test_a_counterexample_is_the_smallest_and_leads_to_the_line_of_the_function(mark: Marker) -> None:
+    found = mark(edited("scalar_loops", "f_bar[t] = c_bar[t] * c[t]", "f_bar[t] = c_bar[t] * c[t + 1]"))["1a.f_bar"]
+    assert found.counterexample is not None
+    assert found.counterexample.case["T"] == "2"
+    assert "solution.py, line 30" in found.counterexample.where
+
+
+def test_digits_that_floats_lose_are_a_note_and_an_overflow_is_a_refusal(mark: Marker) -> None:
+    careless = mark(solution("right/tanh_sigmoid"))["1a.i_bar"]
+    assert careless.status is Status.CERTIFIED
+    assert "loses digits" in careless.notes[0]
+    code = edited("scalar_loops", "return 1 / (1 + np.exp(-z))", "return np.exp(z) / (1 + np.exp(z))")
+    overflow = mark(code)["1a.i_bar"]
+    assert overflow.status is Status.REFUTED
+    assert overflow.counterexample is not None
+    assert "nan" in overflow.counterexample.observed
+
+
+@pytest.mark.parametrize(
+    ("name", "claim", "reason"),
+    [
+        ("math_exp", "1a.c_bar", "solution.py, line 9"),
+        ("cast", "3a.theta", "momentum_step leaves NumPy"),
+        ("cast", "3a.p", "floats"),
+    ],
+)
+def test_code_that_leaves_numpy_is_judged_in_floats_and_says_why(
+    name: str, claim: str, reason: str, mark: Marker
+) -> None:
+    verdict = mark(solution(f"floats/{name}"))[claim]
+    assert verdict.status is Status.TESTED
+    assert verdict.error_bound is None
+    assert "binary64 only, because" in verdict.notes[0]
+    assert reason in verdict.notes[0]
+
+
+def test_code_in_floats_that_is_wrong_is_refuted(mark: Marker) -> None:
+    verdict = mark(solution("floats/math_exp").replace("c = f * c + i * g", "c = f * c + i"))["1a.c_bar"]
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert "c of lstm_forward" in verdict.counterexample.seen
+
+
+def test_what_cannot_be_observed_in_floats_goes_to_a_person(mark: Marker) -> None:
+    verdict = mark(solution("floats/cast"))["3b.det"]
+    assert verdict.status is Status.UNDECIDED
+    assert "floats" in verdict.message
+
+
+STEP = """
+import numpy as np
+{above}
+def momentum_step(theta, p, gradient, alpha, beta):
+    {body}
+"""
+GOOD = "q = beta * p - alpha * gradient(theta); return theta + q, q"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "got"),
+    [
+        ("raise ValueError('no idea')", "a result", "ValueError: no idea"),
+        ("return 1 / 0", "a result", "ZeroDivisionError"),
+        ("return None", "a result", "None"),
+        ("return theta", "a tuple of 2", "shape"),
+        ("return theta, p[:0]", "shape", "shape (0,)"),
+        ("return {'theta': theta, 'p': p}", "a tuple of 2", "a dict with theta, p"),
+        ("return theta, 'velocity'", "numbers", "other things"),
+        (
+            "p *= beta; p -= alpha * gradient(theta); return theta + p, p",
+            "arguments left as they are",
+            "changed in place",
+        ),
+        ("q = beta * p + np.random.rand(); return theta + q, q", "equal answers", "another answer"),
+        ("q = np.empty(len(p)); return theta + p, q", "a result", "never set"),
+        ("import sys; sys.exit(0)", "a result", "SystemExit"),
+        ("return momentum_step(theta, p, gradient, alpha, beta)", "a result", "RecursionError"),
+        ("x = []; x.append(x); return x", "a result", "containers within containers"),
+        ("return theta + missing, p", "a result", "NameError"),
+        ("return theta * np.nan, p", "number", "nan"),
+    ],
+)
+def test_code_that_fails_says_what_was_expected_and_what_came(body: str, expected: str, got: str, mark: Marker) -> None:
+    shown = mark(STEP.format(above="", body=body))["3a.p"].counterexample
+    assert shown is not None
+    assert expected in shown.expected or expected in shown.formula or expected == "number"
+    assert got in shown.observed
+
+
+def test_an_exception_leads_to_the_innermost_line_of_the_code(mark: Marker) -> None:
+    code = STEP.format(above="def helper(v):\n    return v['x']\n", body="return helper({}), p")
+    shown = mark(code)["3a.p"].counterexample
+    assert shown is not None
+    assert shown.observed == "KeyError: 'x'"
+    assert shown.where == "solution.py, line 4"
+
+
+@pytest.mark.parametrize(
+    ("code", "got"),
+    [
+        ("def momentum_step(theta, p:\n    pass", "SyntaxError"),
+        ("import no_such_module\ndef momentum_step(): pass", "ModuleNotFoundError"),
+        ("raise RuntimeError('never')\nmomentum_step = 0", "RuntimeError: never"),
+        ("import sys\nsys.exit('momentum_step')", "SystemExit"),
+    ],
+)
+def test_code_that_cannot_be_imported_fails_every_claim_with_the_reason(code: str, got: str, mark: Marker) -> None:
+    marks = mark(code)
+    assert marks
+    for verdict in marks.values():
+        assert verdict.status is Status.REFUTED
+        assert verdict.counterexample is not None
+        assert got in verdict.counterexample.observed
+        assert verdict.counterexample.where.startswith("solution.py")
+
+
+def test_claims_without_a_function_of_the_code_get_no_verdict(mark: Marker) -> None:
+    assert mark("def something_else():\n    return 'momentum'") == {}
+    assert {claim[0] for claim in mark(STEP.format(above="", body=GOOD))} == {"3"}
+
+
+@pytest.mark.parametrize(("reply", "failure", "got"), [(None, "it took more than 4 s", "4 s"), (b"[", None, "JSON")])
+def test_a_box_without_a_readable_reply_is_told_as_a_failure(
+    reply: bytes | None, failure: str | None, got: str, project: Project
+) -> None:
+    files = {"solution.py": STEP.format(above="", body=GOOD).encode()}
+    marks = mark_code(files, project, Fixed(reply, failure))
+    assert marks
+    for found in marks:
+        assert found.verdict.status is Status.REFUTED
+        assert got in found.verdict.counterexample.sentence()  # type: ignore[union-attr]
+
+
+def test_a_straightforward_solution_takes_one_run_of_the_box(project: Project) -> None:
+    box = Process()
+    mark_code({"solution.py": solution("right/lists_and_dicts").encode()}, project, box)
+    assert box.runs == 1
+
+
+def test_several_files_may_import_each_other(project: Project) -> None:
+    files = {
+        "random.py": b"def scaled(v, s):\n    return v * s\n",
+        "b_step.py": b"from a_help import scaled\ndef momentum_step(theta, p, gradient, alpha, beta):\n"
+        b"    q = scaled(p, beta) - scaled(gradient(theta), alpha)\n    return theta + q, q\n",
+        "a_help.py": b"def scaled(v, s):\n    return v * s\n",
+    }
+    verdicts = [found.verdict for found in mark_code(files, project, Process())]
+    assert verdicts
+    assert all(verdict.accepted for verdict in verdicts)
+
+
+def notebook(*cells: str) -> bytes:
+    data = [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]
+    return json.dumps({"cells": [{"cell_type": "markdown", "source": "# Title"}, *data], "nbformat": 4}).encode()
+
+
+SHOWING = "%matplotlib inline\nimport no_such_plots as plt\n!pip install x\nplt.plot()"
+
+
+def test_the_code_cells_of_a_notebook_are_one_module(project: Project) -> None:
+    content = notebook(SHOWING, "%%bash\nls", STEP.format(above="", body=GOOD), "print(momentum_step)")
+    verdicts = [found.verdict for found in mark_code({"my homework.ipynb": content}, project, Process())]
+    assert verdicts
+    assert all(verdict.accepted for verdict in verdicts)
+
+
+def test_an_error_in_a_notebook_names_the_cell_and_its_line(project: Project) -> None:
+    content = notebook(SHOWING, STEP.format(above="", body="return theta + missing, p"))
+    shown = mark_code({"hw.ipynb": content}, project, Process())[0].verdict.counterexample
+    assert shown is not None
+    assert shown.where == "hw.ipynb, cell 3, line 5"
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a.py", b"\xff\xfe"),
+        ("a.py", b"#" * 500_001),
+        ("a.ipynb", b"{}"),
+        ("a.ipynb", b"[" * 50_000),
+        ("a.ipynb", b"x"),
+    ],
+)
+def test_a_file_that_is_no_code_is_told_so(file: str, content: bytes, project: Project) -> None:
+    with pytest.raises(AnswerError, match="the code cannot be read"):
+        mark_code({file: content}, project, Process())
