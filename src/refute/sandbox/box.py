@@ -26,7 +26,7 @@ from pathlib import Path
 import refute
 from refute.errors import UsageError
 from refute.sandbox import seccomp
-from refute.sandbox.records import Limits, Outcome
+from refute.sandbox.records import USUAL, Limits, Outcome
 from refute.sandbox.supervise import orders, outcome, pipe, supervise
 
 NOBODY = 65534
@@ -34,13 +34,12 @@ SUBMISSION = "/submission"
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
 PACKAGES = {"numpy": "numpy.libs", "flint": "python_flint.libs", "mpmath": "mpmath.libs"}  # and what wheels put beside
 CATALOGUE = "_catalogue"  # of an installed engine: the right answers, which no box may see
-ENVIRONMENT = {
-    **{"PYTHONPATH": "/engine:/packages", "LD_LIBRARY_PATH": "/python/lib", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
-    **{"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"},
-}
+ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+PATHS = {"PYTHONPATH": "/engine:/packages", "LD_LIBRARY_PATH": "/python/lib"}
 PYTHON = ("-s", "-S", "-P", "-B")  # as isolated as -I, but it hears PYTHONHASHSEED, so that equal runs are equal
 NAME = re.compile(r"\w[\w.-]*(?:/\w[\w.-]*){0,7}", re.ASCII)
 MOST_FILES = 200
+INSTALL = "apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap"
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Box:
     session: str = "refute.sandbox.session"
     packages: Mapping[str, Path] | None = None  # more to import inside, by name
 
-    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = Limits()) -> Outcome:
+    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = USUAL) -> Outcome:
         """The reply of code in the files to a request, JSON; or why there is none.
 
         Each call makes a box of its own, and nothing of it is left. A box that cannot be made is an outcome of kind
@@ -140,7 +139,7 @@ def bubblewrap() -> str:
             "code that somebody handed in runs only in a box, and there is no bubblewrap to make one",
             expected="bubblewrap, on Linux",
             got=sys.platform if sys.platform != "linux" else "no program bwrap",
-            example="apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap",
+            example=INSTALL,
         )
     return path
 
@@ -154,7 +153,7 @@ def _isolation(uid: int | None) -> Iterator[str]:
     else:
         yield from ("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID")
     yield "--clearenv"
-    for name, value in ENVIRONMENT.items():
+    for name, value in (ENVIRONMENT | PATHS).items():
         yield from ("--setenv", name, value)
 
 

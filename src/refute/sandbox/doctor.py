@@ -13,7 +13,7 @@ from functools import cache
 
 from refute.errors import UsageError
 from refute.sandbox import seccomp
-from refute.sandbox.box import Box, bubblewrap, unprivileged
+from refute.sandbox.box import INSTALL, Box, bubblewrap, unprivileged
 from refute.sandbox.records import MIB, Kind, Limits, Outcome
 from refute.sandbox.trusted import TrustedProcess
 
@@ -76,23 +76,25 @@ def runner(*, trust: bool = False) -> Box | TrustedProcess:
 
 
 def examine() -> list[Finding]:
-    """All findings on this machine. Where one does not hold, code cannot be isolated, and later ones may be missing."""
-    findings = []
-    for finding in _prerequisites():
-        findings.append(finding)
-        if not finding.holds:
-            return findings
-    return [*findings, *_trial(), *_clocks()]
+    """All findings on this machine. Where one does not hold, code cannot be isolated, and later ones are missing."""
+    findings: list[Finding] = []
+    for look in (_prerequisites, _trial, _clocks):
+        findings += look()
+        if not all(finding.holds for finding in findings):
+            break
+    return findings
 
 
 def _prerequisites() -> Iterator[Finding]:
     system, machine = platform.system(), platform.machine()
     yield Finding("system", system == "Linux", f"{system} {platform.release()}")
+    yield Finding(
+        "processor", machine in seccomp.MACHINES, f"{machine}; there are filters for {', '.join(seccomp.MACHINES)}"
+    )
     try:
-        yield Finding("filter of system calls", True, f"{len(seccomp.program()) // 8} instructions for {machine}")
         path = bubblewrap()
     except UsageError as error:
-        yield Finding("prerequisites", False, str(error))
+        yield Finding("bubblewrap", False, error.got or str(error))
         return
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=10)
     yield Finding("bubblewrap", said.returncode == 0, f"{path}, {said.stdout.strip() or said.stderr.strip()}")
@@ -130,8 +132,11 @@ def _why(done: Outcome) -> str:
 def advice() -> str:
     """What one can do where code cannot be isolated."""
     return (
-        "bubblewrap: apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap. In a container it needs "
-        "user namespaces, or root with CAP_SYS_ADMIN"
-        + ("" if os.geteuid() == 0 else "; some systems forbid user namespaces to ordinary users by a sysctl or AppArmor")
-        + ". Elsewhere, your own code runs with --trust-code."
+        f"It needs bubblewrap ({INSTALL}), and in a container user namespaces, or root with CAP_SYS_ADMIN"
+        + (
+            ""
+            if os.geteuid() == 0
+            else "; some systems forbid user namespaces to ordinary users by a sysctl or AppArmor"
+        )
+        + ". Your own code runs anywhere with --trust-code."
     )

@@ -20,6 +20,11 @@ from typing import Any
 STARTED, REPLY, FAILURE = b"+", b"R", b"F"
 OPEN_FILES = 64
 STACK = 8 << 20
+ERRORS = {
+    "memory": (errno.ENOMEM,),
+    "processes": (errno.EAGAIN, errno.EPERM),
+    "files": (errno.EROFS, errno.EFBIG, errno.EMFILE, errno.EXDEV),
+}
 
 
 def main() -> None:
@@ -59,10 +64,7 @@ def kind_of(error: BaseException) -> str | None:
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return "processes"
     if isinstance(error, OSError):
-        return {
-            **{errno.EAGAIN: "processes", errno.EPERM: "processes", errno.ENOMEM: "memory"},
-            **{errno.EROFS: "files", errno.EFBIG: "files", errno.EMFILE: "files"},
-        }.get(error.errno or 0)
+        return next((kind for kind, numbers in ERRORS.items() if error.errno in numbers), None)
     return None
 
 

@@ -21,6 +21,9 @@ class Limits:
     log: int = 64 << 10  # bytes that are kept of what was printed
 
 
+USUAL = Limits()
+
+
 class Kind(StrEnum):
     """Why there is no reply. All but the last are the code's own doing."""
 

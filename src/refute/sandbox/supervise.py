@@ -182,4 +182,3 @@ def orders(
     bounds = {"cpu": limits.cpu, "memory": limits.memory, "threads": limits.threads}
     said = {"channel": channel, "session": session, "folder": folder, "limits": bounds, "uid": uid, "boxed": boxed}
     return [json.dumps(said)]
-

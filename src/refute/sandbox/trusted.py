@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 import refute
 from refute.errors import UsageError
 from refute.sandbox.box import ENVIRONMENT, check_files
-from refute.sandbox.records import Limits, Outcome
+from refute.sandbox.records import USUAL, Limits, Outcome
 from refute.sandbox.supervise import orders, outcome, supervise
 
 
@@ -29,7 +29,7 @@ class TrustedProcess:
     session: str = "refute.sandbox.session"
     packages: Mapping[str, Path] | None = None
 
-    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = Limits()) -> Outcome:
+    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = USUAL) -> Outcome:
         """What `Box.run` gives, but not isolated, which the outcome says."""
         check_files(files, limits)
         if os.name != "posix":
@@ -49,7 +49,7 @@ class TrustedProcess:
                 ],
                 asked.fileno(),
                 limits,
-                environment=ENVIRONMENT | {"PYTHONPATH": self._path(), "LD_LIBRARY_PATH": ""},
+                environment=ENVIRONMENT | {"PYTHONPATH": self._path()},
                 folder=folder,
                 kill=_kill_group,
             )
