@@ -18,7 +18,7 @@ def attack(given):
             found.append(path)
         except OSError:
             continue
-    for folder, folders, files in os.walk("/submission"):
+    for folder, _, files in os.walk("/submission"):
         found += [os.path.join(folder, name) for name in files if name not in given["own"]]
     for folder in ("/root", "/home", "/tmp", "/var", "/work", "/proc", "/sys", "/dev", "/old_root"):
         if os.path.isdir(folder):

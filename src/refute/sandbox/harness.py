@@ -109,7 +109,7 @@ def _check_isolation() -> None:
     """End here, before the code was reached, if we may do what nobody may in a box."""
     if os.getuid() == 0:
         raise SystemExit("the box runs as root")
-    for attempt in (lambda: os.setresuid(0, 0, 0), lambda: os.memfd_create("x"), lambda: os.mkdir("/x")):
+    for attempt in (lambda: os.setresuid(0, 0, 0), lambda: os.memfd_create("x"), Path("/x").mkdir):
         try:
             attempt()
         except OSError:

@@ -1,8 +1,9 @@
 """The filter of system calls, assembled for the kernel's own classic BPF machine.
 
-What numerical Python has no use for is refused with EPERM, so that Python raises PermissionError. Calls newer than the
-list are answered as an older kernel would, with ENOSYS, and so are those that have an older twin which the filter can
-look into: the C library then uses the twin. The program is a hundred instructions, shorter than a binding to libseccomp.
+What numerical Python has no use for is refused with EPERM, so that Python raises PermissionError. Calls newer than
+the list are answered as an older kernel would, with ENOSYS, and so is clone3, whose flags a filter cannot see: the C
+library then uses clone. A table and two hundred instructions need no binding to libseccomp; where there is one, the
+tests ask it whether the numbers are right.
 """
 
 from __future__ import annotations

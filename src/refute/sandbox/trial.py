@@ -57,7 +57,9 @@ def _is_root() -> str | None:
 
 
 def _visible() -> str | None:
-    found = sorted(set(os.listdir("/")) - SHOWN) + [path for path in PRIVATE if os.path.lexists(path)]
+    found = sorted({path.name for path in Path("/").iterdir()} - SHOWN) + [
+        path for path in PRIVATE if os.path.lexists(path)
+    ]
     return f"the code sees {', '.join(found)}" if found else None
 
 
