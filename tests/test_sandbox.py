@@ -296,15 +296,18 @@ import os, sys
 import numpy, flint, mpmath, refute.numbers.balls
 
 def attack(given):
-    return sorted(os.listdir("/")), os.listdir("/submission"), os.environ.get("HOME")
+    installed = [name for folder, names, _ in os.walk("/") if folder.endswith("-packages") for name in names]
+    return [*map(os.listdir, ("/", "/submission", "/packages")), os.environ.get("HOME"), installed]
 """
 
 
-def test_code_sees_its_files_and_can_import_what_it_needs(runs: Runs) -> None:
-    shown, own, home = said(runs.boxed(LOOK, {}))
+def test_code_sees_its_files_and_what_it_needs_and_nothing_else(runs: Runs) -> None:
+    shown, own, packages, home, installed = said(runs.boxed(LOOK, {}))
     assert set(shown) <= {"engine", "etc", "lib", "lib64", "packages", "python", "submission", "usr"}
     assert own == ["attack.py"]
     assert home is None
+    assert installed == []
+    assert set(packages) <= {"numpy", "numpy.libs", "flint", "python_flint.libs", "mpmath", f"{runs.session}.py"}
 
 
 def test_an_exception_is_told_by_name_and_the_log_has_where(runs: Runs) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import platform
 import re
 import secrets
 import shutil
@@ -31,7 +32,9 @@ from refute.sandbox.supervise import orders, outcome, pipe, supervise
 
 NOBODY = 65534
 SUBMISSION = "/submission"
-LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64")
+LOADER_CACHE = "/etc/ld.so.cache"
+SHARED_PREFIXES = ("/usr", "/usr/local")  # where Python's is not the only lib
 PACKAGES = {"numpy": "numpy.libs", "flint": "python_flint.libs", "mpmath": "mpmath.libs"}  # and what wheels put beside
 CATALOGUE = "_catalogue"  # of an installed engine: the right answers, which no box may see
 ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -164,31 +167,57 @@ def _machine() -> tuple[str, ...]:
 
 
 def _libraries() -> Iterator[str]:
+    """The C library and its like: of a folder with one for each architecture, ours alone."""
     for path in map(Path, LIBRARIES):
+        ours = path / f"{platform.machine()}-linux-gnu"
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), str(path))
-        elif path.exists():
-            yield from (*_folders(path.parent), "--ro-bind", str(path), str(path))
+        elif ours.is_dir():
+            for part in (ours, *path.glob("ld-*.so*")):
+                yield from _mounted(part, part)
+        elif path.is_dir():
+            yield from _without_packages(path, path)
+    if Path(LOADER_CACHE).exists():
+        yield from _mounted(Path(LOADER_CACHE), Path(LOADER_CACHE))
+
+
+def _mounted(path: Path, inside: Path) -> tuple[str, ...]:
+    return (*_folders(inside.parent), "--ro-bind", str(path.resolve()), str(inside))
 
 
 def _installation() -> Iterator[str]:
+    yield from _mounted(Path(sys.executable), Path(_python()[0]))
     base = Path(sys.base_prefix)
-    for folder in ("/python/bin", "/engine", "/packages", SUBMISSION):
-        yield from _folders(Path(folder))
-    yield from ("--ro-bind", os.path.realpath(sys.executable), _python()[0])
     for name in ("lib", "lib64"):
-        if (base / name).is_dir():
-            yield from ("--ro-bind", str((base / name).resolve()), f"/python/{name}")
+        if not (base / name).is_dir() or (base / name).is_symlink():
+            continue
+        if str(base) in SHARED_PREFIXES:
+            version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+            for path in (*(base / name).glob(version), *(base / name).glob("libpython*.so*")):
+                yield from _without_packages(path, Path("/python", name, path.name))
+        else:
+            yield from _without_packages(base / name, Path("/python", name))
     for package, libraries in PACKAGES.items():
         path = _folder_of(package)
-        yield from ("--ro-bind", str(path), f"/packages/{package}")
+        yield from _mounted(path, Path("/packages", package))
         if (path.parent / libraries).is_dir():
-            yield from ("--ro-bind", str(path.parent / libraries), f"/packages/{libraries}")
+            yield from _mounted(path.parent / libraries, Path("/packages", libraries))
     engine = Path(refute.__file__).resolve().parent
-    yield from ("--ro-bind", str(engine), "/engine/refute")
+    yield from _mounted(engine, Path("/engine/refute"))
     if (engine / CATALOGUE).is_dir():
-        hidden = f"/engine/refute/{CATALOGUE}"
-        yield from ("--tmpfs", hidden, "--remount-ro", hidden)
+        yield from _hidden(Path("/engine/refute", CATALOGUE))
+
+
+def _without_packages(path: Path, inside: Path) -> Iterator[str]:
+    """Libraries, without what is installed among them for Python: that may be the engine again, with its catalogue."""
+    yield from _mounted(path, inside)
+    for installed in sorted({*path.glob("*-packages"), *path.glob("python*/*-packages")}):
+        if not installed.is_symlink() and not installed.parent.is_symlink():
+            yield from _hidden(inside / installed.relative_to(path))
+
+
+def _hidden(inside: Path) -> tuple[str, ...]:
+    return ("--tmpfs", str(inside), "--remount-ro", str(inside))
 
 
 def _folder_of(package: str) -> Path:
@@ -199,6 +228,7 @@ def _folder_of(package: str) -> Path:
 
 
 def _submission(given: list[tuple[str, int]]) -> Iterator[str]:
+    yield from _folders(Path(SUBMISSION))
     for name, descriptor in given:
         path = Path(SUBMISSION, name)
         yield from _folders(path.parent)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
 import time
@@ -132,11 +131,7 @@ def _why(done: Outcome) -> str:
 def advice() -> str:
     """What one can do where code cannot be isolated."""
     return (
-        f"It needs bubblewrap ({INSTALL}), and in a container user namespaces, or root with CAP_SYS_ADMIN"
-        + (
-            ""
-            if os.geteuid() == 0
-            else "; some systems forbid user namespaces to ordinary users by a sysctl or AppArmor"
-        )
-        + ". Your own code runs anywhere with --trust-code."
+        f"It needs bubblewrap 0.5 or newer ({INSTALL}), and user namespaces, which some systems forbid to ordinary "
+        "users by a sysctl or AppArmor; or root, with CAP_SYS_ADMIN in a container, and an installation of Python and "
+        "of Refute that everybody may read. Your own code runs anywhere with --trust-code."
     )

@@ -11,7 +11,6 @@ import errno
 import importlib
 import json
 import os
-import resource
 import sys
 import traceback
 from pathlib import Path
@@ -42,10 +41,12 @@ def main() -> None:
     answer = importlib.import_module(orders["session"]).answer
     _write(channel, STARTED)
     kind, body = _answered(answer, request, Path(orders["folder"]))
-    sys.stdout.flush()
-    sys.stderr.flush()
     _write(channel, kind + len(body).to_bytes(8) + body)
-    os._exit(0)  # exit handlers and threads of the code have no say
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(0)  # exit handlers and threads of the code have no say
 
 
 def _answered(answer: Any, request: bytes, folder: Path) -> tuple[bytes, bytes]:
@@ -80,6 +81,8 @@ def _close_all_but(channel: int) -> None:
 
 
 def _limit(limits: dict[str, int], *, boxed: bool) -> None:
+    import resource  # here, since the parent imports this module on systems that have none
+
     bounds = {
         resource.RLIMIT_CORE: (0, 0),
         resource.RLIMIT_CPU: (limits["cpu"], limits["cpu"] + 1),

@@ -133,7 +133,7 @@ def _not_started(heard: Heard, log: str, limits: Limits) -> Failure:
     if heard.status is None:
         why = f"it was not ready within {limits.wall:g} s"
     else:
-        why = log.strip()[-1000:] or f"it ended with status {heard.status}"
+        why = (log.strip().splitlines() or [f"it ended with status {heard.status}"])[-1][:1000]
     return Failure(Kind.ISOLATION, f"the code was not run, since its box could not be made: {why}")
 
 
