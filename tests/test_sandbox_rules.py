@@ -168,6 +168,18 @@ def test_trusted_code_has_limits_too(attack: str, limits: Limits, kind: Kind, ru
     assert (outcome.failure.kind, outcome.isolated) == (kind, False)
 
 
+def test_what_is_printed_cannot_steer_a_terminal(runs: Runs) -> None:
+    outcome = runs.trusted("def attack(given):\n    print('\\x1b[31mred\\x00\\tü\\x9b')\n", {})
+    assert outcome.log == "\ufffd[31mred\ufffd\tü\ufffd\n"
+
+
+def test_an_exception_whose_text_is_one_too_is_told(runs: Runs) -> None:
+    program = "class E(Exception):\n    def __str__(self):\n        raise E\n\ndef attack(given):\n    raise E\n"
+    failure = runs.trusted(program, {}).failure
+    assert failure is not None
+    assert failure.message == "the code crashed: E: <exception str() failed>"
+
+
 def test_trusted_code_leaves_no_files(runs: Runs, tmp_path: Path) -> None:
     where = "from pathlib import Path\n\ndef attack(given):\n    Path('x').touch()\n    return str(Path().absolute())\n"
     folder = json.loads(runs.trusted(where, {}).reply or b"null")

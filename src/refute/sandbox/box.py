@@ -1,9 +1,9 @@
 """A box: one Python process in namespaces of its own, with a file system in which nothing can be written.
 
-bubblewrap makes the namespaces. Inside there are the Python installation, the engine, and the files handed in, each
-read-only and under a name that says nothing of this machine; no /proc, no /dev, no /tmp, no network. A process can
-start threads but no process, so that its own address space bounds the memory of all there is, and its own clock the
-time. All of it ends with the first process of the box, and that one with the thread that started it.
+bubblewrap makes the namespaces. Inside there are Python, three packages, the engine, the C library, and the files
+handed in, each read-only; no /proc, no /dev, no /tmp, no network. The process can start threads but no process: its own
+address space bounds the memory of all there is, and its own clock the time. All of it ends with the first process of
+the box, and that one with the thread that started it.
 """
 
 from __future__ import annotations

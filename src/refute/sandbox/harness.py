@@ -54,8 +54,13 @@ def _answered(answer: Any, request: bytes, folder: Path) -> tuple[bytes, bytes]:
         return REPLY, bytes(answer(json.loads(request), folder))
     except Exception as error:  # noqa: BLE001  # whatever the code raises, the parent is told
         traceback.print_exc()
-        said = {"kind": kind_of(error) or "crashed", "message": f"{type(error).__name__}: {error}"[:1000]}
+        said = {"kind": kind_of(error) or "crashed", "message": _described(error)}
         return FAILURE, json.dumps(said).encode()
+
+
+def _described(error: Exception) -> str:
+    """Its class and its text, of which even the text may be a program of whoever wrote the code."""
+    return f"{type(error).__name__}: {traceback.TracebackException.from_exception(error)}"[:1000]
 
 
 def kind_of(error: BaseException) -> str | None:

@@ -30,7 +30,7 @@ class Kind(StrEnum):
     TIME = "time"
     CPU = "cpu"
     MEMORY = "memory"
-    PROCESSES = "processes"  # it started a program, or too many threads
+    PROCESSES = "processes"  # it asked for a program, too many threads, or something else that is refused
     FILES = "files"  # it wrote to a file, or opened too many
     REPLY = "reply"  # too long
     CRASHED = "crashed"  # a signal, or an exception that nothing caught

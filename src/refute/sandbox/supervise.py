@@ -18,6 +18,7 @@ from refute.sandbox.records import Failure, Kind, Limits, Outcome
 HEADER = 9  # a letter and a length
 CHUNK = 1 << 16
 FORGED = frozenset({Kind.ISOLATION, Kind.TIME})  # what the code cannot know, and so cannot say
+CONTROLS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\t\n"}
 
 
 @dataclass
@@ -111,7 +112,7 @@ def _wait(process: subprocess.Popen[bytes], deadline: float) -> int | None:
 
 def outcome(heard: Heard, limits: Limits, *, isolated: bool) -> Outcome:
     """What the parent makes of it."""
-    log = bytes(heard.log[: limits.log]).decode("utf-8", "replace")
+    log = bytes(heard.log[: limits.log]).decode("utf-8", "replace").translate(CONTROLS)
     if len(heard.log) > limits.log:
         log += f"\n[the rest is left out: only the first {limits.log:,} bytes are kept]\n"
     if not heard.reply.startswith(STARTED):
@@ -166,7 +167,7 @@ def sentence(kind: Kind, limits: Limits) -> str:
         Kind.TIME: f"the code was stopped after {limits.wall:g} s",
         Kind.CPU: f"the code used more than {limits.cpu} s of processor time",
         Kind.MEMORY: f"the code wanted more than {limits.memory >> 20} MiB of memory",
-        Kind.PROCESSES: f"the code started a program, or more than {limits.threads} threads, or used the network",
+        Kind.PROCESSES: f"the code asked for a program, the network, or more than {limits.threads} threads, which a box refuses",
         Kind.FILES: "the code opened too many files, or wrote to one, and there is no place to write",
         Kind.REPLY: f"the answer of the code is longer than {limits.reply >> 20} MiB",
         Kind.CRASHED: "the code crashed",
