@@ -12,7 +12,7 @@ from refute.deciding.verdict import Status, Verdict
 from refute.errors import AnswerError
 from refute.grade.code import mark_code
 from refute.project import Project, load
-from tests.boxes import Fixed, Process
+from tests.plain_box import Fixed, Process
 
 SOLUTIONS = Path(__file__).parent / "solutions"
 RIGHT = sorted(path.stem for path in (SOLUTIONS / "right").glob("*.py"))

@@ -28,7 +28,7 @@ from refute.numbers.traces import Traces, longest_chain, sources
 from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
 from refute.sandbox.replay import Program, UnknownPath
-from tests.boxes import Fixed, Process
+from tests.plain_box import Fixed, Process
 
 
 @pytest.fixture(scope="module")

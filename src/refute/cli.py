@@ -312,6 +312,27 @@ def template(form: str, out: Path | None) -> None:
         out.write_text(text, encoding="utf-8")
 
 
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+def doctor(as_json: bool) -> None:
+    """Try what isolation this machine has for code that was handed in.
+
+    \b
+    Exit code: 0 code can be isolated, 1 it cannot.
+    """
+    from refute.report.doctor import findings_json, print_findings
+    from refute.sandbox.doctor import examine
+
+    findings = examine()
+    if as_json:
+        click.echo(findings_json(findings))
+    else:
+        from rich.console import Console
+
+        print_findings(findings, Console())
+    sys.exit(0 if all(finding.holds for finding in findings) else 1)
+
+
 def _verdicts(project: Project, claims: Sequence[Claim], options: Any, jobs: int | None) -> list[Verdict]:
     from rich.console import Console
 

@@ -1,1 +1,1 @@
-"""Other people's code: recorded inside a box on tape, replayed outside of it in any number system."""
+"""Other people's code: recorded in a box of its own, replayed outside of it in any number system."""
