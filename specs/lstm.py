@@ -101,6 +101,7 @@ h_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("h_bar[t]", "c_bar[t]", "g_bar[t]", "o_bar[t]", "f_bar[t]", "i_bar[t]", right=("", BEYOND_OWN_TERM)),
 )
 
@@ -123,6 +124,7 @@ c_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("c_bar[t]", "g_bar[t]", "f_bar[t]", "i_bar[t]"),
 )
 
@@ -144,6 +146,7 @@ g_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("g_bar[t]"),
 )
 
@@ -165,6 +168,7 @@ o_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("o_bar[t]"),
 )
 
@@ -186,6 +190,7 @@ f_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("f_bar[t]"),
 )
 
@@ -207,6 +212,7 @@ i_bar = Claim(
     sizes=sizes,
     observe=observe,
     functions=functions,
+    by_code=True,
     blank=blank("i_bar[t]"),
 )
 
@@ -237,6 +243,7 @@ def weight(gate: str, source: str) -> Claim:
         sizes=sizes,
         observe=observe,
         functions=functions,
+        by_code=True,
         blank=blank(f"{name}_bar"),
     )
 

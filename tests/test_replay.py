@@ -148,7 +148,7 @@ def test_calls_of_an_argument_in_floats_are_answered_outside() -> None:
     assert list(implementation.f(np.array([1.0, 2.0]), lambda v: v / 2)) == [np.exp(0.25), np.exp(0.5)]
 
 
-# --- Hostile replies ----------------------------------------------------------------------------------------------------
+# --- Hostile replies ---
 
 JOB = {"mode": "tape", "point": ["1.0", "2.0"], "callables": 1}
 GOOD: Any = {

@@ -312,9 +312,27 @@ def test_encodings(data: bytes, said: str | None) -> None:
     assert not needs_person(found)
 
 
-def test_code_is_not_marked_and_nobody_has_to_look() -> None:
+def test_code_that_defines_what_is_asked_for_is_kept() -> None:
+    source = b"def lstm_forward(x, h_0, c_0, weights):\n    return {}\n"
+    cells = [
+        {"cell_type": "markdown", "source": "3b.det: $1$"},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "!pip install x\n", "import numpy as np\n"]},
+        {"cell_type": "code", "source": "momentum_step = np.add\n"},
+    ]
+    notebook = json.dumps({"cells": cells}).encode()
+    found = read_files(
+        "hw", [File("my code.py", source), File("helper.py", b"a = 1"), File("n.ipynb", notebook)], blanks()
+    )
+    assert found.code.keys() == {"my_code.py", "helper.py", "n.py"}
+    assert found.code["my_code.py"] == source
+    assert found.code["n.py"].split() == b"import numpy as np momentum_step = np.add".split()
+    assert answers(found) == {"3b.det": "1"}
+    assert not problems(found)
+
+
+def test_code_that_defines_nothing_that_is_asked_for_is_not_run_and_nobody_has_to_look() -> None:
     found = read_files("hw", [File("a.py", b"1"), File("b.txt", b"3b.det: 1")], blanks())
-    assert problems(found) == [("a.py is not read: code is not marked yet", False)]
+    assert problems(found) == [("a.py is not run: it defines no function that is asked for", False)]
 
 
 @pytest.mark.parametrize("files", [[], [File("hw.tex", b" \n")]])

@@ -172,7 +172,8 @@ class Claim:
     formula``. A part that `within` names is a measurement, and need only come as close as that other formula says.
     At the `symbolic` sizes SymPy proves the claim as well. A part that `growth` names is a count whose tight order
     of growth, for sizes from `least` on, is that formula. A claim with a `blank` is one that people answer in
-    writing. `functions` are the names of the implementation's functions that the observation runs.
+    writing. `functions` are the names of the implementation's functions that the observation runs;
+    with `by_code` code that does it answers the question as well as a formula.
     ``pictures(implementation, is_right)`` are shown to those who answered; to those who were wrong they do not tell
     the answer.
     """
@@ -199,6 +200,7 @@ class Claim:
         object.__setattr__(self, "place", f"{caller.f_code.co_filename}:{caller.f_lineno}")
 
     functions: tuple[str, ...] = ()
+    by_code: bool = False
     pictures: Callable[[Any, bool], tuple[Picture, ...]] | None = None
 
     @property

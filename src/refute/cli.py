@@ -242,6 +242,7 @@ def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> N
     type=click.Choice(["value", "none"]),
     help="Whether feedback shows the right value at a counterexample; it never shows the right formula.",
 )
+@click.option("--trust-code", is_flag=True, help="Run code that was handed in without isolation: for your own only.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list and nothing else on stdout.")
 def grade(
     submissions: tuple[Path, ...],
@@ -252,12 +253,14 @@ def grade(
     marks: Path | None,
     roster: Path | None,
     reveal: str,
+    trust_code: bool,
     as_json: bool,
 ) -> None:
     """Mark what students handed in, and say what was wrong.
 
-    A SUBMISSION is a file (.tex .md .ipynb .yaml .toml .json .txt .pdf .zip), or a folder; a folder whose sub-folders
-    are submissions is a class. `refute template` prints a file to fill in.
+    A SUBMISSION is a file (.tex .md .ipynb .yaml .toml .json .txt .pdf .py .zip), or a folder; a folder whose
+    sub-folders are submissions is a class. Python is run in a box, see `refute doctor`.
+    `refute template` prints a file to fill in.
 
     \b
     Examples:  refute grade ada.tex
@@ -277,7 +280,15 @@ def grade(
     """
     from refute.grading import Settings, grade_submissions
 
-    settings = Settings(policy=policy, late=late, marks=marks, roster=roster, reveal=reveal == "value", as_json=as_json)
+    settings = Settings(
+        policy=policy,
+        late=late,
+        marks=marks,
+        roster=roster,
+        reveal=reveal == "value",
+        as_json=as_json,
+        trust_code=trust_code,
+    )
     sys.exit(grade_submissions(submissions, formats, out, settings))
 
 

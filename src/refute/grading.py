@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,17 +16,19 @@ from refute.deciding.written import deciders
 from refute.errors import UsageError
 from refute.grade.batch import check_names, grade_all
 from refute.grade.blanks import Blanks
+from refute.grade.code import CodeVerdict, mark_code
 from refute.grade.hand import read_hand_marks
 from refute.grade.marking import Marker
 from refute.grade.policy import Policy, load_policy, parse_duration
 from refute.grade.records import Graded
 from refute.grade.submissions import find
-from refute.project import find_root
+from refute.project import Project, find_root
 from refute.report.console import print_feedback
 from refute.report.json_output import graded_json
 from refute.report.results import NAMES, TERMINAL, Results
 from refute.report.terminal import track
 from refute.report.words import headline, visible_line
+from refute.sandbox.doctor import runner
 
 NEEDS_PERSON = 5  # exit code
 
@@ -40,6 +43,7 @@ class Settings:
     roster: Path | None = None
     reveal: bool = True
     as_json: bool = False  # print marks as JSON and nothing else
+    trust_code: bool = False  # run code that was handed in without isolation
 
 
 def grade_submissions(paths: Sequence[Path], formats: Sequence[str], out: Path | None, settings: Settings) -> int:
@@ -58,7 +62,8 @@ def grade_submissions(paths: Sequence[Path], formats: Sequence[str], out: Path |
     if settings.as_json and out is None:
         chosen = ("json",)
     results = Results(project, chosen, reveal=settings.reveal, roster=_text(settings.roster))
-    marker = Marker(project_deciders, Policy() if settings.policy is None else load_policy(settings.policy))
+    policy = Policy() if settings.policy is None else load_policy(settings.policy)
+    marker = Marker(project_deciders, policy, partial(_run_code, project, settings.trust_code))
     late = None if settings.late is None else parse_duration(settings.late)
     graded = grade_all(sources, Blanks(project.claims), marker, late=late, by_hand=by_hand)
     done = _written(graded, len(sources), results, out)
@@ -86,6 +91,11 @@ def _check_is_ours(paths: Sequence[Path]) -> None:
                 expected="to be run in your own claim project, or in a folder without one",
                 got=f"{root} in {path}",
             )
+
+
+def _run_code(project: Project, trust: bool, files: Mapping[str, bytes]) -> Sequence[CodeVerdict]:
+    """What code does, run in a box. Raises UsageError where there is none."""
+    return mark_code(files, project, runner(trust=trust))
 
 
 def _text(path: Path | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,10 @@ MAX_LISTED = 500  # formulas that belong to no blank, and as many problems
 MAX_UNKNOWN = 100  # ids that no claim has, of which each is named
 MAX_WORDS = 500  # that may be misspelt ids
 MAX_STRAY = 2_000  # characters of a formula that is listed
+
+
+_DEFINED = re.compile(rb"^(?:def[ \t]+)?([A-Za-z_]\w*)[ \t]*[(=]", re.MULTILINE)  # a function, or a name for one
+_NO_NAME = re.compile(r"[^A-Za-z0-9_./-]|(?<![^/])[.-]")
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Gatherer:
         self.blanks = blanks
         self.has_places = False  # whether there was a place for an answer, filled in or not
         self.submitted: datetime | None = None
+        self._code: dict[str, bytes] = {}
         self._found: list[_Found] = []
         self._strays: list[Stray] = []
         self._problems: dict[Problem, None] = {}
@@ -176,6 +182,16 @@ class Gatherer:
         elif not is_inline:
             self.stray(text, place)
 
+    def code(self, file: str, text: str) -> None:
+        """Keep Python for what runs it, if it defines a function that some claim speaks of, or belongs to what does."""
+        self._code[_NO_NAME.sub("_", file)] = text.encode("utf-8", "replace")
+
+    @property
+    def has_code(self) -> bool:
+        """Whether a function that some claim speaks of was handed in."""
+        names = {name for claim in self.blanks.claims for name in claim.functions}
+        return any(match[1].decode() in names for text in self._code.values() for match in _DEFINED.finditer(text))
+
     # --- the submission ---------------------------------------------------------------------------------------------
 
     def submission(self, name: str) -> Submission:
@@ -188,7 +204,12 @@ class Gatherer:
             if counting:
                 answers[claim.id] = counting[-1]
                 self._say_which_counts(counting)
-        return Submission(name, tuple(answers.values()), tuple(self._strays), tuple(self._problems), self.submitted)
+        code = self._code if self.has_code else {}
+        for file in self._code.keys() - code.keys():
+            self.problem(f"{file} is not run: it defines no function that is asked for", Place(file))
+        return Submission(
+            name, tuple(answers.values()), tuple(self._strays), tuple(self._problems), self.submitted, code
+        )
 
     def _say_which_counts(self, answers: list[Written]) -> None:
         last = answers[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -10,19 +10,23 @@ from fractions import Fraction
 from refute.claims import Claim
 from refute.deciding.verdict import ACCEPTED, Status, Verdict, fault
 from refute.deciding.written import Deciders
+from refute.errors import UsageError
 from refute.formula.parse import parse
 from refute.formula.show import unicode
+from refute.grade.code import CodeVerdict
 from refute.grade.hand import HandMark
 from refute.grade.policy import Policy
-from refute.grade.records import Graded, Mark, Problem, Submission, Written
+from refute.grade.records import Graded, Mark, Place, Problem, Submission, Written
+
+RunCode = Callable[[Mapping[str, bytes]], Iterable[CodeVerdict]]
 
 
 class Marker:
     """Marks submissions to one project. Each answer is judged with the others at their true values, so that one slip
-    costs once; an answer that was met before is not decided again."""
+    costs once; an answer that was met before is not decided again. `run` decides code that was handed in."""
 
-    def __init__(self, deciders: Deciders, policy: Policy | None = None) -> None:
-        self._deciders, self.policy = deciders, policy or Policy()
+    def __init__(self, deciders: Deciders, policy: Policy | None = None, run: RunCode | None = None) -> None:
+        self._deciders, self.policy, self._run = deciders, policy or Policy(), run
 
     def mark(
         self,
@@ -38,17 +42,43 @@ class Marker:
         if days > policy.most_days:
             problem = Problem(f"{days} days late, beyond the {policy.most_days} of the policy", needs_person=True)
             submission = replace(submission, problems=(*submission.problems, problem))
-        marks, penalty = tuple(self._marks(submission, by_hand or {})), policy.penalty(days)
+        submission, code = self._code(submission)
+        marks, penalty = tuple(self._marks(submission, by_hand or {}, code)), policy.penalty(days)
         earned = sum((mark.score for mark in marks if mark.score is not None), Fraction(0))
         return Graded(submission, marks, policy.rounded(earned * (1 - penalty)), penalty, days)
 
-    def _marks(self, submission: Submission, by_hand: Mapping[str, HandMark]) -> Iterator[Mark]:
+    def _code(self, submission: Submission) -> tuple[Submission, Mapping[str, CodeVerdict]]:
+        """What the code that was handed in is found to do, by claim; what cannot be run is a problem."""
+        if not submission.code:
+            return submission, {}
+        try:
+            if self._run is None:
+                raise UsageError("code is not run here")
+            found = {verdict.claim.id: verdict for verdict in self._run(submission.code)}
+        except UsageError as error:
+            problem = Problem(str(error), needs_person=True)
+        except Exception as error:  # noqa: BLE001  # a fault of ours is one submission's, and goes to a person
+            problem = Problem(fault(error).message, needs_person=True)
+        else:
+            return submission, found
+        return replace(submission, problems=(*submission.problems, problem)), {}
+
+    def _marks(
+        self, submission: Submission, by_hand: Mapping[str, HandMark], code: Mapping[str, CodeVerdict]
+    ) -> Iterator[Mark]:
         is_whole = not any(problem.needs_person for problem in submission.problems)
         for claim in self._deciders.project.claims:
             written, hand = submission.answer_to(claim.id), by_hand.get(claim.id)
-            if not claim.points and written is None and hand is None:
+            coded = code.get(claim.id)
+            if not claim.points and written is None and hand is None and coded is None:
                 continue
-            mark = self._mark(claim, written, is_whole=is_whole)
+            if coded is not None and written is None and not claim.manual:
+                mark = self._coded(claim, coded)
+            else:
+                mark = self._mark(claim, written, is_whole=is_whole)
+                if coded is not None:
+                    told = f"the code that was handed in: {coded.verdict.status}"
+                    mark = replace(mark, reason="; ".join(filter(None, (mark.reason, told))))
             yield mark if hand is None else replace(mark, score=hand.points, reason=hand.reason)
 
     def _mark(self, claim: Claim, written: Written | None, *, is_whole: bool) -> Mark:
@@ -63,6 +93,19 @@ class Marker:
                 return Mark(claim, None, verdict, Fraction(0), "no answer was found")
             return Mark(claim, None, verdict, None, "the answer may be in what could not be read")
         verdict = self._verdict(claim, written)
+        score, reason = self._earned(claim, verdict)
+        return Mark(claim, written, verdict, score, reason)
+
+    def _coded(self, claim: Claim, coded: CodeVerdict) -> Mark:
+        """The mark of a claim that was answered by code alone. It earns the points only where code answers the
+        question, and all functions that the claim speaks of are the student's own."""
+        verdict = replace(coded.verdict, message="; ".join(filter(None, (*coded.verdict.notes, coded.verdict.message))))
+        written = Written(claim.id, f"code: {', '.join(coded.functions)}", Place(verdict.implementation))
+        is_own = claim.by_code and set(claim.functions) <= set(coded.functions)
+        if claim.points and not is_own:
+            return Mark(
+                claim, written, verdict, None, "code was handed in, and a person decides whether it answers this"
+            )
         score, reason = self._earned(claim, verdict)
         return Mark(claim, written, verdict, score, reason)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
 
@@ -52,13 +53,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student, or one group, handed in. `answers` has one entry a claim at most."""
+    """What one student, or one group, handed in. `answers` has one entry a claim at most; `code` is Python, by file."""
 
     name: str
     answers: tuple[Written, ...] = ()
     unassigned: tuple[Stray, ...] = ()
     problems: tuple[Problem, ...] = ()
     submitted: datetime | None = None  # when, if a file says so
+    code: Mapping[str, bytes] = field(default_factory=dict)
 
     def answer_to(self, claim: str) -> Written | None:
         """What was written for a claim."""

@@ -193,7 +193,7 @@ def _read(name: str, contents: Contents, blanks: Blanks) -> Submission:
     has_content = any(file.data.strip() for file in contents.files)
     if not has_content:
         gatherer.problem("nothing was handed in")
-    elif not (gatherer.has_places or gatherer.needs_person):
+    elif not (gatherer.has_places or gatherer.has_code or gatherer.needs_person):
         message = "no answer was found: none stands under its id, and no formula has a left-hand side that is asked for"
         gatherer.problem(message, needs_person=True)
     return gatherer.submission(name)
@@ -213,7 +213,7 @@ def _read_file(file: File, gatherer: Gatherer) -> None:
     if file.suffix == ".pdf":
         _read_pdf(file, gatherer)
     elif file.suffix == ".py":
-        gatherer.problem(f"{file.path} is not read: code is not marked yet", Place(file.path))
+        gatherer.code(file.path, decode(file.data).text)
     elif file.suffix in READERS:
         _read_text(file, gatherer)
     elif file.data.strip():
