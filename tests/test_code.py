@@ -320,7 +320,7 @@ GOOD = "q = beta * p - alpha * gradient(theta); return theta + q, q"
         ("return momentum_step(theta, p, gradient, alpha, beta)", "a result", "RecursionError"),
         ("x = []; x.append(x); return x", "a result", "containers within containers"),
         ("return theta + missing, p", "a result", "NameError"),
-        ("return theta * np.nan, p", "number", "nan"),
+        ("return theta + p, p * np.nan", "number", "nan"),
     ],
 )
 def test_code_that_fails_says_what_was_expected_and_what_came(body: str, expected: str, got: str, mark: Marker) -> None:
