@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from refute.deciding.identity import Options
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import AnswerError
 from refute.grade.code import mark_code
 from refute.project import Project, load
-from tests.plain_box import Fixed, Process
+from tests.plain_box import Fixed, Outcome, Process
 
 SOLUTIONS = Path(__file__).parent / "solutions"
 RIGHT = sorted(path.stem for path in (SOLUTIONS / "right").glob("*.py"))
@@ -29,7 +31,8 @@ def project() -> Project:
 def mark(project: Project) -> Marker:
     """The verdicts on a text of Python, by claim."""
     return lambda code: {
-        found.claim.id: found.verdict for found in mark_code({"solution.py": code.encode()}, project, Process())
+        found.claim.id: found.verdict
+        for found in mark_code({"solution.py": code.encode()}, project, Process(), Options())
     }
 
 
@@ -317,7 +320,7 @@ GOOD = "q = beta * p - alpha * gradient(theta); return theta + q, q"
         ("return momentum_step(theta, p, gradient, alpha, beta)", "a result", "RecursionError"),
         ("x = []; x.append(x); return x", "a result", "containers within containers"),
         ("return theta + missing, p", "a result", "NameError"),
-        ("return theta * np.nan, p", "number", "nan"),
+        ("return theta + p, p * np.nan", "number", "nan"),
     ],
 )
 def test_code_that_fails_says_what_was_expected_and_what_came(body: str, expected: str, got: str, mark: Marker) -> None:
@@ -352,6 +355,33 @@ def test_code_that_cannot_be_imported_fails_every_claim_with_the_reason(code: st
         assert verdict.counterexample is not None
         assert got in verdict.counterexample.observed
         assert verdict.counterexample.where.startswith("solution.py")
+
+
+def test_cases_are_new_each_time(project: Project) -> None:
+    class Remembering(Process):
+        requests: ClassVar[list[bytes]] = []
+
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+            self.requests.append(request)
+            return super().run(files, request)
+
+    for _ in range(2):
+        mark_code({"solution.py": STEP.format(above="", body=GOOD).encode()}, project, Remembering())
+    assert len(set(Remembering.requests)) == len(Remembering.requests) == 2
+
+
+def test_the_expected_values_and_formulas_stay_outside(project: Project) -> None:
+    class Reading(Process):
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+            assert json.loads(request).keys() == {"files", "tolerant", "jobs"}
+            for job in json.loads(request)["jobs"]:
+                assert job.keys() == {
+                    *("function", "arguments", "mode", "point", "callables", "forced", "answers", "twice"),
+                }
+            return super().run(files, request)
+
+    code = solution("right/lists_and_dicts").encode()
+    assert all(found.verdict.accepted for found in mark_code({"solution.py": code}, project, Reading()))
 
 
 def test_claims_without_a_function_of_the_code_get_no_verdict(mark: Marker) -> None:

@@ -148,7 +148,7 @@ def test_calls_of_an_argument_in_floats_are_answered_outside() -> None:
     assert list(implementation.f(np.array([1.0, 2.0]), lambda v: v / 2)) == [np.exp(0.25), np.exp(0.5)]
 
 
-# --- Hostile replies ---
+# --- Hostile replies --------------------------------------------------------------------------------------------------
 
 JOB = {"mode": "tape", "point": ["1.0", "2.0"], "callables": 1}
 GOOD: Any = {
@@ -222,6 +222,9 @@ def spoiled() -> Iterator[Any]:
         ["result", 5, 2],
         ["result", 5, -1],
         ["result", 99, 0],
+        ["add", 2, 2],
+        ["neg", 2],
+        ["pow", 2, 1000],
         [],
         None,
         "add",
@@ -298,6 +301,14 @@ def test_a_reply_that_is_not_exactly_right_is_refused(reply: Any) -> None:
 def test_bytes_that_are_no_such_json_are_refused(reply: bytes) -> None:
     with pytest.raises(ImplementationError, match="cannot be read"):
         wire.decode(reply, [])
+
+
+def test_a_program_with_too_many_exponentials_is_refused() -> None:
+    many = [["input", 0], *(["exp", n] for n in range(wire.MOST_APPLICATIONS + 1))]
+    tape = {"instructions": many, "structure": ["scalar"], "slots": [0]}
+    reply = json.dumps({"error": None, "functions": {}, "outcomes": [{"tape": tape}]}).encode()
+    with pytest.raises(ImplementationError, match="applications"):
+        wire.decode(reply, [JOB])
 
 
 def test_a_reply_that_is_too_long_is_refused_unread() -> None:

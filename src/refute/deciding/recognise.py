@@ -51,7 +51,8 @@ def _beside_own_outputs(sighting: Sighting, seen: Sequence[Sighting]) -> Sightin
     """A sighting whose environment has the outputs that the same function gave in place of the true values."""
     outputs: dict[str, dict[tuple[int, ...], Any]] = {}
     for other in seen:
-        if other.seen == sighting.seen and isinstance(sighting.environment.get(other.output), Values):
+        same = other.seen == sighting.seen and other.at
+        if same and isinstance(sighting.environment.get(other.output), Values):
             outputs.setdefault(other.output, {})[tuple(other.at.values())] = other.value
     own = {name: Values(values, sighting.environment[name].outside) for name, values in outputs.items()}
     return replace(sighting, environment={**sighting.environment, **own})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from secrets import randbelow
 from types import ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from refute.deciding.counterexample import cases_of
 from refute.deciding.floating import float_cases, has_own_results, judge_floats
 from refute.deciding.identity import Options
 from refute.deciding.recognise import recognise
-from refute.deciding.verdict import Mistake, Status, Verdict
+from refute.deciding.verdict import Mistake, Status, Verdict, fault
 from refute.errors import ImplementationError
 from refute.grade.source import read_source, with_places
 from refute.numbers.balls import Balls
@@ -44,7 +45,8 @@ def mark_code(
     project's order.
 
     Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each claim
-    that speaks of functions says why. Raises AnswerError for a file that is no text, or no notebook.
+    that speaks of functions says why. Where the options say nothing else the cases are new ones each time, which no
+    code can have been written for. Raises AnswerError for a file that is no text, or no notebook.
     """
     sources = tuple(read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb")))
     modules = {source.module: source.text.encode() for source in sources}
@@ -53,7 +55,7 @@ def mark_code(
     stand_in = _Together(project.implementations.values())
     code = CodeImplementation(modules, runner, stand_in, tolerant)
     try:
-        found = tuple(_Marking(code, stand_in, options or Options()).verdicts(claims))
+        found = tuple(_Marking(code, stand_in, options or Options(seed=randbelow(1 << 32))).verdicts(claims))
     except ImplementationError as error:  # it cannot even be imported
         found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
     return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
@@ -98,7 +100,7 @@ class _Marking:
         for claim in claims:
             functions = self._functions(claim)
             if functions:
-                yield CodeVerdict(claim, self._verdict(claim, functions), functions)
+                yield CodeVerdict(claim, self._decided(claim, functions), functions)
 
     def _functions(self, claim: Claim) -> tuple[str, ...]:
         return tuple(name for name in claim.functions if name in self._code.functions)
@@ -125,6 +127,12 @@ class _Marking:
         yield from cases_of(claim)
         yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
         yield from float_cases(claim, self._options.seed)
+
+    def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
+        try:
+            return self._verdict(claim, functions)
+        except Exception as error:  # noqa: BLE001  # a fault of ours is one claim's, and never a refusal
+            return fault(error, claim.id)
 
     def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}

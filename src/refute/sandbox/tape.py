@@ -18,7 +18,7 @@ import numpy as np
 from refute.numbers.scalar import Exact, Scalar, exact
 
 PRECISION = 128  # of the real values that decide comparisons
-MOST_INSTRUCTIONS = 500_000
+MOST_INSTRUCTIONS = 50_000
 Instruction = list[Any]
 
 
@@ -158,6 +158,8 @@ class Tape(Scalar):
     def _power(self, n: int) -> Any:
         if n in (0, 1):
             return self if n else self.recording.constant(1)
+        if self.constant is not None:
+            return self.recording.constant(self.constant**n)
         return self._made(self.value**n, "pow", self.index, n)
 
     def _sign(self) -> int:

@@ -21,16 +21,17 @@ MOST_BYTES = 32 << 20
 MOST_FUNCTIONS = 1000
 MOST_TEXT = 400
 MOST_EXPONENT = 1000
+MOST_APPLICATIONS = 1000  # of functions: each may be new to every other one
 RATIONAL = re.compile(r"-?[0-9]{1,700}(?:/[1-9][0-9]{0,699})?")
 FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}|-?0x0\.0p\+0|-?inf|nan")
 BINARY = frozenset({"add", "sub", "mul", "div"})
-UNARY = frozenset({"neg", *FUNCTIONS})
 PLACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\.py:[0-9]{1,7}")
 
 
 @dataclass(frozen=True)
 class Tape:
-    """A recorded program. Invariant: an instruction's operands are earlier instructions that have a value."""
+    """A recorded program. Invariants: an instruction's operands are earlier instructions that have a value, and none is
+    arithmetic among constants, which have no bounds on their digits."""
 
     instructions: tuple[tuple[Any, ...], ...]
     structure: Structure
@@ -200,6 +201,9 @@ def _tape(instructions: list[Any], shape: Any, slots: list[Any], inputs: int, ca
     for instruction in instructions:
         program.append(_instruction(instruction, has_value, program, inputs, callables))
         has_value.append(program[-1][0] not in ("sign", "call"))
+    applications = sum(instruction[0] in FUNCTIONS for instruction in program)
+    if applications > MOST_APPLICATIONS:
+        raise Malformed(f"{applications} applications of exp and the like")
     structure, count = parse(shape)
     if len(slots) != count or not all(_is_value(slot, has_value) for slot in slots):
         raise Malformed(f"results that are none of the {len(program)} values")
@@ -215,11 +219,15 @@ def _instruction(
 ) -> tuple[Any, ...]:
     match data:
         case [str(name), a, b] if name in BINARY and _is_value(a, has_value) and _is_value(b, has_value):
-            return name, a, b
-        case [str(name), a] if name in UNARY and _is_value(a, has_value):
+            if not program[a][0] == program[b][0] == "const":
+                return name, a, b
+        case [str(name), a] if name in FUNCTIONS and _is_value(a, has_value):
             return name, a
+        case ["neg", a] if _is_value(a, has_value) and program[a][0] != "const":
+            return "neg", a
         case ["pow", a, n] if _is_value(a, has_value) and type(n) is int and abs(n) <= MOST_EXPONENT:
-            return "pow", a, n
+            if program[a][0] != "const":
+                return "pow", a, n
         case ["const", str(text)] if RATIONAL.fullmatch(text):
             return "const", _rational(text)
         case ["input", n] if type(n) is int and 0 <= n < inputs:
