@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from refute.sandbox.records import Failure, Kind
+
 HARNESS = """
 import json, sys
 from pathlib import Path
@@ -23,7 +25,7 @@ class Outcome:
     """A reply, or why there is none."""
 
     reply: bytes | None
-    failure: str | None = None
+    failure: Failure | None = None
 
 
 class Process:
@@ -40,7 +42,11 @@ class Process:
             command = [sys.executable, "-c", HARNESS, folder]
             done = subprocess.run(command, input=request, capture_output=True, timeout=120, check=False)
             reply = Path(folder, "reply")
-            return Outcome(reply.read_bytes()) if reply.exists() else Outcome(None, done.stderr.decode()[-300:])
+            return (
+                Outcome(reply.read_bytes())
+                if reply.exists()
+                else Outcome(None, Failure(Kind.CRASHED, done.stderr.decode()[-300:]))
+            )
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Fixed:
     """Gives the same reply to everything."""
 
     reply: bytes | None
-    failure: str | None = None
+    failure: Failure | None = None
 
     def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
         return Outcome(self.reply, self.failure)

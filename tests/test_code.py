@@ -11,9 +11,10 @@ import pytest
 
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Status, Verdict
-from refute.errors import AnswerError
+from refute.errors import AnswerError, InternalError
 from refute.grade.code import mark_code
 from refute.project import Project, load
+from refute.sandbox.records import Failure, Kind
 from tests.plain_box import Fixed, Outcome, Process
 
 SOLUTIONS = Path(__file__).parent / "solutions"
@@ -389,9 +390,11 @@ def test_claims_without_a_function_of_the_code_get_no_verdict(mark: Marker) -> N
     assert {claim[0] for claim in mark(STEP.format(above="", body=GOOD))} == {"3"}
 
 
-@pytest.mark.parametrize(("reply", "failure", "got"), [(None, "it took more than 4 s", "4 s"), (b"[", None, "JSON")])
+@pytest.mark.parametrize(
+    ("reply", "failure", "got"), [(None, Failure(Kind.CPU, "more than 4 s"), "4 s"), (b"[", None, "JSON")]
+)
 def test_a_box_without_a_readable_reply_is_told_as_a_failure(
-    reply: bytes | None, failure: str | None, got: str, project: Project
+    reply: bytes | None, failure: Failure | None, got: str, project: Project
 ) -> None:
     files = {"solution.py": STEP.format(above="", body=GOOD).encode()}
     marks = mark_code(files, project, Fixed(reply, failure))
@@ -454,3 +457,10 @@ def test_an_error_in_a_notebook_names_the_cell_and_its_line(project: Project) ->
 def test_a_file_that_is_no_code_is_told_so(file: str, content: bytes, project: Project) -> None:
     with pytest.raises(AnswerError, match="the code cannot be read"):
         mark_code({file: content}, project, Process())
+
+
+@pytest.mark.parametrize("kind", [Kind.TIME, Kind.ISOLATION])
+def test_what_a_busy_machine_may_have_caused_is_no_verdict_on_the_code(kind: Kind, project: Project) -> None:
+    files = {"solution.py": STEP.format(above="", body=GOOD).encode()}
+    with pytest.raises(InternalError, match="stopped after"):
+        mark_code(files, project, Fixed(None, Failure(kind, "stopped after 8 s")))

@@ -11,7 +11,7 @@ from typing import Any
 
 from refute.cases import Draw, System, Values
 from refute.claims import Agreement, Claim, Scene, Seen, Sizes
-from refute.errors import ImplementationError
+from refute.errors import ImplementationError, InternalError
 from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.balls import Balls, working_precision
@@ -69,7 +69,7 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     try:
         with _at_its_precision(system):
             seen = tuple(scene(implementation, case.sizes, draw))
-    except (OutsideClass, UndecidedSign):
+    except (OutsideClass, UndecidedSign, InternalError):
         raise
     except Exception as error:
         if isinstance(error, ZeroDivisionError) and not system.is_formal:

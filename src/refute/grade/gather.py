@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from refute.claims import Claim
+from refute.errors import AnswerError
 from refute.grade.blanks import Blanks, Owners
 from refute.grade.formulas import Document, Equation, Formula, is_empty
 from refute.grade.records import Place, Problem, Stray, Submission, Written
+from refute.grade.source import read_source
 
 MAX_LOOKUPS = 3_000  # of left-hand sides
 MAX_LISTED = 500  # formulas that belong to no blank, and as many problems
@@ -19,8 +21,7 @@ MAX_WORDS = 500  # that may be misspelt ids
 MAX_STRAY = 2_000  # characters of a formula that is listed
 
 
-_DEFINED = re.compile(rb"^(?:def[ \t]+)?([A-Za-z_]\w*)[ \t]*[(=]", re.MULTILINE)  # a function, or a name for one
-_NO_NAME = re.compile(r"[^A-Za-z0-9_./-]|(?<![^/])[.-]")
+_DEFINED = re.compile(r"^(?:def[ \t]+)?([A-Za-z_]\w*)[ \t]*[(=]", re.MULTILINE)  # a function, or a name for one
 
 
 @dataclass(frozen=True)
@@ -182,15 +183,15 @@ class Gatherer:
         elif not is_inline:
             self.stray(text, place)
 
-    def code(self, file: str, text: str) -> None:
-        """Keep Python for what runs it, if it defines a function that some claim speaks of, or belongs to what does."""
-        self._code[_NO_NAME.sub("_", file)] = text.encode("utf-8", "replace")
+    def code(self, file: str, content: bytes) -> None:
+        """Keep a file with Python for what runs it."""
+        self._code[file] = content
 
     @property
     def has_code(self) -> bool:
         """Whether a function that some claim speaks of was handed in."""
         names = {name for claim in self.blanks.claims for name in claim.functions}
-        return any(match[1].decode() in names for text in self._code.values() for match in _DEFINED.finditer(text))
+        return any(_defined(*file) & names for file in self._code.items())
 
     # --- the submission ---------------------------------------------------------------------------------------------
 
@@ -206,7 +207,8 @@ class Gatherer:
                 self._say_which_counts(counting)
         code = self._code if self.has_code else {}
         for file in self._code.keys() - code.keys():
-            self.problem(f"{file} is not run: it defines no function that is asked for", Place(file))
+            if file.endswith(".py"):
+                self.problem(f"{file} is not run: it defines no function that is asked for", Place(file))
         return Submission(
             name, tuple(answers.values()), tuple(self._strays), tuple(self._problems), self.submitted, code
         )
@@ -225,3 +227,11 @@ def _stripped(document: Document, start: int, end: int) -> tuple[str, Place]:
     written = document.text[start:end]
     start += len(written) - len(written.lstrip())
     return written.strip(), document.origins.place(start)
+
+
+def _defined(file: str, content: bytes) -> set[str]:
+    """The names that a file with Python defines."""
+    try:
+        return set(_DEFINED.findall(read_source(file, content).text))
+    except AnswerError:
+        return set()  # it holds no Python

@@ -26,7 +26,6 @@ _LABEL = re.compile(
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
 _PICTURE = re.compile(r"!\[|<img\b")
 _COMMENT = "<!--", "-->"
-_MAGIC = re.compile(r"^[ \t]*[%!].*", re.MULTILINE)  # what a notebook's cells may hold besides Python
 
 
 def read_markdown(text: str, origins: Origins, gatherer: Gatherer) -> None:
@@ -35,15 +34,11 @@ def read_markdown(text: str, origins: Origins, gatherer: Gatherer) -> None:
 
 
 def read_notebook(text: str, file: str, gatherer: Gatherer) -> None:
-    """Gather the answers in a Jupyter notebook's Markdown cells, and its code. Raises ValueError for what is none."""
-    notebook = json.loads(text)
-    code = "\n\n".join(_MAGIC.sub("", source) for _, source in _cells(notebook, "code"))
-    if code.strip():
-        gatherer.code(f"{file.removesuffix('.ipynb')}.py", code)
+    """Gather the answers in the Markdown cells of a Jupyter notebook. Raises ValueError for what is none."""
     texts: list[str] = []
     cells: list[tuple[int, int]] = []
     length = 0
-    for number, source in _cells(notebook, "markdown"):
+    for number, source in _markdown_cells(json.loads(text)):
         cells.append((length, number))
         texts.append(source)
         length += len(source) + 2
@@ -51,8 +46,8 @@ def read_notebook(text: str, file: str, gatherer: Gatherer) -> None:
     _read("\n\n".join(map(_without_code, texts)), Origins(file, original, cells), gatherer)
 
 
-def _cells(notebook: Any, kind: str) -> Iterator[tuple[int, str]]:
-    """The cells of a kind, each with its number among all cells."""
+def _markdown_cells(notebook: Any) -> Iterator[tuple[int, str]]:
+    """The Markdown cells, each with its number among all cells."""
     match notebook:
         case {"cells": list(cells)}:
             pass
@@ -60,9 +55,9 @@ def _cells(notebook: Any, kind: str) -> Iterator[tuple[int, str]]:
             raise ValueError("it is no notebook: it has no list of cells")
     for number, cell in enumerate(cells, 1):
         match cell:
-            case {"cell_type": str(of), "source": str(source)} if of == kind:
+            case {"cell_type": "markdown", "source": str(source)}:
                 yield number, source.replace("\r\n", "\n")
-            case {"cell_type": str(of), "source": list(lines)} if of == kind:
+            case {"cell_type": "markdown", "source": list(lines)}:
                 yield number, "".join(line for line in lines if isinstance(line, str)).replace("\r\n", "\n")
 
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from refute.claims import Claim
 from refute.deciding.verdict import ACCEPTED, Status, Verdict, fault
 from refute.deciding.written import Deciders
-from refute.errors import UsageError
+from refute.errors import AnswerError, InternalError, UsageError
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 from refute.grade.code import CodeVerdict
@@ -55,7 +55,7 @@ class Marker:
             if self._run is None:
                 raise UsageError("code is not run here")
             found = {verdict.claim.id: verdict for verdict in self._run(submission.code)}
-        except UsageError as error:
+        except (UsageError, AnswerError, InternalError) as error:
             problem = Problem(str(error), needs_person=True)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one submission's, and goes to a person
             problem = Problem(fault(error).message, needs_person=True)

@@ -213,8 +213,10 @@ def _read_file(file: File, gatherer: Gatherer) -> None:
     if file.suffix == ".pdf":
         _read_pdf(file, gatherer)
     elif file.suffix == ".py":
-        gatherer.code(file.path, decode(file.data).text)
+        gatherer.code(file.path, file.data)
     elif file.suffix in READERS:
+        if file.suffix == ".ipynb":
+            gatherer.code(file.path, file.data)
         _read_text(file, gatherer)
     elif file.data.strip():
         message = f"{file.path} is not read: its format is none of {', '.join(FORMATS)}"

@@ -15,18 +15,20 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from refute.errors import ImplementationError
+from refute.errors import ImplementationError, InternalError
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.duals import Dual
 from refute.numbers.pairs import Pair
 from refute.numbers.scalar import OutsideClass, Scalar, exact
 from refute.numbers.traces import Traces
 from refute.sandbox import structure, wire
+from refute.sandbox.records import Failure, Kind
 from refute.sandbox.replay import Program, UnknownPath
 
 MOST_RUNS = 40  # of the box for one submission
 MOST_JOBS = 1500  # in one run of the box
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
+UNDECIDED = (Kind.TIME, Kind.ISOLATION)  # failures that a busy machine may have caused, so a person looks
 DIGITS = 40  # of a real point's coordinates
 
 
@@ -36,7 +38,7 @@ class Boxed(Protocol):
     @property
     def reply(self) -> bytes | None: ...
     @property
-    def failure(self) -> object | None: ...
+    def failure(self) -> Failure | None: ...
 
 
 class Runner(Protocol):
@@ -232,7 +234,11 @@ class CodeImplementation:
         wanted = list(jobs.values())
         boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
         if boxed.reply is None:
-            raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=str(boxed.failure))
+            failure = boxed.failure
+            if failure is not None and failure.kind in UNDECIDED:
+                raise InternalError("the code could not be run to its end", got=failure.message)
+            said = "nothing" if failure is None else failure.message
+            raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=said)
         reply = wire.decode(boxed.reply, wanted)
         if reply.error is not None:
             raise _failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)

@@ -167,7 +167,7 @@ def sentence(kind: Kind, limits: Limits) -> str:
         Kind.TIME: f"the code was stopped after {limits.wall:g} s",
         Kind.CPU: f"the code used more than {limits.cpu} s of processor time",
         Kind.MEMORY: f"the code wanted more than {limits.memory >> 20} MiB of memory",
-        Kind.PROCESSES: f"the code asked for a program, the network, or over {limits.threads} threads, which a box refuses",
+        Kind.PROCESSES: f"the code asked for a program, the network, or more than {limits.threads} threads",
         Kind.FILES: "the code opened too many files, or wrote to one, and there is no place to write",
         Kind.REPLY: f"the answer of the code is longer than {limits.reply >> 20} MiB",
         Kind.CRASHED: "the code crashed",
