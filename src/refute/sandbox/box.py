@@ -14,6 +14,7 @@ import os
 import platform
 import re
 import secrets
+import select
 import shutil
 import signal
 import subprocess
@@ -254,9 +255,10 @@ def _kill(process: subprocess.Popen[bytes], information: int) -> None:
     """Kill the first process of the box, and so the kernel all of it; then bubblewrap, which waits for that one."""
     if process.poll() is not None:
         return
-    os.set_blocking(information, False)
     try:
+        if not select.select([information], [], [], 2)[0]:  # sooner, bubblewrap would leave its child behind
+            raise TimeoutError
         os.kill(json.loads(os.read(information, 4096))["child-pid"], signal.SIGKILL)
         process.wait(1)
     except (OSError, ValueError, subprocess.TimeoutExpired):
-        process.kill()  # the box was not made yet, or bubblewrap hangs: with --die-with-parent that ends the box too
+        process.kill()  # bubblewrap hangs: with --die-with-parent that ends the box too
