@@ -164,15 +164,18 @@ class CodeImplementation:
         return getattr(self._stand_in, name)(*arguments, **options)
 
     def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stand_in: Callable[[], Any]) -> Any:
-        """A call with floats: a program is replayed, what has none is run in the box."""
+        """A call with floats: a program is replayed; what has none is run in the box, which has binary64 only."""
         settled, program = self._settled.get(key), self._programs.get(key)
         if isinstance(settled, ImplementationError):
             raise settled
-        if program is not None and key.function not in self.floats_only:
+        is_double = all(isinstance(scalar, float) for scalar in scalars)
+        if key.function not in self.floats_only and not (program is None and is_double):
             try:
+                if program is None:
+                    raise UnknownPath(())
                 return self._fit(key, program.run(scalars, callables))
             except UnknownPath as path:
-                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs)
+                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
                 wanted: Any = (key, *job["point"])
         else:
             asked = _Asked(key, tuple(repr(float(scalar)) for scalar in scalars))
