@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -205,3 +208,61 @@ def test_a_claim_project_that_was_handed_in_is_never_run(tmp_path: Path, monkeyp
     assert found.exit_code == 2
     assert "lies inside the submission" in found.stderr
     assert not (tmp_path / "ran").exists()
+
+
+# --- code ---
+
+
+def handed_in_code(folder: Path, text: str) -> Path:
+    path = folder / "hw.py"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+LSTM = (Path(__file__).parents[1] / "impl" / "lstm.py").read_text(encoding="utf-8")
+BY_CODE = 4  # points of 1a and 1b
+
+
+def test_code_in_place_of_formulas_earns_their_points(tmp_path: Path) -> None:
+    (found,) = json.loads(refute("grade", handed_in_code(tmp_path, LSTM), "--json", "--trust-code").stdout)
+    by_claim = {blank["claim"]: blank for blank in found["blanks"]}
+    assert by_claim["1a.c_bar"]["verdict"] == "certified"
+    assert by_claim["1b.w_gh_bar"]["verdict"] == "certified"
+    assert by_claim["2a.weights"]["verdict"] == "missing"
+    assert found["score"] == BY_CODE
+    assert "without isolation" in "; ".join(problem["message"] for problem in found["problems"])
+
+
+def test_a_wrong_line_is_refuted_in_the_output_that_it_spoils(tmp_path: Path) -> None:
+    line = "c_later = c_bar * f[t]"
+    assert line in LSTM
+    path = handed_in_code(tmp_path, LSTM.replace(line, "c_later = c_bar * f[t - 1]"))
+    found = refute("grade", path, "--trust-code")
+    (marks,) = json.loads(refute("grade", path, "--json", "--trust-code").stdout)
+    (c_bar,) = (blank for blank in marks["blanks"] if blank["claim"] == "1a.c_bar")
+    assert (c_bar["verdict"], c_bar["score"]) == ("refuted", 0)
+    assert c_bar["counterexample"]["answer"] != c_bar["counterexample"]["correct"]
+    assert "lstm_backward" in c_bar["answer"]
+    assert "1a.c_bar  Not right" in found.stdout
+
+
+def test_a_formula_counts_before_code_and_the_code_is_told(tmp_path: Path) -> None:
+    handed_in_code(tmp_path, LSTM)
+    (tmp_path / "hw.txt").write_text("1a.f_bar: c_bar[t]*c[t]\n")
+    (found,) = json.loads(refute("grade", tmp_path, "--json", "--trust-code").stdout)
+    (f_bar,) = (blank for blank in found["blanks"] if blank["claim"] == "1a.f_bar")
+    assert (f_bar["verdict"], f_bar["score"]) == ("refuted", 0)
+    assert found["score"] == BY_CODE - 0.5
+
+
+def test_without_a_box_code_is_not_run_and_a_person_is_told_how(tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    path = handed_in_code(tmp_path, f"open({str(ran)!r}, 'w')\ndef lstm_backward(*args): ...\n")
+    command = [sys.executable, "-m", "refute", "grade", str(path), "--json"]
+    environment = {**os.environ, "PATH": str(tmp_path)}  # where there is no bubblewrap
+    found = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert found.returncode == 5
+    (marks,) = json.loads(found.stdout)
+    assert "bubblewrap" in "; ".join(problem["message"] for problem in marks["problems"])
+    assert marks["max_score"] == 0
+    assert not ran.exists()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import click
@@ -16,9 +15,9 @@ from refute.deciding.written import deciders
 from refute.errors import UsageError
 from refute.grade.batch import check_names, grade_all
 from refute.grade.blanks import Blanks
-from refute.grade.code import CodeVerdict, mark_code
+from refute.grade.code import mark_code
 from refute.grade.hand import read_hand_marks
-from refute.grade.marking import Marker
+from refute.grade.marking import CodeRunner, Marker
 from refute.grade.policy import Policy, load_policy, parse_duration
 from refute.grade.records import Graded
 from refute.grade.submissions import find
@@ -63,7 +62,7 @@ def grade_submissions(paths: Sequence[Path], formats: Sequence[str], out: Path |
         chosen = ("json",)
     results = Results(project, chosen, reveal=settings.reveal, roster=_text(settings.roster))
     policy = Policy() if settings.policy is None else load_policy(settings.policy)
-    marker = Marker(project_deciders, policy, partial(_run_code, project, settings.trust_code))
+    marker = Marker(project_deciders, policy, _code_runner(project, trust=settings.trust_code))
     late = None if settings.late is None else parse_duration(settings.late)
     graded = grade_all(sources, Blanks(project.claims), marker, late=late, by_hand=by_hand)
     done = _written(graded, len(sources), results, out)
@@ -93,9 +92,10 @@ def _check_is_ours(paths: Sequence[Path]) -> None:
             )
 
 
-def _run_code(project: Project, trust: bool, files: Mapping[str, bytes]) -> Sequence[CodeVerdict]:
-    """What code does, run in a box. Raises UsageError where there is none."""
-    return mark_code(files, project, runner(trust=trust))
+def _code_runner(project: Project, *, trust: bool) -> CodeRunner:
+    """Runs code in a box, or as it is when it is trusted; running raises UsageError where there is no box."""
+    note = "the code that was handed in was run without isolation, since it was said to be trusted" if trust else ""
+    return CodeRunner(lambda files: mark_code(files, project, runner(trust=trust)), note)
 
 
 def _text(path: Path | None) -> str | None:

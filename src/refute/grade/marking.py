@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 
@@ -18,15 +18,21 @@ from refute.grade.hand import HandMark
 from refute.grade.policy import Policy
 from refute.grade.records import Graded, Mark, Place, Problem, Submission, Written
 
-RunCode = Callable[[Mapping[str, bytes]], Iterable[CodeVerdict]]
+
+@dataclass(frozen=True)
+class CodeRunner:
+    """Decides code that was handed in. The `note` is said of each submission whose code was run."""
+
+    run: Callable[[Mapping[str, bytes]], Iterable[CodeVerdict]]
+    note: str = ""
 
 
 class Marker:
     """Marks submissions to one project. Each answer is judged with the others at their true values, so that one slip
-    costs once; an answer that was met before is not decided again. `run` decides code that was handed in."""
+    costs once; an answer that was met before is not decided again. `runner` decides code that was handed in."""
 
-    def __init__(self, deciders: Deciders, policy: Policy | None = None, run: RunCode | None = None) -> None:
-        self._deciders, self.policy, self._run = deciders, policy or Policy(), run
+    def __init__(self, deciders: Deciders, policy: Policy | None = None, runner: CodeRunner | None = None) -> None:
+        self._deciders, self.policy, self._runner = deciders, policy or Policy(), runner
 
     def mark(
         self,
@@ -52,15 +58,16 @@ class Marker:
         if not submission.code:
             return submission, {}
         try:
-            if self._run is None:
+            if self._runner is None:
                 raise UsageError("code is not run here")
-            found = {verdict.claim.id: verdict for verdict in self._run(submission.code)}
+            found = {verdict.claim.id: verdict for verdict in self._runner.run(submission.code)}
         except (UsageError, AnswerError, InternalError) as error:
             problem = Problem(str(error), needs_person=True)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one submission's, and goes to a person
             problem = Problem(fault(error).message, needs_person=True)
         else:
-            return submission, found
+            noted = (Problem(self._runner.note),) if self._runner.note else ()
+            return replace(submission, problems=(*submission.problems, *noted)), found
         return replace(submission, problems=(*submission.problems, problem)), {}
 
     def _marks(
