@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from refute.deciding.identity import RELATION_BITS
 from refute.numbers.balls import Balls
-from refute.numbers.lattice import RelationLattice
+from refute.numbers.lattice import RelationLattice, small_ratio
 from refute.numbers.residues import DEFAULT_BITS, HEIGHT, ROOT_ORDER, Residue, Residues, random_bits, random_prime
 from refute.numbers.scalar import OutsideClass
 from tests.strategies import EXPONENTIAL, RATIONAL, VARIABLES, Expression, expressions, points, rationals, rewritten
@@ -461,3 +461,14 @@ def test_code_that_branches_is_outside_the_class(use: Callable[[Any], Any]) -> N
         OutsideClass, match=r"residues have no (order, so code cannot branch on them; run it on pairs|abs)"
     ):
         use(np.array([x, y]) if use is not abs else x)
+
+
+@given(st.integers(-4096, 4096).filter(bool), st.integers(1, 4096), st.integers(1, 1 << 250))
+def test_a_small_ratio_is_found_and_another_residue_is_none(over: int, under: int, other: int) -> None:
+    prime = random_prime(255, 0)
+    assert small_ratio(over * pow(under, -1, prime) % prime, prime, 4096) == Fraction(over, under)
+    found = small_ratio(other, prime, 4096)
+    assert found is None or (found.numerator - found.denominator * other) % prime == 0
+    assert small_ratio(prime // 8191, prime, 4096) is None
+    with pytest.raises(OverflowError):
+        small_ratio(1, 4096**2, 4096)

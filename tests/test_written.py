@@ -15,9 +15,13 @@ import pytest
 import refute
 from refute.claims import Natural, Real
 from refute.deciding.domain import parse_domains
+from refute.deciding.ground import Ground, Place
+from refute.deciding.judge import Judge
 from refute.deciding.verdict import Status, Verdict
 from refute.deciding.written import Decider, same
 from refute.errors import UsageError
+from refute.formula.parse import parse
+from refute.numbers.residues import DEFAULT_BITS, random_prime
 from refute.project import Project, load
 
 ROOT = Path(__file__).parents[1]
@@ -269,3 +273,14 @@ def test_towers_beyond_all_measure_are_told_or_left_open(depth: int) -> None:
     assert same(tower, tower).status is Status.CERTIFIED
     if depth == 6:
         assert "e+" in same(tower, "x").message
+
+
+@pytest.mark.parametrize("factor", ["1", "(x - 1)"])
+def test_a_constant_that_residues_take_for_0_is_told_where_the_rest_is_not_0(factor: str) -> None:
+    prime = random_prime(DEFAULT_BITS, 0)  # as whoever does not keep the seed secret gives away
+    hidden = f"tanh(x) + {prime}*{factor}"
+    assert same(hidden, "tanh(x)").status is Status.REFUTED
+    ground = Ground(lambda sizes, draw: {"x": draw("x")}, (Place({}, {}),))
+    judge = Judge(ground, {"": parse("tanh(x)")})
+    assert judge.judge(parse("tanh(x)")).status is Status.CERTIFIED  # the same fingerprint, which is remembered
+    assert judge.judge(parse(hidden)).status is Status.REFUTED

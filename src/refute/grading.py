@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from refute.deciding.written import deciders
+from refute.deciding.written import Deciders
 from refute.errors import UsageError
 from refute.grade.batch import check_names, grade_all
 from refute.grade.blanks import Blanks
@@ -21,7 +23,7 @@ from refute.grade.marking import CodeRunner, Marker
 from refute.grade.policy import Policy, load_policy, parse_duration
 from refute.grade.records import Graded
 from refute.grade.submissions import find
-from refute.project import Project, find_root
+from refute.project import Project, find_root, load
 from refute.report.console import print_feedback
 from refute.report.json_output import graded_json
 from refute.report.results import NAMES, TERMINAL, Results
@@ -53,8 +55,9 @@ def grade_submissions(paths: Sequence[Path], formats: Sequence[str], out: Path |
     _check_formats(formats)
     _check_is_ours(paths)
     sources = find(paths)
-    project_deciders = deciders(Path.cwd())
-    project = project_deciders.project
+    project = load(Path.cwd())
+    # A secret of its own for each run, if the course has none: nobody can then know the prime that residues are modulo.
+    project_deciders = Deciders(project, os.environ.get("REFUTE_SECRET") or token_hex(16))
     by_hand = {} if settings.marks is None else read_hand_marks(settings.marks, project.claims)
     check_names(by_hand, sources)
     chosen = tuple(formats) or ((TERMINAL,) if out is None else (TERMINAL, "html", "json"))

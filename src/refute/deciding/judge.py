@@ -68,6 +68,10 @@ class Judge:
         if found is None:
             found = replace(self._settled(answer, compared), fingerprint=compared.fingerprint)
             self._known[compared.fingerprint] = found
+        # Balls are rigorous whatever the residues say: a constant may be built to fool those.
+        if found.status is Status.CERTIFIED and self._search.contradicts(answer):
+            counterexample = self._search.counterexample(answer)
+            return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
         if found.status is Status.CERTIFIED and may_be_undefined(expr, self.ground.given):
             counterexample = self._search.undefined(answer)
             if counterexample is not None:
@@ -122,9 +126,6 @@ class Judge:
             if exhausted is not None:
                 return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
             return Finding(Status.UNDECIDED, message="residues differ, yet balls cannot tell the two apart")
-        # Balls are rigorous whatever the residues say: a constant may be built to fool those.
-        if self._search.differs(answer, cases=1):
-            return Finding(Status.REFUTED, counterexample=self._search.counterexample(answer))
         cases = len(self.ground.places)
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
 

@@ -167,10 +167,14 @@ class Search:
         found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
-    def differs(self, answer: Formula, *, cases: int | None = None) -> bool:
-        """Whether one of the first few cases, or of all, tells an answer apart from the right formulas."""
-        some = islice(chain(self._human(), self._ends(), self._spread()), cases)
-        return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in some)
+    def differs(self, answer: Formula) -> bool:
+        """Whether some case tells an answer apart from the right formulas."""
+        cases = chain(self._human(), self._ends(), self._spread())
+        return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in cases)
+
+    def contradicts(self, answer: Formula) -> bool:
+        """Whether balls tell an answer apart that residues did not, at one case that is not a simple one."""
+        return self._difference(answer, next(self._spread()), PRECISIONS[0]) is not None
 
     def _human(self) -> Iterator[RealCase]:
         for seed in range(SEEDS):

@@ -255,14 +255,14 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     start = time.perf_counter()
     try:
         readings = [read(side, OPEN) for side in (left, right)]
-        verdict = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
+        found = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = "; ".join(dict.fromkeys(note for reading in readings for note in reading.notes))
-    return replace(verdict, reading=notes, seconds=time.perf_counter() - start)
+    return replace(as_verdict("", found), reading=notes, seconds=time.perf_counter() - start)
 
 
-def _same(left: Expr, right: Expr, domain: Domains) -> Verdict:
+def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
     ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, tuple(places(({},), {})), domain)
-    return as_verdict("", Judge(ground, {"": right}).judge(left))
+    return Judge(ground, {"": right}).judge(left)

@@ -91,13 +91,19 @@ class RelationLattice:
 def small_ratio(residue: int, prime: int, height: int) -> Fraction | None:
     """The rational a/b with |a| and b up to `height` that is `residue` modulo `prime`; None when there is none.
 
-    The pairs (b, a) with a = b * residue are a lattice of determinant `prime`; one that is far shorter than the root of
-    that is its shortest vector, which LLL finds in two dimensions. Raises OverflowError for a prime that is too small.
+    By continued fractions (Wang 1981): the denominators only grow, so a residue of another kind is told after a few
+    steps. Raises OverflowError for a prime that is too small.
     """
-    if 32 * height * height >= prime:
+    if 2 * height * height >= prime:
         raise OverflowError(f"a prime of {prime.bit_length()} bits is too small for ratios up to {height}")
-    under, over = _lll(2, [1, residue, 0, prime])[0]
-    return Fraction(over, under) if under and over and max(abs(under), abs(over)) <= height else None
+    before, after, under_before, under = prime, residue, 0, 1
+    while after > height:
+        if abs(under) > height:
+            return None
+        quotient = before // after
+        before, after = after, before - quotient * after
+        under_before, under = under, under_before - quotient * under
+    return Fraction(after, under) if after and abs(under) <= height else None
 
 
 def _lll(size: int, entries: list[int]) -> list[list[int]]:
