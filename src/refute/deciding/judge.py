@@ -21,6 +21,7 @@ from refute.numbers.scalar import OutsideClass
 DIGITS = 50  # to which balls are asked where residues do not reach
 FEW_ARGUMENTS = 14  # of exp, for which a prime of 512 bits will do
 MOST_ARGUMENTS = RELATION_BITS[-1][0]  # among which all relations are searched for in a fraction of a second
+UNTOLD = "residues differ, yet balls cannot tell the two apart"
 REMEMBERED = 20_000  # functions whose finding is kept
 
 
@@ -114,9 +115,7 @@ class Judge:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             if compared.arguments > MOST_ARGUMENTS:
                 reason = f"it has {compared.arguments} independent exponentials, of {MOST_ARGUMENTS} at most"
-                return Finding(
-                    Status.UNDECIDED, message=f"residues differ, yet balls cannot tell the two apart: {reason}"
-                )
+                return Finding(Status.UNDECIDED, message=f"{UNTOLD}: {reason}")
             compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
         if compared.equal is None:
             counterexample = self._search.counterexample(answer)
@@ -125,7 +124,7 @@ class Judge:
             exhausted = self._search.exhausted(answer)
             if exhausted is not None:
                 return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
-            return Finding(Status.UNDECIDED, message="residues differ, yet balls cannot tell the two apart")
+            return Finding(Status.UNDECIDED, message=UNTOLD)
         cases = len(self.ground.places)
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
 

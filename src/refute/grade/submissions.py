@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from refute.deciding.verdict import fault
 from refute.errors import UsageError
 from refute.grade.blanks import Blanks
 from refute.grade.files import LEFT_OUT, MAX_TEXT, Contents, File, add_path, add_zip, decode, shown
@@ -188,7 +189,7 @@ def _read(name: str, contents: Contents, blanks: Blanks) -> Submission:
             reason = str(error)[:MAX_PROBLEM] if isinstance(error, ValueError) else "it is nested too deep"
             gatherer.problem(f"{file.path} cannot be read: {reason}", Place(file.path), needs_person=True)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one file's, and goes to a person
-            reason = f"a fault of refute's own: {type(error).__name__}: {error}"[:MAX_PROBLEM]
+            reason = fault(error).message[:MAX_PROBLEM]
             gatherer.problem(f"{file.path} cannot be read: {reason}", Place(file.path), needs_person=True)
     has_content = any(file.data.strip() for file in contents.files)
     if not has_content:
