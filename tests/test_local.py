@@ -178,6 +178,15 @@ def test_numpy_is_as_before_where_room_was_made() -> None:
     assert (np.zeros, np.tanh, np.array) == before
 
 
+def test_names_under_which_a_module_has_numpys_functions_are_replaced_meanwhile() -> None:
+    names: dict[str, Any] = {"zeros": np.zeros, "origin": np.zeros, "other": np.sum}
+    before = dict(names)
+    with room_made(names), lifting(Balls().number):
+        assert names["zeros"](2).dtype == names["origin"](2).dtype == object
+        assert names["other"] is np.sum
+    assert names == before
+
+
 def test_numpy_is_as_before_after_an_error() -> None:
     before = np.zeros
     with pytest.raises(KeyError), room_made(), lifting(Balls().number):

@@ -7,7 +7,7 @@ a box is, so that ordinary NumPy code need not be written for our scalars.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import unwrap
 from math import inf
@@ -37,14 +37,14 @@ class _Replied:
 
 
 class _ThisProcess:
-    """Runs a session here rather than in a box."""
+    """Runs a session here rather than in a box; `namespaces` are those of the modules whose functions it runs."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, namespaces: Iterable[dict[str, Any]]) -> None:
+        self._session, self._namespaces = session, tuple(namespaces)
 
     def run(self, files: Mapping[str, bytes], request: bytes) -> _Replied:
         jobs = [job | {"twice": False} for job in json.loads(request)["jobs"]]  # nobody here means to deceive
-        with room_made(), working_precision(PRECISION):
+        with room_made(*self._namespaces), working_precision(PRECISION):
             return _Replied(self._session.reply(jobs))
 
 
@@ -66,7 +66,9 @@ class LocalImplementation(CodeImplementation):
         paths = {file: short for short, file in self._files_by_name.items()}
         self._session = Session(paths, faults=Exception, dtype=FORMATS[self.DTYPE].dtype)
         self._session.adopt(self._own)
-        super().__init__({}, _ThisProcess(self._session), reference)
+        found = [getattr(_plain(function), "__globals__", {}) for function in self._own.values()]
+        namespaces = {id(names): names for names in found}
+        super().__init__({}, _ThisProcess(self._session, namespaces.values()), reference)
         self.__name__ = name
         self._where = {key: f"{file}:{line}" if file else "" for key, (file, line) in places.items()}
         self.functions = self._where
@@ -135,9 +137,14 @@ def _is_function(name: str, value: Any) -> bool:
     return callable(value) and not isinstance(value, type) and not name.startswith("_")
 
 
+def _plain(function: Callable[..., Any]) -> Any:
+    """What a method or a wrapper calls in the end."""
+    return unwrap(getattr(function, "__func__", function))
+
+
 def _place(function: Callable[..., Any]) -> tuple[str, int]:
     """File and line; '' and 0 of what is not written in Python."""
-    code = getattr(unwrap(getattr(function, "__func__", function)), "__code__", None)
+    code = getattr(_plain(function), "__code__", None)
     return ("", 0) if code is None else (code.co_filename, code.co_firstlineno)
 
 
