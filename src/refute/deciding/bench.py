@@ -20,8 +20,8 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 @dataclass
 class Watch:
-    """What an implementation that stands beside another, in one run of a scene, did of its `own` functions: which `ran`,
-    for which the other `stood_in`, and the outputs, after the function's name, that they `lack`."""
+    """What an implementation that stands beside another, in one run of a scene, did of its `own` functions: which
+    `ran`, for which the other `stood_in`, and the outputs, after the function's name, that they `lack`."""
 
     own: Set[str]
     ran: set[str] = field(default_factory=set)
