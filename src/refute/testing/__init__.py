@@ -1,4 +1,4 @@
-"""Laws of one's own in a test file: equations between functions of real variables, decided like the claims of a project."""
+"""Laws of one's own in a test file: equations that hold for all values of their variables, decided like claims."""
 
 from __future__ import annotations
 

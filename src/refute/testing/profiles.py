@@ -12,9 +12,9 @@ from refute.deciding.identity import Options
 
 @dataclass(frozen=True)
 class Profile:
-    """Decimal digits for balls and mpmath, and the least number of cases for each shape. With `smallest` only so many of
-    the smallest values of each size are checked. Unless it `tries_mistakes`, it is not checked that a claim's mistakes
-    are refuted, nor what SymPy says of it."""
+    """Decimal digits for balls and mpmath, and the least number of cases for each shape. With `smallest` only so many
+    of the smallest values of each size are checked. Unless it `tries_mistakes`, it is not checked that a claim's
+    mistakes are refuted, nor what SymPy says of it."""
 
     name: str
     digits: int
