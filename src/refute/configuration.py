@@ -67,12 +67,17 @@ def nearest(start: Path) -> Path | None:
     """The nearest folder, `start` or above it, that is a claim project. Raises ProjectError if a pyproject.toml on the
     way cannot be read."""
     start = start.resolve()
-    return next((folder for folder in (start, *start.parents) if _table(folder) is not None), None)
+    return next((folder for folder in (start, *start.parents) if is_project(folder)), None)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is the root of a claim project. Raises ProjectError if its pyproject.toml cannot be read."""
+    return _table(folder) is not None
 
 
 def bundled() -> Path | None:
     """The claim project that comes with the engine: the checkout it runs from, or what a wheel has of it."""
-    return next((folder for folder in (ENGINE.parents[1], ENGINE / "_catalogue") if _table(folder) is not None), None)
+    return next((folder for folder in (ENGINE.parents[1], ENGINE / "_catalogue") if is_project(folder)), None)
 
 
 def read_settings(root: Path) -> Settings:

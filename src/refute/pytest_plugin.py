@@ -9,15 +9,15 @@ from __future__ import annotations
 import shlex
 import sys
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from os.path import relpath
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from os.path import abspath, relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from refute.configuration import nearest, read_settings
-from refute.errors import RefuteError
+from refute.configuration import is_project, read_settings
+from refute.errors import ProjectError
 
 if TYPE_CHECKING:
     from refute.testing.claims import ProjectFile
@@ -58,38 +58,46 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "law: an equation that refute decides")
     try:
         found = frozenset(root / "pyproject.toml" for root in _roots(config))
-    except RefuteError as error:
+    except ProjectError as error:
         raise pytest.UsageError(f"refute: {error}") from None
     config.stash[PROJECTS] = found
     config.args += [str(path) for path in sorted(found)]
 
 
-def _roots(config: pytest.Config) -> Iterator[Path]:
+def _roots(config: pytest.Config) -> Iterable[Path]:
     """The claim projects to check. With --refute, unless single tests are named, those of the paths named, else of the
-    folder that pytest is started in. Those that say so in their table are checked where no path is named."""
+    folder that pytest is started in. One that says so in its table is checked where no path is named."""
     start, named = config.invocation_params.dir, config.args_source is config.ArgsSource.ARGS
     if any("::" in argument for argument in config.args):
-        return
+        return ()
     if not config.option.refute:
-        root = None if named else _nearest(start, config.rootpath)
-        if root is not None and read_settings(root).pytest:
-            yield root
-        return
-    starts = [start / argument for argument in config.args] if named else [start]
-    roots = {root for root in map(nearest, starts) if root is not None}
-    if not roots:
-        root = _nearest(start, config.rootpath)
-        roots = set() if root is None else {root}
-    if not roots:
-        raise pytest.UsageError(
-            "refute: there is no claim project here: expected a folder whose pyproject.toml has a [tool.refute] table, "
-            f'got none above {start}; name its folder, or add one, for example [tool.refute] with name = "mine"'
-        )
-    yield from roots
+        return () if named else _willing(start, config.rootpath)
+    starts = [start / argument for argument in config.args] if named else []
+    found = [root for root in map(_nearest, starts) if root is not None]
+    root = _nearest(start, config.rootpath)
+    if not found and root is None:
+        raise ProjectError(
+            "there is no claim project here", expected="a folder whose pyproject.toml has a [tool.refute] table",
+            got="none in this folder or above it", where=str(start), example="pytest --refute its/folder",
+        )  # fmt: skip
+    return found if found or root is None else [root]
+
+
+def _willing(*starts: Path) -> list[Path]:
+    """The nearest project, if its table says that pytest shall always check it. To those who have none it does not
+    matter what a pyproject.toml is like."""
+    try:
+        root = _nearest(*starts)
+    except ProjectError:
+        return []
+    return [] if root is None or not read_settings(root).pytest else [root]
 
 
 def _nearest(*starts: Path) -> Path | None:
-    return next((root for root in map(nearest, starts) if root is not None), None)
+    """The first folder, above one of these, that is a project; under the name that pytest knows it by, which may be that
+    of a link."""
+    absolute = [Path(abspath(start)) for start in starts]
+    return next((folder for start in absolute for folder in (start, *start.parents) if is_project(folder)), None)
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -104,15 +112,20 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ProjectFil
     """The claims of a project whose file is to be collected, or was named."""
     if file_path.name != "pyproject.toml":
         return None
-    if file_path not in parent.config.stash[PROJECTS] and not parent.session.isinitpath(file_path):
-        return None
-    if nearest(file_path.parent) != file_path.parent.resolve():
+    config = parent.config
+    if file_path not in config.stash[PROJECTS] and not (parent.session.isinitpath(file_path) and _claims(file_path)):
         return None
     from refute.testing.claims import ProjectFile
 
-    return ProjectFile.from_parent(
-        parent, path=file_path, profile=_profile(parent.config), seed=_seed_of(parent.config)
-    )
+    return ProjectFile.from_parent(parent, path=file_path, profile=_profile(config), seed=_seed_of(config))
+
+
+def _claims(file: Path) -> bool:
+    """Whether a pyproject.toml is a claim project's, or cannot be read, which collecting it will say."""
+    try:
+        return is_project(file.parent)
+    except ProjectError:
+        return True
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -160,7 +173,8 @@ def pytest_runtest_makereport(
 
 def _command(item: pytest.Item) -> str:
     """The command that runs one test again."""
-    option, (path, *names) = item.config.option, str(item.nodeid).split("::")
+    option = item.config.option
+    path, *names = str(item.nodeid).partition("@refute claim ")[0].split("::")  # before what xdist adds for groups
     place = Path(relpath(item.config.rootpath / path, item.config.invocation_params.dir)).as_posix()
     words = ["pytest", *(["--refute"] if not _is_law(item) else []), shlex.quote("::".join([place, *names]))]
     if option.refute_profile:
@@ -192,14 +206,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     if terminalreporter.verbosity > 0:
         terminalreporter.section("verdicts")
+        terminalreporter.ensure_newline()
         for verdict in verdicts:
             terminalreporter.write(f"{verdict['status']:<11}", **{COLOURS.get(verdict["status"], "white"): True})
-            terminalreporter.write_line(f"{verdict['name']}: {verdict['evidence']}")
+            terminalreporter.write(f"{verdict['name']}: {verdict['evidence']}\n")
     for kind in ("claim", "law"):
         some = [verdict for verdict in verdicts if verdict["kind"] == kind and verdict["status"] in STRENGTHS]
         if some:
             stand = all(verdict["accepted"] for verdict in some)
-            terminalreporter.write_line(f"refute: {_sum(kind, some)}", green=stand, red=not stand)
+            profile = terminalreporter.config.option.refute_profile
+            told = f"refute: {_sum(kind, some)}" + (f"; profile {profile}" if profile else "")
+            terminalreporter.write_line(told, green=stand, red=not stand)
 
 
 def _sum(kind: str, verdicts: Sequence[Mapping[str, Any]]) -> str:

@@ -89,7 +89,9 @@ class ProjectFile(pytest.File):
         words = ["refute", "check", trial.claim, *(("--impl", trial.other) if trial.other else ())]
         command = f"{shlex.join(words)} --seed {self.seed}"
         folder, start = self.path.parent, self.config.invocation_params.dir
-        return command if nearest(start) == folder else f"cd {shlex.quote(relpath(folder, start))} && {command}"
+        return (
+            command if nearest(start) == folder.resolve() else f"cd {shlex.quote(relpath(folder, start))} && {command}"
+        )
 
 
 class ClaimItem(pytest.Item):
@@ -117,9 +119,9 @@ class ClaimItem(pytest.Item):
             raise NotAccepted(self.verdict, failure(self.claim, self.verdict), (self.file.command(self.trial),))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the claim is written."""
+        """Where the claim is written, and the headline of a failure."""
         path, _, line = self.claim.place.rpartition(":")
-        return Path(path), int(line) - 1, self.name
+        return Path(path), int(line) - 1, f"{self.name} at {Path(path).name}:{line}"
 
 
 class MissingItem(pytest.Item):
@@ -128,3 +130,7 @@ class MissingItem(pytest.Item):
     def runtest(self) -> None:
         """Nothing can be run."""
         raise NotImplementedError
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The file that names the implementation."""
+        return self.path, 0, self.name
