@@ -10,7 +10,7 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
-from os.path import abspath, relpath
+from os.path import normpath, relpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,9 +94,9 @@ def _willing(*starts: Path) -> list[Path]:
 
 
 def _nearest(*starts: Path) -> Path | None:
-    """The first folder, above one of these, that is a project; under the name that pytest knows it by, which may be that
-    of a link."""
-    absolute = [Path(abspath(start)) for start in starts]
+    """The nearest project to the first of these that has one; under the name that pytest knows it by, so that links are
+    not followed."""
+    absolute = [Path(normpath(start)) for start in starts]
     return next((folder for start in absolute for folder in (start, *start.parents) if is_project(folder)), None)
 
 
@@ -206,7 +206,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     if terminalreporter.verbosity > 0:
         terminalreporter.section("verdicts")
-        terminalreporter.ensure_newline()
         for verdict in verdicts:
             terminalreporter.write(f"{verdict['status']:<11}", **{COLOURS.get(verdict["status"], "white"): True})
             terminalreporter.write(f"{verdict['name']}: {verdict['evidence']}\n")
