@@ -267,6 +267,18 @@ def test_without_a_project_the_option_is_an_error_and_nothing_else_is(pytester: 
     pytester.runpytest(*STRICT).assert_outcomes(passed=1)
 
 
+def test_brackets_in_a_message_are_not_taken_for_colour(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("""
+        from refute.testing import law
+
+        @law(x=2)
+        def test_says_nothing(x):
+            return "[red]"
+    """)
+    found = pytester.runpytest("--color=yes", *STRICT)
+    assert "got str '[red]'" in found.stdout.str()
+
+
 def test_a_key_that_is_none_is_an_error(project: pytest.Pytester) -> None:
     project.makepyprojecttoml('[tool.refute]\nname = "small"\npytst = true')
     found = project.runpytest(*STRICT)

@@ -9,23 +9,25 @@ from typing import Any
 
 import pytest
 from rich.console import RenderableType
+from rich.text import Text
 
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import InternalError, RefuteError
 from refute.report.terminal import evidence
 from refute.testing.claims import ClaimItem
 from refute.testing.running import NotAccepted, Running
-from refute.testing.shown import rendered, with_commands
+from refute.testing.shown import rendered
 
 
 @dataclass
 class Shown:
     """A failure as pytest shows it: plain text, which goes from process to process, and into files; in a terminal with
-    colour its `coloured` form."""
+    colour what is `shown`, and the `commands`."""
 
     plain: Any
-    coloured: RenderableType
+    shown: RenderableType
     reprcrash: Any
+    commands: Sequence[str] = ()
 
     @property
     def reprtraceback(self) -> Any:
@@ -40,7 +42,7 @@ class Shown:
     def toterminal(self, writer: Any) -> None:
         """Write it."""
         if writer.hasmarkup:
-            writer.line(rendered(self.coloured, writer.fullwidth, colour=True))
+            writer.line(rendered(self.shown, self.commands, writer.fullwidth, colour=True))
         else:
             self.plain.toterminal(writer)
 
@@ -61,10 +63,10 @@ def complete(
         return
     error = call.excinfo.value
     if isinstance(error, NotAccepted):
-        error.shown = with_commands(error.shown, (*error.commands, again))
-        report.longrepr = _shown(call.excinfo, error.shown, _in_short(error.verdict))
+        error.commands = (*error.commands, again)
+        report.longrepr = _shown(item, call.excinfo, error.shown, _in_short(error.verdict), error.commands)
     elif isinstance(error, RefuteError) and not isinstance(error, InternalError):
-        report.longrepr = _shown(call.excinfo, str(error), str(error))
+        report.longrepr = _shown(item, call.excinfo, Text(str(error)), str(error))
     elif isinstance(error, pytest.skip.Exception):
         if is_claim:
             path, line, _ = item.reportinfo()
@@ -75,10 +77,17 @@ def complete(
         report.longrepr = fault
 
 
-def _shown(excinfo: pytest.ExceptionInfo[BaseException], shown: RenderableType, in_short: str) -> Any:
+def _shown(
+    item: pytest.Item,
+    excinfo: pytest.ExceptionInfo[BaseException],
+    shown: RenderableType,
+    in_short: str,
+    commands: Sequence[str] = (),
+) -> Any:
     """What is shown of an error instead of a traceback, and in one line in pytest's summary."""
-    plain = excinfo.getrepr(style="value", chain=False)
-    return Shown(plain, shown, plain.reprcrash and replace(plain.reprcrash, message=in_short))
+    plain, (path, line, _) = excinfo.getrepr(style="value", chain=False), item.reportinfo()
+    crash = plain.reprcrash and replace(plain.reprcrash, path=str(path), lineno=(line or 0) + 1, message=in_short)
+    return Shown(plain, shown, crash, commands)
 
 
 def _plain(item: pytest.Item, kind: str, verdict: Verdict) -> dict[str, Any]:

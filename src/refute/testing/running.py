@@ -23,7 +23,7 @@ class NotAccepted(AssertionError):
     def __str__(self) -> str:
         from refute.testing.shown import rendered
 
-        return rendered(self.shown)
+        return rendered(self.shown, self.commands)
 
 
 @dataclass
