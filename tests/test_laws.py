@@ -155,6 +155,16 @@ def test_code_that_leaves_numpy_is_undecided() -> None:
 # Counterexamples
 
 
+@pytest.mark.parametrize(("third", "is_said"), [(0.3, True), (0.31, False)])
+def test_a_difference_that_constants_make_is_told(third: float, is_said: bool) -> None:
+    text = refusal(lambda x: (0.1 * x + 0.2 * x, third * x), x=())
+    assert ("a constant such as 0.1 is the float that it is" in text) == is_said
+
+
+def test_a_constant_that_is_a_variable_makes_none() -> None:
+    assert verdict_on(lambda x, m: ((1 - m) * x + m * x, x), x=(), m=Real(0, 1)).status is Status.CERTIFIED
+
+
 def test_a_counterexample_is_small_and_in_the_laws_own_words() -> None:
     def body(x: Any, c: Any) -> Any:
         """A softmax does not see a shift."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial, wraps
+from math import isclose
 from textwrap import dedent
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ from refute.deciding.bench import MOST_SAMPLES, Bench
 from refute.deciding.check import failed
 from refute.deciding.floating import judge_floats
 from refute.deciding.identity import Options, decide_identity
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, UsageError
 from refute.numbers.floats import Floats
 from refute.numbers.scalar import Unmet
@@ -35,6 +36,7 @@ from refute.testing.running import NotAccepted, current
 
 Shape = tuple[int, ...]
 EXAMPLE = "return softmax(x).sum(), 1"
+CONSTANTS = "the sides differ by a rounding only: a constant such as 0.1 is the float that it is, and not 1/10"
 VARIABLES = 'x=3, x="D" with D=range(1, 5), x="H D", x=Real(0), x=reals("D", low=0)'
 
 
@@ -206,7 +208,8 @@ class Law:
         if " in binary" in f" {place}":
             formula, seen = f"{sides[shown.formula][0]}, in balls", sides[shown.formula][0]
         told = replace(shown, formula=formula, seen=f"{seen} {place}".strip(), where=self.place)
-        return replace(verdict, counterexample=told)
+        message = CONSTANTS if _differ_by_rounding(shown) else verdict.message
+        return replace(verdict, counterexample=told, message=message)
 
 
 def _is_text(value: Any) -> bool:
@@ -215,6 +218,13 @@ def _is_text(value: Any) -> bool:
 
 def _unrun(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
     raise NotImplementedError
+
+
+def _differ_by_rounding(shown: Counterexample) -> bool:
+    try:
+        return isclose(float(shown.expected), float(shown.observed), rel_tol=2**-50)
+    except ValueError:
+        return False  # a small fraction, or words
 
 
 class _Sides:
