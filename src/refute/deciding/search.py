@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, islice, product
 from math import ceil
 from typing import Any
@@ -25,9 +26,9 @@ from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
-FEW = tuple(tuple(map(Fraction, values)) for values in ((1,), (1, 2)))  # tried first: they need little shrinking
-HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
-SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
+FEW = ("1", "1 2")  # tried first: they need little shrinking
+HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
+SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
@@ -39,12 +40,13 @@ UNDEFINED = "undefined"
 
 @dataclass(frozen=True)
 class RealCase:
-    """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, or any small dyadic
-    rationals times ``2**scale`` when there are none. With `ends`, values near the ends of the domains come too."""
+    """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, a list in text, or
+    any small dyadic rationals times ``2**scale`` when it is empty. With `ends`, values near the ends of the domains
+    come too."""
 
     place: Place
     seed: str
-    values: tuple[Fraction, ...] = HUMAN
+    values: str = HUMAN
     scale: int = 0
     ends: bool = False
     fixed: Values = field(default_factory=dict)
@@ -72,14 +74,19 @@ class _Draw(Draw):
 
     def __init__(self, system: Balls, ground: Ground, case: RealCase) -> None:
         super().__init__(system, ground.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
-        self._values, self._ends = case.values, case.ends
+        self._values, self._ends = _listed(case.values), case.ends
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         near = _near_ends(domain) if self._ends else []
         values = _inside(near, domain) or _inside(self._values, domain)
-        if not values:
-            return super()._random(label, domain)
+        if len(values) < 2:
+            return values[0] if values else super()._random(label, domain)
         return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
+
+
+@lru_cache(maxsize=64)
+def _listed(values: str) -> tuple[Fraction, ...]:
+    return tuple(map(Fraction, values.split()))
 
 
 def _near_ends(domain: Real | Natural) -> list[Fraction]:
@@ -118,13 +125,14 @@ class Search:
     def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
         """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
         to the last bits."""
-        found = self._shown(answer, self._human(), PRECISIONS[:1])
+        found = self._shown(answer, self._human(), PRECISIONS[0])
         if found is not None or depth == 0:
             return found
-        others = chain(self._human(), self._simple(), self._ends(), self._spread())
-        few = chain(islice(self._ends(), 1), islice(self._human(), 1))
-        found = self._shown(answer, self._human(), PRECISIONS[1:2]) or self._shown(answer, others, PRECISIONS)
-        return self._shown(answer, few, DEEPEST) if found is None and depth == 2 else found
+        others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
+        few = [*islice(self._ends(), 1), *islice(self._human(), 1)]
+        attempts = [(self._human(), PRECISIONS[1]), *product([others], PRECISIONS)]
+        attempts += product([few], DEEPEST if depth == 2 else ())
+        return next(filter(None, (self._shown(answer, *attempt) for attempt in attempts)), None)
 
     def exhausted(self, answer: Formula) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
@@ -154,7 +162,7 @@ class Search:
 
     def undefined(self, answer: Formula) -> Counterexample | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        found = self._shown(answer, self._simple(), PRECISIONS[:1])
+        found = self._shown(answer, self._simple(), PRECISIONS[0])
         if found is not None:
             return found
         return next((_described(difference, answer) for difference in self._at_poles(answer)), None)
@@ -164,7 +172,7 @@ class Search:
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._human(), *self._ends(), *self._spread()]
-        found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
+        found = self._shown(answer, cases, precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -211,15 +219,13 @@ class Search:
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:
             for scale, count in SPREAD.items():
-                yield from (RealCase(place, f"spread/{i}", (), scale) for i in range(count))
+                yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
-    def _shown(self, answer: Formula, cases: Iterable[RealCase], precisions: Iterable[int]) -> Counterexample | None:
-        cases = tuple(cases)
-        for precision in precisions:
-            found = self._first(answer, cases, precision)
-            if found is not None:
-                return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
-        return None
+    def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
+        found = self._first(answer, cases, precision)
+        if found is None:
+            return None
+        return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
 
     def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
