@@ -77,7 +77,7 @@ class Formal:
                     sizes += sum(v.size + 1 for v in values)
             same = min(equal, default=None)
             if same is not None:
-                sizes += sum(e.size for right in self._right for e in right[name][1])
+                sizes += sum(e.size for right in self._right for e in right[same][1])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
