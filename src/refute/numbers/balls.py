@@ -7,10 +7,9 @@ code bounds a whole box of inputs at once.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
+from threading import RLock, get_ident
 from typing import Any, Self
 
 import flint
@@ -18,7 +17,7 @@ import flint
 from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
 MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
-_lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
+_lock = RLock()  # flint's precision is one global of the process, shared by all threads
 
 
 class _Held:
@@ -27,31 +26,31 @@ class _Held:
     thread, bits = 0, 0
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
+class working_precision:  # noqa: N801  # it is used as a function
     """Run the body with flint's working precision at `bits`, and put back what was there. Much done with balls of that
     precision is faster inside it; other threads wait."""
-    with _lock:
-        before, held = flint.ctx.prec, (_Held.thread, _Held.bits)
-        flint.ctx.prec = bits
-        _Held.thread, _Held.bits = threading.get_ident(), bits
-        try:
-            yield
-        finally:
-            _Held.thread, _Held.bits = held
-            flint.ctx.prec = before
+
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        _lock.acquire()
+        self._before = flint.ctx.prec, _Held.thread, _Held.bits
+        flint.ctx.prec = _Held.bits = self._bits
+        _Held.thread = get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        flint.ctx.prec, _Held.thread, _Held.bits = self._before
+        _lock.release()
 
 
 def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
-    if _Held.bits == bits and _Held.thread == threading.get_ident():
+    if _Held.bits == bits and _Held.thread == get_ident():
         return operation(*operands)
-    with _lock:
-        before = flint.ctx.prec
-        flint.ctx.prec = bits
-        try:
-            return operation(*operands)
-        finally:
-            flint.ctx.prec = before
+    with working_precision(bits):
+        return operation(*operands)
 
 
 class Balls:
@@ -68,14 +67,14 @@ class Balls:
         """The tightest ball around an exact rational."""
         ball = self._constants.get(value)
         if ball is None:
-            ball = self._constants[value] = Ball(self._enclose(Fraction(value)), self)
+            ball = self._constants[value] = Ball(self._enclose(value), self)
         return ball
 
     def variable(self, label: str, value: Exact) -> Ball:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
-    def _enclose(self, value: Fraction) -> Any:
+    def _enclose(self, value: Exact) -> Any:
         return _at_precision(self.precision, flint.arb, flint.fmpq(value.numerator, value.denominator))
 
     def interval(self, low: Exact, high: Exact) -> Ball:
@@ -100,7 +99,10 @@ class Ball(Scalar):
         return None if value is None else self.system.number(value)
 
     def _apply(self, operation: Callable[..., Any], *others: Any) -> Self:
-        return self.__class__(_at_precision(self.system.precision, operation, self.arb, *others), self.system)
+        system = self.system
+        if _Held.bits == system.precision and _Held.thread == get_ident():  # the usual case, without another call
+            return self.__class__(operation(self.arb, *others), system)
+        return self.__class__(_at_precision(system.precision, operation, self.arb, *others), system)
 
     def _add(self, other: Self) -> Self:
         return self._apply(flint.arb.__add__, other.arb)
@@ -210,8 +212,7 @@ class Ball(Scalar):
 
     def text(self, digits: int = 15) -> str:
         """The value in at most `digits` decimal digits, only those that are certain."""
-        with working_precision(max(self.system.precision, 4 * digits)):
-            return str(self.arb.str(digits, radius=False))
+        return str(self.arb.str(digits, radius=False))
 
     def __repr__(self) -> str:
         return f"Ball({self.arb.str(15)})"

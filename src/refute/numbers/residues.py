@@ -43,7 +43,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, gcd, lcm
+from math import gcd, lcm
 from typing import Any, Self
 
 import flint
@@ -101,10 +101,10 @@ def _ring(prime: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _multiples(prime: int) -> tuple[tuple[Fraction, Any], ...]:
-    """Each of `MULTIPLES` with the element that it is."""
+def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, Any], ...]:
+    """Each of `MULTIPLES` with its negative and the element that it is."""
     ring = _ring(prime)
-    return tuple((q, ring(q.numerator) / ring(q.denominator)) for q in MULTIPLES)
+    return tuple((q, -q, ring(q.numerator) / ring(q.denominator)) for q in MULTIPLES)
 
 
 class Residues:
@@ -181,8 +181,8 @@ class Residues:
                 del self._roots[roots:], self._inverses[roots:], self._lattice_roots[lattice_roots:]
                 self._refinement = refinement
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
-                for key in list(self._multiples)[multiples:]:
-                    del self._multiples[key]
+                while len(self._multiples) > multiples:
+                    self._multiples.popitem()
                 if self._lattice is not None and lattice is not None:
                     self._lattice.restore(lattice)
                 self.opaque_met = opaque_met
@@ -199,8 +199,8 @@ class Residues:
     def bound(self, size: int) -> Fraction:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement
-        no_prime = Fraction(self.bits > PROVEN_BITS, 1 << NOT_PRIME)
-        return Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1)) + no_prime
+        chance = Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
+        return chance if self.bits <= PROVEN_BITS else chance + Fraction(1, 1 << NOT_PRIME)
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
@@ -264,7 +264,7 @@ class Residues:
 
     def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
         """Whether the field has the roots that these exponents ask for: those of an order prime to p - 1 are unique."""
-        return all(gcd((ROOT_ORDER * q).denominator, self.prime - 1) == 1 for q in exponents)
+        return all(gcd(_power_of_root(q)[1], self.prime - 1) == 1 for q in exponents)
 
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
@@ -285,10 +285,10 @@ class Residues:
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
         self._inverses.append(argument.element.inverse())
         self._arguments_size += argument.size
-        for q, element in _multiples(self.prime):
+        for q, negative, element in _multiples(self.prime):
             multiple = int(argument.element * element)
             self._multiples.setdefault(multiple, (index, q))
-            self._multiples.setdefault(self.prime - multiple, (index, -q))
+            self._multiples.setdefault(self.prime - multiple, (index, negative))
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
@@ -296,17 +296,25 @@ class Residues:
         for index, q in exponents.items():
             prime = self._prime_of.get(index)
             if prime is None:
-                power = ROOT_ORDER * q
-                if power.denominator > 1:
-                    self._refinement = lcm(self._refinement, power.denominator)
-                element *= self._roots[index] ** (power.numerator * pow(power.denominator, -1, self.prime - 1))
-                size += ceil(abs(power))
+                power, order = _power_of_root(q)
+                if order > 1:
+                    self._refinement = lcm(self._refinement, order)
+                    element *= self._roots[index] ** (power * pow(order, -1, self.prime - 1))
+                else:
+                    element *= self._roots[index] ** power
+                size += -(-abs(power) // order)
             elif q.denominator == 1:
                 element *= self._ring(prime) ** int(q)
                 size += abs(int(q)) * prime.bit_length()
             else:
                 raise OutsideClass(f"residues have no roots of {prime}")
         return Residue(element, size, self)
+
+
+def _power_of_root(q: Fraction) -> tuple[int, int]:
+    """``ROOT_ORDER * q``, numerator and denominator."""
+    common = gcd(ROOT_ORDER, q.denominator)
+    return q.numerator * (ROOT_ORDER // common), q.denominator // common
 
 
 def _small_factors(number: int) -> Iterator[tuple[int, int]]:
