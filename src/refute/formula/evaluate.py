@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,8 +29,17 @@ _LEFT = "terms left"  # in an environment, where no name has a space
 MAX_BITS = 100_000  # of a whole number that a power makes
 
 
+def _elementwise(name: str) -> Callable[[Any], Any]:
+    """NumPy's function of this name, which calls the entries' own; a scalar's is called at once."""
+    function, own = getattr(np, name), methodcaller(name)
+    return lambda z: own(z) if isinstance(z, Scalar) else function(z)
+
+
+_exp, _tanh, _cosh = map(_elementwise, ("exp", "tanh", "cosh"))
+
+
 def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
+    return 1 / (1 + _exp(-z))
 
 
 def _sigmoid_slope(z: Any) -> Any:
@@ -58,18 +67,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "sigma": _sigmoid,
     "sigmoid'": _sigmoid_slope,
-    "tanh'": lambda z: 1 - np.tanh(z) ** 2,
-    "tanh": np.tanh,
-    "tan": np.tan,
-    "exp": np.exp,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "sech": lambda z: 1 / np.cosh(z),
-    "log": np.log,
+    "tanh'": lambda z: 1 - _tanh(z) ** 2,
+    "tanh": _tanh,
+    "exp": _exp,
+    "sech": lambda z: 1 / _cosh(z),
+    "cosh": _cosh,
     "log2": _log2,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
+    **{name: _elementwise(name) for name in ("tan", "sinh", "log", "sqrt", "sin", "cos")},
     "abs": abs,
     "max": np.maximum,
     "min": np.minimum,
