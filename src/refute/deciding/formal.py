@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from refute.cases import Draw
-from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted
+from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
@@ -54,7 +52,7 @@ class Formal:
             names, names_of_answer = ground.names(place, *settings[key])
             self._places.append((place, names_of_answer))
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
-            self._right.append({name: (np.shape(value), self._residues(value)) for name, value in values.items()})
+            self._right.append({name: (shape_of(value), self._residues(value)) for name, value in values.items()})
 
     def compare(self, answer: Formula) -> Comparison:
         """The comparison of a formula at all places.
@@ -97,8 +95,8 @@ class Formal:
         found = []
         for binding in self._ground.bindings(answer.free, place):
             value = fitted(answer.value({**names, **binding} if binding else names, self._field.number), shape)
-            if np.shape(value) != shape:
-                raise ValueError(f"expected {_kind(shape)}, got {_kind(np.shape(value))}")
+            if shape_of(value) != shape:
+                raise ValueError(f"expected {_kind(shape)}, got {_kind(shape_of(value))}")
             found.append(self._residues(value))
         return found
 

@@ -88,7 +88,7 @@ class _Withheld:
 
     def at(self, *index: int) -> Any:
         known = self._nodes.at(*index)
-        return self._draw(self._label, *np.shape(known)) if index == self._index else known
+        return self._draw(self._label, *shape_of(known)) if index == self._index else known
 
 
 def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
@@ -99,11 +99,17 @@ def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
             yield Place(shape, dict(zip(ranges, chosen, strict=True)))
 
 
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a value: () for a number."""
+    return value.shape if isinstance(value, np.ndarray) else ()
+
+
 def fitted(value: Any, shape: tuple[int, ...]) -> Any:
     """A value in the shape it is compared in: where a matrix is expected, numbers stand for multiples of I."""
-    if len(shape) != 2 or np.shape(value) == shape or np.ndim(value) not in (0, 2):
+    own = shape_of(value)
+    if len(shape) != 2 or own == shape or len(own) not in (0, 2):
         return value
-    rows, columns = np.shape(value) or (1, 1)
+    rows, columns = own or (1, 1)
     times, rest = divmod(shape[0], rows)
     if rest or shape[1] != times * columns:
         return value

@@ -15,7 +15,7 @@ import numpy as np
 from refute.cases import LINE, Draw, Values
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import Formula, Ground, Place, entries, fitted
+from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
@@ -96,7 +96,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain is LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -321,12 +321,12 @@ def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | 
         if not all(ball.is_finite() for ball in balls):
             return None
         return (balls[0], None, ()) if answer is None else (None, balls[0], ())
-    answer = fitted(answer, np.shape(right))
+    answer = fitted(answer, shape_of(right))
     best = None
     for index, (left, value) in enumerate(zip(entries(right), entries(answer), strict=True)):
         expected, got = _ball(left, system), _ball(value, system)
         if expected.disjoint(got):
-            entry = tuple(int(i) for i in np.unravel_index(index, np.shape(right))) if np.shape(right) else ()
+            entry = tuple(int(i) for i in np.unravel_index(index, shape_of(right))) if shape_of(right) else ()
             if not (expected.arb.is_zero() or got.arb.is_zero()):
                 return expected, got, entry
             best = best or (expected, got, entry)
