@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -214,6 +214,8 @@ def generated() -> str:
     for state in order:  # it grows: a state is numbered when it is first reached, so that the table is always the same
         row = {}
         for name, (action, target) in sorted(conf.states[state].items()):
+            while action is Shift and (origin := _handed_on(conf.states[target].values())) is not None:
+                target = conf.states[state][origin][1]
             known, entry = (order, target) if action is Shift else (rules, _rule_entry(target))
             if entry not in known:
                 known.append(entry)
@@ -223,15 +225,24 @@ def generated() -> str:
     return "{\n" + ",\n".join(f"{json.dumps(name)}: {_by_lines(value)}" for name, value in table.items()) + "\n}\n"
 
 
+def _handed_on(actions: Iterable[Any]) -> str | None:
+    """The name under which a state hands on its one value, as ``?unary: power`` does, if it can do nothing else: the
+    table passes over it."""
+    from lark.parsers.lalr_analysis import Reduce
+
+    (action, rule), *others = actions
+    is_passed_over = action is Reduce and _is_handed_on(rule) and all(other == (action, rule) for other in others)
+    return str(rule.origin.name) if is_passed_over else None
+
+
+def _is_handed_on(rule: Any) -> bool:
+    return len(rule.expansion) == 1 and rule.alias is None and bool(rule.options.expand1)
+
+
 def _rule_entry(rule: Any) -> list[Any]:
     kept = [i for i, symbol in enumerate(rule.expansion) if not getattr(symbol, "filter_out", False)]
-    is_passed_on = len(rule.expansion) == 1 and rule.alias is None and rule.options.expand1
-    return [
-        len(rule.expansion),
-        str(rule.origin.name),
-        kept,
-        None if is_passed_on else str(rule.alias or rule.origin.name),
-    ]
+    made = None if _is_handed_on(rule) else str(rule.alias or rule.origin.name)
+    return [len(rule.expansion), str(rule.origin.name), kept, made]
 
 
 def _by_lines(value: Any) -> str:
