@@ -191,10 +191,9 @@ def _written(text: str) -> Decimal | str:
 
 def readable(ball: Ball, digits: int) -> str:
     """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
-    if not ball.is_moderate():
-        return ball.text(digits)
-    low, high = ball.bounds()
-    simple = ((low + high) / 2).limit_denominator(1000)
-    if low <= simple <= high and ball.is_tight(60) and simple.numerator.bit_length() < LONGEST_BITS:
-        return str(simple)
+    if ball.is_tight(60) and ball.is_moderate():
+        low, high = ball.bounds()
+        simple = ((low + high) / 2).limit_denominator(1000)
+        if low <= simple <= high and simple.numerator.bit_length() < LONGEST_BITS:
+            return str(simple)
     return ball.text(digits)

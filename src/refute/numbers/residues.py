@@ -139,7 +139,7 @@ class Residues:
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
-        self._inverses: list[Any] = []  # of the arguments that belong to the roots
+        self._arguments: list[Any] = []  # the element that belongs to each root
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
@@ -178,7 +178,7 @@ class Residues:
                 yield
             finally:
                 roots, self._arguments_size, self._tested, multiples, lattice_roots = kept
-                del self._roots[roots:], self._inverses[roots:], self._lattice_roots[lattice_roots:]
+                del self._roots[roots:], self._arguments[roots:], self._lattice_roots[lattice_roots:]
                 self._refinement = refinement
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
                 while len(self._multiples) > multiples:
@@ -256,10 +256,11 @@ class Residues:
     def _rational_multiple(self, u: int, weight: int) -> Residue | None:
         """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
         self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
-        for index, inverse in enumerate(self._inverses):
-            q = small_ratio(int(inverse * u), self.prime, HEIGHT)
-            if q is not None and self._has_roots([q]):
-                return self._monomial({index: q})
+        inverse = self._ring(u).inverse() if self._arguments else None
+        for index, known in enumerate(self._arguments):
+            ratio = small_ratio(int(known * inverse), self.prime, HEIGHT)
+            if ratio is not None and self._has_roots([1 / ratio]):
+                return self._monomial({index: 1 / ratio})
         return None
 
     def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
@@ -283,7 +284,7 @@ class Residues:
     def _add_root(self, argument: Residue) -> int:
         index = len(self._roots)
         self._roots.append(self._random(f"exp/{int(argument.element)}"))
-        self._inverses.append(argument.element.inverse())
+        self._arguments.append(argument.element)
         self._arguments_size += argument.size
         for q, negative, element in _multiples(self.prime):
             multiple = int(argument.element * element)
