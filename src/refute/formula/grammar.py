@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from refute.formula import latex, plain
 from refute.formula.surface import (
@@ -172,14 +172,13 @@ def _symbol_in(node: Node) -> Symbol | None:
     return node if isinstance(node, Symbol) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reduction:
-    """A rule of the grammar: it takes `size` values, of which those `kept` mean something, and gives one that `make`
-    makes of them; None hands on a single value."""
+class _Reduction(NamedTuple):
+    """A rule of the grammar: it takes `size` values, of which those `kept` mean something, None for all, and gives one
+    that `make` makes of them; None hands on a single value."""
 
     size: int
     origin: str
-    kept: tuple[int, ...]
+    kept: tuple[int, ...] | None
     make: Callable[[list[Any]], Any] | None
 
 
@@ -253,7 +252,7 @@ def _by_lines(value: Any) -> str:
 def _table() -> _Table:
     data, builder = json.loads(TABLE.read_text(encoding="utf-8")), _Builder()
     rules = [
-        _Reduction(size, origin, tuple(kept), None if made is None else getattr(builder, made))
+        _Reduction(size, origin, tuple(kept) if len(kept) < size else None, made and getattr(builder, made))
         for size, origin, kept, made in data["rules"]
     ]
     actions = [
@@ -271,24 +270,22 @@ def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> l
     table = _table()
     actions, states, values = table.actions, [0], list[Any]()
     for token in (*tokens, _END) if is_whole else tokens:
-        while True:
-            action = actions[states[-1]].get(token.type)
-            if action.__class__ is int:
-                states.append(action)
-                values.append(token)
-                break
+        kind = token.type
+        while (action := actions[states[-1]].get(kind)).__class__ is not int:
             if action is None:
                 _unexpected(text, token, actions[states[-1]], example)
             # Neither a shift nor missing, so a reduction: the class test above is fast, but hides that from mypy.
-            size, kept, make = action.size, action.kept, action.make  # type: ignore[union-attr]
+            size, origin, kept, make = action  # type: ignore[misc]
             del states[-size:]
             if make is not None:
                 taken = values[-size:]
                 del values[-size:]
-                values.append(make(taken if len(kept) == size else [taken[i] for i in kept]))
-            states.append(actions[states[-1]][action.origin])  # type: ignore[union-attr, arg-type]
+                values.append(make(taken if kept is None else [taken[i] for i in kept]))
+            states.append(actions[states[-1]][origin])  # type: ignore[arg-type]
             if token is _END and states[-1] == table.last:
                 return list(values[-1])
+        states.append(action)
+        values.append(token)
     return None
 
 
