@@ -7,9 +7,10 @@ code bounds a whole box of inputs at once.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from fractions import Fraction
-from threading import RLock, get_ident
+from threading import RLock, local
 from typing import Any, Self
 
 import flint
@@ -20,10 +21,13 @@ MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
 _lock = RLock()  # flint's precision is one global of the process, shared by all threads
 
 
-class _Held:
-    """Which thread holds the lock, and at what precision: it need not ask again for each operation."""
+class _Held(local):
+    """At what precision this thread holds the lock, 0 if it does not: it need not ask again for each operation."""
 
-    thread, bits = 0, 0
+    bits = 0
+
+
+_held = _Held()
 
 
 class working_precision:  # noqa: N801  # it is used as a function
@@ -37,17 +41,16 @@ class working_precision:  # noqa: N801  # it is used as a function
 
     def __enter__(self) -> None:
         _lock.acquire()
-        self._before = flint.ctx.prec, _Held.thread, _Held.bits
-        flint.ctx.prec = _Held.bits = self._bits
-        _Held.thread = get_ident()
+        self._before = flint.ctx.prec, _held.bits
+        flint.ctx.prec = _held.bits = self._bits
 
     def __exit__(self, *_: object) -> None:
-        flint.ctx.prec, _Held.thread, _Held.bits = self._before
+        flint.ctx.prec, _held.bits = self._before
         _lock.release()
 
 
 def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
-    if _Held.bits == bits and _Held.thread == get_ident():
+    if _held.bits == bits:
         return operation(*operands)
     with working_precision(bits):
         return operation(*operands)
@@ -85,6 +88,18 @@ class Balls:
             return Ball(middle + flint.arb(0, 1) * radius, self)
 
 
+def _arithmetic(operation: Callable[[Any, Any], Any]) -> Any:
+    """An operator on two balls, without a detour where this thread holds their precision, as it mostly does."""
+
+    def result(left: Ball, right: Ball) -> Ball:
+        system = left.system
+        if _held.bits == system.precision:
+            return Ball(operation(left.arb, right.arb), system)
+        return left._apply(operation, right.arb)
+
+    return result
+
+
 class Ball(Scalar):
     """An Arb ball and the system whose precision its operations use. Invariant: it contains the exact real value."""
 
@@ -99,22 +114,12 @@ class Ball(Scalar):
         return None if value is None else self.system.number(value)
 
     def _apply(self, operation: Callable[..., Any], *others: Any) -> Self:
-        system = self.system
-        if _Held.bits == system.precision and _Held.thread == get_ident():  # the usual case, without another call
-            return self.__class__(operation(self.arb, *others), system)
-        return self.__class__(_at_precision(system.precision, operation, self.arb, *others), system)
+        return self.__class__(_at_precision(self.system.precision, operation, self.arb, *others), self.system)
 
-    def _add(self, other: Self) -> Self:
-        return self._apply(flint.arb.__add__, other.arb)
-
-    def _sub(self, other: Self) -> Self:
-        return self._apply(flint.arb.__sub__, other.arb)
+    _add, _sub, _mul = map(_arithmetic, (operator.add, operator.sub, operator.mul))
 
     def _neg(self) -> Self:
         return self._apply(flint.arb.__neg__)
-
-    def _mul(self, other: Self) -> Self:
-        return self._apply(flint.arb.__mul__, other.arb)
 
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():

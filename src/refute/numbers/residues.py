@@ -101,10 +101,9 @@ def _ring(prime: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, Any], ...]:
-    """Each of `MULTIPLES` with its negative and the element that it is."""
-    ring = _ring(prime)
-    return tuple((q, -q, ring(q.numerator) / ring(q.denominator)) for q in MULTIPLES)
+def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, int], ...]:
+    """Each of `MULTIPLES` with its negative and the residue that it is."""
+    return tuple((q, -q, q.numerator * pow(q.denominator, -1, prime) % prime) for q in MULTIPLES)
 
 
 class Residues:
@@ -139,7 +138,7 @@ class Residues:
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
-        self._arguments: list[Any] = []  # the element that belongs to each root
+        self._arguments: list[int] = []  # the residue of the argument that belongs to each root
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
@@ -256,9 +255,9 @@ class Residues:
     def _rational_multiple(self, u: int, weight: int) -> Residue | None:
         """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
         self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
-        inverse = self._ring(u).inverse() if self._arguments else None
+        inverse = int(self._ring(u).inverse()) if self._arguments else 0
         for index, known in enumerate(self._arguments):
-            ratio = small_ratio(int(known * inverse), self.prime, HEIGHT)
+            ratio = small_ratio(known * inverse % self.prime, self.prime, HEIGHT)
             if ratio is not None and self._has_roots([1 / ratio]):
                 return self._monomial({index: 1 / ratio})
         return None
@@ -282,14 +281,14 @@ class Residues:
         return self._monomial({self._add_root(argument): Fraction(1)})
 
     def _add_root(self, argument: Residue) -> int:
-        index = len(self._roots)
-        self._roots.append(self._random(f"exp/{int(argument.element)}"))
-        self._arguments.append(argument.element)
+        index, u, prime = len(self._roots), int(argument.element), self.prime
+        self._roots.append(self._random(f"exp/{u}"))
+        self._arguments.append(u)
         self._arguments_size += argument.size
-        for q, negative, element in _multiples(self.prime):
-            multiple = int(argument.element * element)
+        for q, negative, residue in _multiples(prime):
+            multiple = u * residue % prime
             self._multiples.setdefault(multiple, (index, q))
-            self._multiples.setdefault(self.prime - multiple, (index, negative))
+            self._multiples.setdefault(prime - multiple, (index, negative))
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
