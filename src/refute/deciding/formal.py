@@ -9,9 +9,12 @@ from fractions import Fraction
 from typing import Any
 
 from refute.cases import Draw
+from refute.claims import Natural, Real
 from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
+
+ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,13 @@ class Comparison:
     arguments: int  # independent arguments of exp, all together
     is_new: bool  # some of them are the formula's own
     opaque: frozenset[str]  # functions in it that residues only know by name
+
+
+class _Draw(Draw):
+    """Draws variables without a real value, which residues do not look at."""
+
+    def _random(self, label: str, domain: Real | Natural) -> Fraction:
+        return ZERO
 
 
 class Formal:
@@ -47,7 +57,7 @@ class Formal:
         for place in ground.places:
             key = tuple(sorted(place.sizes.items()))
             if key not in settings:
-                draw = Draw(self._field, ground.given)
+                draw = _Draw(self._field, ground.given)
                 settings[key] = draw, ground.setting(place.sizes, draw)
             names, names_of_answer = ground.names(place, *settings[key])
             self._places.append((place, names_of_answer))
