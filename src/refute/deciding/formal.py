@@ -94,10 +94,12 @@ class Formal:
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
-        where what comes later is 0. Raises what `compare` raises."""
+        where what comes later is 0, unless no place has an index: longer sums tell more apart. Raises what `compare`
+        raises."""
         with self._field.scratch():
-            place, names = self._places[-2:][0]
-            found = self._values(answer, place, names, self._right[-2:][0])
+            last = slice(-1 if self._ground.unbound else -2, None)
+            (place, names), right = self._places[last][0], self._right[last][0]
+            found = self._values(answer, place, names, right)
             return [[v.element for v in values] for values in found]
 
     def _values(self, answer: Formula, place: Place, names: Names, right: Mapping[str, Any]) -> list[list[Residue]]:

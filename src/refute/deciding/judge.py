@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from refute.deciding.formal import Comparison, Formal
@@ -14,6 +15,7 @@ from refute.deciding.identity import RELATION_BITS
 from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
+from refute.formula.evaluate import Evaluator, once_each
 from refute.formula.expr import Expr
 from refute.memory import Recent
 from refute.numbers.scalar import OutsideClass
@@ -93,9 +95,14 @@ class Judge:
     def values(self, answer: Expr) -> list[list[Any]] | None:
         """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
         try:
-            return self._formal(0).values(self.ground.formula(answer))
+            return self._formal(0).values(self.ground.formula(answer, self._parts))
         except (OutsideClass, ZeroDivisionError, ValueError):
             return None
+
+    @cached_property
+    def _parts(self) -> dict[int, Evaluator]:
+        """The parts of the right formulas, each with its value at the one place that `values` looks at."""
+        return {key: value for expr in self.right.values() for key, value in once_each(expr).items()}
 
     def _formal(self, arguments: int) -> Formal:
         """Residues without a search for relations when there are no `arguments`, else with one among so many."""
