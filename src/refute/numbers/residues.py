@@ -55,6 +55,7 @@ DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 PROVEN_BITS = 512  # of a prime that is proven to be one
+PROVEN = 0x634484B46BE072B93F819B0A5C9290CAA14711D831E761AF361A261DCF2D0193  # the prime of seed 0: it takes 25 ms
 NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
@@ -84,7 +85,7 @@ def random_prime(bits: int, seed: int) -> int:
 
 def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
     if bits <= PROVEN_BITS:
-        return bool(candidate.is_prime())
+        return bool(candidate == PROVEN or candidate.is_prime())
     p = int(candidate)
     twos = ((p - 1) & (1 - p)).bit_length() - 1
     for round_ in range(64):
