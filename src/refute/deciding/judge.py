@@ -113,11 +113,13 @@ class Judge:
         return self._formals[key]
 
     def _settled(self, answer: Formula, compared: Comparison) -> Finding:
+        tried = 0  # how many of the searches for a case
         if compared.equal is None and compared.arguments:
             # Relations among many arguments take longer to find than a difference, and where the answer brings no
             # argument of its own only those among the right formulas' may have been missed.
             is_likely = compared.is_new and compared.arguments <= FEW_ARGUMENTS
-            counterexample = self._search.counterexample(answer, depth=0 if is_likely else 1)
+            tried = 1 if is_likely else 2
+            counterexample = self._search.counterexample(answer, last=tried - 1)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             if compared.arguments > MOST_ARGUMENTS:
@@ -125,7 +127,7 @@ class Judge:
                 return Finding(Status.UNDECIDED, message=f"{UNTOLD}: {reason}")
             compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
         if compared.equal is None:
-            counterexample = self._search.counterexample(answer)
+            counterexample = self._search.counterexample(answer, first=tried)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             exhausted = self._search.exhausted(answer)

@@ -122,17 +122,38 @@ class Search:
         self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
-    def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
-        """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
-        to the last bits."""
-        found = self._shown(answer, self._human(), PRECISIONS[0])
-        if found is not None or depth == 0:
-            return found
+    def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Counterexample | None:
+        """The first difference, shrunk, from the first to the last of three searches: 0 in human cases, 1 in others too
+        and at rising precision, 2 to the last bits."""
+        attempts = chain(*(search(answer) for search in (self._easily, self._widely, self._deeply)[first : last + 1]))
+        return next(filter(None, (self._shown(answer, cases, precision) for cases, precision in attempts)), None)
+
+    def _easily(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
+        yield self._human(), PRECISIONS[0]
+
+    def _widely(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
+        yield self._human(), PRECISIONS[1]
         others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
+        yield others, PRECISIONS[0]
+        others = [case for case in others if self._may_be_bounded(answer, case)]
+        yield from ((others, precision) for precision in PRECISIONS[1:])
+
+    def _deeply(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
         few = [*islice(self._ends(), 1), *islice(self._human(), 1)]
-        attempts = [(self._human(), PRECISIONS[1]), *product([others], PRECISIONS)]
-        attempts += product([few], DEEPEST if depth == 2 else ())
-        return next(filter(None, (self._shown(answer, *attempt) for attempt in attempts)), None)
+        few = [case for case in few if self._may_be_bounded(answer, case)]
+        yield from ((few, precision) for precision in DEEPEST)
+
+    def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
+        """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
+        measure."""
+        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system.is_beyond = False
+        try:
+            for binding in self._ground.bindings(answer.free, case.place):
+                _value(answer, {**names, **binding}, system)
+        except (UndecidedSign, OutsideClass):
+            pass  # which another precision may settle
+        return not system.is_beyond
 
     def exhausted(self, answer: Formula) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for

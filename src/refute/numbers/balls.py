@@ -18,6 +18,7 @@ import flint
 from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
 MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
+BEYOND = flint.arb(2) ** MOST_EXPONENT  # exp of more is bounded by a ball of a million bits, and no other
 _lock = RLock()  # flint's precision is one global of the process, shared by all threads
 
 
@@ -57,13 +58,14 @@ def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> A
 
 
 class Balls:
-    """A number system: balls at `precision` bits."""
+    """A number system: balls at `precision` bits. `is_beyond` is set when exp, sinh or cosh of a number came out
+    unbounded that is so large that it does at any precision."""
 
     name = "balls"
     is_formal = False
 
     def __init__(self, precision: int = 128) -> None:
-        self.precision = precision
+        self.precision, self.is_beyond = precision, False
         self._constants: dict[Exact, Ball] = {}
 
     def number(self, value: Exact) -> Ball:
@@ -133,6 +135,13 @@ class Ball(Scalar):
             return super()._power(n)  # of a ball around 0 flint's power says nothing
         return self._apply(flint.arb.__pow__, n)
 
+    def _steep(self, function: Callable[..., Any]) -> Self:
+        """A function that grows like exp."""
+        result = self._apply(function)
+        if not result.arb.is_finite() and abs(self.arb) > BEYOND:
+            self.system.is_beyond = True
+        return result
+
     def _sign(self) -> int:
         if self.arb > 0:
             return 1
@@ -143,7 +152,7 @@ class Ball(Scalar):
         raise UndecidedSign(f"the sign of {self!r} is not decided at {self.system.precision} bits")
 
     def exp(self) -> Self:
-        return self._apply(flint.arb.exp)
+        return self._steep(flint.arb.exp)
 
     def log(self) -> Self:
         if self.arb <= 0:
@@ -165,10 +174,10 @@ class Ball(Scalar):
         return self._apply(flint.arb.tanh)
 
     def sinh(self) -> Self:
-        return self._apply(flint.arb.sinh)
+        return self._steep(flint.arb.sinh)
 
     def cosh(self) -> Self:
-        return self._apply(flint.arb.cosh)
+        return self._steep(flint.arb.cosh)
 
     def expm1(self) -> Self:
         return self._apply(flint.arb.expm1)
