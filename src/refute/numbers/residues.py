@@ -89,8 +89,9 @@ def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
     p = int(candidate)
     twos = ((p - 1) & (1 - p)).bit_length() - 1
     for round_ in range(64):
-        power = pow(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2, (p - 1) >> twos, p)
-        squares = (power := power * power % p for _ in range(twos - 1))
+        base = flint.fmpz(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2)
+        power = pow(base, (p - 1) >> twos, candidate)
+        squares = (power := power * power % candidate for _ in range(twos - 1))
         if power not in (1, p - 1) and p - 1 not in squares:
             return False
     return True
