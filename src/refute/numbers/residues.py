@@ -43,6 +43,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 from math import gcd, lcm
 from typing import Any, Self
 
@@ -58,6 +59,7 @@ PROVEN_BITS = 512  # of a prime that is proven to be one
 PROVEN = 0x634484B46BE072B93F819B0A5C9290CAA14711D831E761AF361A261DCF2D0193  # the prime of seed 0: it takes 25 ms
 NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
+MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
@@ -271,7 +273,7 @@ class Residues:
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
         self._tested += weight * len(self._multiples) ** 2
-        for one, (index, q) in self._multiples.items():
+        for one, (index, q) in islice(self._multiples.items(), MOST_SUMMED):
             other = self._multiples.get((u - one) % self.prime)
             if other is not None:
                 exponents = {index: q}
