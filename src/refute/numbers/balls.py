@@ -50,13 +50,6 @@ class working_precision:  # noqa: N801  # it is used as a function
         _lock.release()
 
 
-def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
-    if _held.bits == bits:
-        return operation(*operands)
-    with working_precision(bits):
-        return operation(*operands)
-
-
 class Balls:
     """A number system: balls at `precision` bits. `is_beyond` is set when exp, sinh or cosh of a number came out
     unbounded that is so large that it does at any precision."""
@@ -80,7 +73,10 @@ class Balls:
         return self.number(value)
 
     def _enclose(self, value: Exact) -> Any:
-        return _at_precision(self.precision, flint.arb, flint.fmpq(value.numerator, value.denominator))
+        if _held.bits == self.precision:
+            return flint.arb(flint.fmpq(value.numerator, value.denominator))
+        with working_precision(self.precision):
+            return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
     def interval(self, low: Exact, high: Exact) -> Ball:
         """A ball that holds every real in [low, high]."""
@@ -116,7 +112,11 @@ class Ball(Scalar):
         return None if value is None else self.system.number(value)
 
     def _apply(self, operation: Callable[..., Any], *others: Any) -> Self:
-        return self.__class__(_at_precision(self.system.precision, operation, self.arb, *others), self.system)
+        system = self.system
+        if _held.bits == system.precision:
+            return self.__class__(operation(self.arb, *others), system)
+        with working_precision(system.precision):
+            return self.__class__(operation(self.arb, *others), system)
 
     _add, _sub, _mul = map(_arithmetic, (operator.add, operator.sub, operator.mul))
 
