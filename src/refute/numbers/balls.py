@@ -18,7 +18,7 @@ import flint
 from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
 MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
-BEYOND = flint.arb(2) ** MOST_EXPONENT  # exp of more is bounded by a ball of a million bits, and no other
+BEYOND = flint.arb(2) ** MOST_EXPONENT  # exp of more is bounded by no ball of fewer than half as many bits
 _lock = RLock()  # flint's precision is one global of the process, shared by all threads
 
 
