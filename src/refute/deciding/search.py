@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice, product
@@ -50,6 +50,10 @@ class RealCase:
     scale: int = 0
     ends: bool = False
     fixed: Values = field(default_factory=dict)
+
+    def at(self, fixed: Values) -> RealCase:
+        """The case with other values fixed."""
+        return RealCase(self.place, self.seed, self.values, self.scale, self.ends, fixed)
 
 
 @dataclass(frozen=True)
@@ -230,7 +234,7 @@ class Search:
                     for name, root in poles(side.expr, drawn):
                         if not _is_inside(root, self._ground.given.get(name, Real())):
                             continue
-                        at = replace(case, fixed={**drawn, name: root})
+                        at = case.at({**drawn, name: root})
                         value = _value(other, self._point(at, PRECISIONS[0]).names, system)
                         ball = None if value is None else _ball(entries(value)[0], system)
                         if ball is not None and ball.is_finite():
@@ -263,7 +267,7 @@ class Search:
 
         def still_differs(values: Values) -> bool:
             nonlocal smallest
-            smaller = self._difference(answer, replace(found.case, fixed=values), precision)
+            smaller = self._difference(answer, found.case.at(values), precision)
             if smaller is None or (found.is_telling and not smaller.is_telling):
                 return False
             smallest = smaller

@@ -217,8 +217,12 @@ class Ball(Scalar):
             raise ArithmeticError("an unbounded ball has no ends")
         if not self.is_moderate():
             raise ArithmeticError(f"the ends of {self!r} are too long to write out")
-        middle, radius = _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
+        middle, radius = self.middle_and_radius()
         return middle - radius, middle + radius
+
+    def middle_and_radius(self) -> tuple[Fraction, Fraction]:
+        """The exact centre and radius of a moderate ball."""
+        return _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
 
     def is_tight(self, bits: int) -> bool:
         """Whether the ball gives its value to `bits` significant bits, or to within 2^-bits."""
