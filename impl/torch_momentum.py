@@ -1,0 +1,33 @@
+"""Gradient descent with momentum by PyTorch, ``torch.optim.SGD`` (question 3). Needs the extra torch.
+
+torch keeps ``buffer <- momentum buffer + gradient`` and moves by ``-lr buffer``. So p is -lr times the buffer, and
+alpha is lr. With dampening alpha would be ``lr (1 - dampening)``, but not in the first step, whose buffer is the
+gradient. When lr changes p is no longer what it was, though the buffer is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impl.extras import extra
+
+with extra("torch"):
+    import torch
+
+Array = NDArray[Any]
+Gradient = Callable[[Any], Any]
+
+
+def momentum_step(theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: Any) -> tuple[Array, Array]:
+    """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array."""
+    parameters = torch.tensor(theta, requires_grad=True)
+    optimizer = torch.optim.SGD([parameters], lr=float(alpha), momentum=float(beta))
+    optimizer.state[parameters]["momentum_buffer"] = torch.tensor(-p / alpha)
+    parameters.grad = torch.tensor(np.asarray(gradient(theta)))
+    optimizer.step()
+    buffer = optimizer.state[parameters]["momentum_buffer"]
+    return parameters.detach().numpy(), -alpha * buffer.numpy()
