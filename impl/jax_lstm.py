@@ -1,7 +1,7 @@
 """The LSTM cell of Flax, ``flax.linen.LSTMCell``, and its gradient by JAX (question 1). Needs the extra jax.
 
-Such a cell lets one choose its nonlinear functions. Here each adds a number, 0, to what it gives: the derivative by that
-number is the adjoint of the gate. JAX computes in binary64 only where it is told to, and is told so in these calls
+Such a cell lets one choose its nonlinear functions. Here each adds a number, 0, to what it gives: the derivative by
+that number is the adjoint of the gate. JAX computes in binary64 only where it is told to, and is told so in these calls
 alone.
 """
 

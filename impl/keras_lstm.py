@@ -1,7 +1,7 @@
 """The LSTM cell of Keras 3, ``keras.layers.LSTMCell``, and its gradient by JAX (question 1). Needs the extra keras.
 
-Keras computes its tanh in binary32, whatever format a layer has (seen in Keras 3.15 on JAX, where in binary64 the states
-are off by 1e-8). So binary32 is what this is judged in.
+Keras computes its tanh in binary32, whatever format a layer has (seen in Keras 3.15 on JAX: of a layer in binary64 the
+states are off by 1e-8). So binary32 is what this is judged in.
 """
 
 from __future__ import annotations
