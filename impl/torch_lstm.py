@@ -20,7 +20,7 @@ Array = NDArray[Any]
 Value = Any  # a NumPy scalar
 
 GATES = "ifgo"  # as torch stacks them in its weights
-NET = torch.nn.LSTM(1, 1, bias=False, device="meta")  # its own weights have no values: each call brings its own
+_NET = torch.nn.LSTM(1, 1, bias=False, device="meta")  # its own weights have no values: each call brings its own
 
 
 def lstm_forward(
@@ -59,7 +59,7 @@ def lstm_backward(
 def _hidden(x: Any, h_0: Any, c_0: Any, read_x: Any, read_h: Any) -> Any:
     weights = {"weight_ih_l0": read_x, "weight_hh_l0": read_h}
     states = h_0.reshape(1, 1), c_0.reshape(1, 1)
-    output, _ = torch.func.functional_call(NET, weights, (x[:, None], states))
+    output, _ = torch.func.functional_call(_NET, weights, (x[:, None], states))
     return output[:, 0]
 
 

@@ -21,7 +21,7 @@ with extra("torch"):
 Array = NDArray[Any]
 Value = Any  # a NumPy scalar
 
-CELL = torch.nn.LSTMCell(1, 1, bias=False, device="meta")  # its own weights have no values: each call brings its own
+_CELL = torch.nn.LSTMCell(1, 1, bias=False, device="meta")  # its own weights have no values: each call brings its own
 
 
 def lstm_forward(
@@ -56,7 +56,7 @@ def _states(x: Any, h_0: Any, c_0: Any, read_x: Any, read_h: Any) -> tuple[list[
     h, c = [h_0.reshape(1, 1)], [c_0.reshape(1, 1)]
     for x_t in x:
         state = (x_t.reshape(1, 1), (h[-1], c[-1]))
-        h_t, c_t = torch.func.functional_call(CELL, {"weight_ih": read_x, "weight_hh": read_h}, state)
+        h_t, c_t = torch.func.functional_call(_CELL, {"weight_ih": read_x, "weight_hh": read_h}, state)
         h.append(h_t)
         c.append(c_t)
     return h[1:], c[1:]

@@ -22,10 +22,15 @@ Array = NDArray[Any]
 Gradient = Callable[[Any], Any]
 
 
-def momentum_step(theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: Any) -> tuple[Array, Array]:
-    """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array."""
+def momentum_step(
+    theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: Any, **options: Any
+) -> tuple[Array, Array]:
+    """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array.
+
+    `options` are further ones of torch's: with most of them it is another optimizer.
+    """
     parameters = torch.tensor(theta, requires_grad=True)
-    optimizer = torch.optim.SGD([parameters], lr=float(alpha), momentum=float(beta))
+    optimizer = torch.optim.SGD([parameters], lr=float(alpha), momentum=float(beta), **options)
     optimizer.state[parameters]["momentum_buffer"] = torch.tensor(-p / alpha)
     parameters.grad = torch.tensor(np.asarray(gradient(theta)))
     optimizer.step()
