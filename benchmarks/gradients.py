@@ -28,7 +28,7 @@ from impl.lstm import WEIGHTS
 from properties import textbook
 from properties.textbook import Functions
 from refute.cases import Draw
-from refute.claims import Claim
+from refute.claims import Claim, Sizes
 from refute.deciding.bench import Case, Show, run
 from refute.deciding.meeting import balls_of, formal_difference, meetings
 from refute.numbers.balls import Balls
@@ -39,7 +39,8 @@ from specs.lstm import QUESTION
 
 ADJOINTS, WEIGHTS_ONLY = ([claim for claim in QUESTION.claims if claim.id.startswith(part)] for part in ("1a.", "1b."))
 SCENE = WEIGHTS_ONLY[0]  # all of these claims look at one scene
-SIZES = {"T": 3, "loss": "all"}
+STEPS = 3
+SIZES: Sizes = {"T": STEPS, "loss": "all"}
 
 # The power of two that a variable of a case is multiplied by: each is a few sixteenths, up to 2, before.
 REGIMES: Mapping[str, Callable[[str, Random], int]] = {
@@ -161,7 +162,7 @@ def jax_check_grads() -> Decide:
 
         number, sequence = (jax.ShapeDtypeStruct(shape, np.float64) for shape in ((), inputs[0].shape))
 
-        @jax.custom_vjp
+        @jax.custom_vjp  # type: ignore[untyped-decorator]  # JAX is not looked into
         def hidden(*weights: Any) -> Any:
             return jax.pure_callback(forwards, sequence, *weights)
 
@@ -189,7 +190,7 @@ def drawn(case: Case) -> Any:
 
 
 def _inputs(draw: Draw) -> Any:
-    return draw("x", SIZES["T"]), draw("h[0]"), draw("c[0]"), {name: draw(name) for name in WEIGHTS}
+    return draw("x", STEPS), draw("h[0]"), draw("c[0]"), {name: draw(name) for name in WEIGHTS}
 
 
 def numbers(weights: Any) -> dict[str, Any]:

@@ -67,4 +67,4 @@ def _unrolled(leaves: Mapping[str, Any]) -> tuple[Any, Any]:
         (_, (h, c)), _ = cell.stateless_call(weights, cell.non_trainable_variables, x_t.reshape(1, 1), state)
         state = h + nothing, c
         steps.append(state)
-    return tuple(jnp.concatenate(values)[:, 0] for values in zip(*steps, strict=True))  # type: ignore[return-value]
+    return tuple(jnp.concatenate(values)[:, 0] for values in zip(*steps, strict=True))

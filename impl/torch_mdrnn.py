@@ -39,7 +39,6 @@ def mdrnn_wavefront(
     return array
 
 
-@torch.no_grad()
 def wavefront(x: Any, weights: Any, phi: Callable[[Any], Any] = torch.tanh) -> Any:
     """The same on tensors: one product of matrices and one `phi` a step, rows + columns - 1 steps.
 
