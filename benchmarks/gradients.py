@@ -45,7 +45,7 @@ SIZES: Sizes = {"T": STEPS, "loss": "all"}
 # The power of two that a variable of a case is multiplied by: each is a few sixteenths, up to 2, before.
 REGIMES: Mapping[str, Callable[[str, Random], int]] = {
     "moderate": lambda label, random: 0,
-    "saturated": lambda label, random: 5 if label.startswith("x") else 0,
+    "saturated": lambda label, random: 4 if label.startswith("x") else 0,
     "extreme": lambda label, random: random.randint(-16, 4),
     "tiny": lambda label, random: -12,
 }

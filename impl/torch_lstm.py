@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from impl.extras import extra
+from impl.torch_arrays import to_numpy, to_tensor
 
 with extra("torch"):
     import torch
@@ -65,12 +65,8 @@ def _hidden(x: Any, h_0: Any, c_0: Any, read_x: Any, read_h: Any) -> Any:
 
 def tensors(x: Array, h_0: Value, c_0: Value, weights: Mapping[str, Value], dtype: Any, device: str) -> tuple[Any, ...]:
     """x, h_0, c_0 and the stacked weights of x and of h, as leaves of a graph."""
-    dtype = dtype or torch.from_numpy(np.asarray(x)).dtype
     stacked = [[[weights[f"w_{gate}{read}"]] for gate in GATES] for read in "xh"]
-    return tuple(
-        torch.tensor(np.asarray(value), dtype=dtype, device=device, requires_grad=True)
-        for value in (x, h_0, c_0, *stacked)
-    )
+    return tuple(to_tensor(value, dtype, device).requires_grad_() for value in (x, h_0, c_0, *stacked))
 
 
 def by_name(x_bar: Any, h_0_bar: Any, c_0_bar: Any, read_x_bar: Any, read_h_bar: Any) -> dict[str, Value]:
@@ -79,10 +75,3 @@ def by_name(x_bar: Any, h_0_bar: Any, c_0_bar: Any, read_x_bar: Any, read_h_bar:
     for read, stacked in (("x", to_numpy(read_x_bar)), ("h", to_numpy(read_h_bar))):
         bars |= {f"w_{gate}{read}_bar": bar for gate, bar in zip(GATES, stacked[:, 0], strict=True)}
     return bars
-
-
-def to_numpy(tensor: Any) -> Array:
-    """The tensor as an array; bfloat16, which NumPy lacks, as float32."""
-    tensor = tensor.detach().cpu()
-    array: Array = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
-    return array

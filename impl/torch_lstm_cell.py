@@ -13,7 +13,8 @@ from typing import Any
 from numpy.typing import NDArray
 
 from impl.extras import extra
-from impl.torch_lstm import by_name, tensors, to_numpy
+from impl.torch_arrays import to_numpy
+from impl.torch_lstm import by_name, tensors
 
 with extra("torch"):
     import torch

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from impl.extras import extra
+from impl.torch_arrays import to_numpy, to_tensor
 
 with extra("torch"):
     import torch
 
 Array = NDArray[Any]
+Activation = Callable[[Any], Any]
 
 
 def mdrnn_wavefront(
@@ -21,25 +22,27 @@ def mdrnn_wavefront(
     W_in: Array,
     W_W: Array,
     W_N: Array,
-    phi: Callable[[Any], Any] = torch.tanh,
+    phi: Activation | None = None,
     *,
     dtype: Any = None,
     device: str = "cpu",
 ) -> Array:
     """The hidden vectors of all squares, shape (rows, columns, H), by anti-diagonals.
 
-    `x` has shape (rows, columns, D), `W_in` (D, H), `W_W` and `W_N` (H, H); `phi` is applied to a tensor of shape
-    (squares, H) once a step. Computed on the `device`, in torch's `dtype` or else that of `x`; bfloat16, which NumPy
-    lacks, is returned as float32.
+    `x` has shape (rows, columns, D), `W_in` (D, H), `W_W` and `W_N` (H, H); `phi`, torch's tanh unless another is
+    given, is applied to an array of shape (squares, H) once a step. Computed on the `device`, in torch's `dtype` or
+    else that of `x`.
     """
-    dtype = dtype or torch.from_numpy(np.asarray(x)).dtype
-    grid, *weights = (torch.tensor(np.asarray(value), dtype=dtype, device=device) for value in (x, W_in, W_W, W_N))
-    hidden = wavefront(grid, torch.cat(weights), phi).cpu()
-    array: Array = (hidden.float() if hidden.dtype == torch.bfloat16 else hidden).numpy()
-    return array
+    grid, *weights = (to_tensor(value, dtype, device) for value in (x, W_in, W_W, W_N))
+    activation = torch.tanh if phi is None else _on_tensors(phi)
+    return to_numpy(wavefront(grid, torch.cat(weights), activation))
 
 
-def wavefront(x: Any, weights: Any, phi: Callable[[Any], Any] = torch.tanh) -> Any:
+def _on_tensors(phi: Activation) -> Activation:
+    return lambda z: z.new_tensor(phi(to_numpy(z)))
+
+
+def wavefront(x: Any, weights: Any, phi: Activation = torch.tanh) -> Any:
     """The same on tensors: one product of matrices and one `phi` a step, rows + columns - 1 steps.
 
     `weights` are W_in, W_W and W_N, one below the other.

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from impl.extras import extra
+from impl.torch_arrays import to_numpy, to_tensor
 
 with extra("torch"):
     import torch
@@ -29,10 +29,10 @@ def momentum_step(
 
     `options` are further ones of torch's: with most of them it is another optimizer.
     """
-    parameters = torch.tensor(theta, requires_grad=True)
+    parameters = to_tensor(theta).requires_grad_()
     optimizer = torch.optim.SGD([parameters], lr=float(alpha), momentum=float(beta), **options)
-    optimizer.state[parameters]["momentum_buffer"] = torch.tensor(-p / alpha)
-    parameters.grad = torch.tensor(np.asarray(gradient(theta)))
+    optimizer.state[parameters]["momentum_buffer"] = to_tensor(-p / alpha)
+    parameters.grad = to_tensor(gradient(theta))
     optimizer.step()
     buffer = optimizer.state[parameters]["momentum_buffer"]
-    return parameters.detach().numpy(), -alpha * buffer.numpy()
+    return to_numpy(parameters), -alpha * to_numpy(buffer)

@@ -1,0 +1,144 @@
+"""Are PyTorch's LSTM and an MDRNN in it right on a GPU, in each format, and does a wavefront take 2G - 1 steps' time?
+
+Run: python benchmarks/gpu.py [--device cpu]. cuDNN's LSTM and a wavefront run in binary64, binary32, TF32, bfloat16 and
+binary16, judged by the radius of balls at the format's own precision; beside each is one whose gates are in a wrong
+order, or whose neighbours are swapped, which must be refuted. Without a GPU nothing is run, and the output says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from types import SimpleNamespace
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the homework is a folder of the checkout
+
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from impl import lstm, mdrnn, torch_lstm, torch_mdrnn
+from refute.deciding.check import Checker
+from refute.deciding.verdict import Status
+from refute.sandbox.local import LocalImplementation
+from specs.lstm import QUESTION as LSTM
+from specs.mdrnn import QUESTION as MDRNN
+
+FORMATS = {
+    "float64": torch.float64,
+    "float32": torch.float32,
+    "tf32": torch.float32,
+    "bfloat16": torch.bfloat16,
+    "float16": torch.float16,
+}
+SIDES, WIDTH, RUNS = (16, 32, 64, 128, 256), 64, 7
+
+
+@contextmanager
+def matrix_products_in(name: str) -> Iterator[None]:
+    """Let the GPU compute products of binary32 matrices in TF32, or not."""
+    places = (torch.backends.cuda.matmul, torch.backends.cudnn.rnn)
+    before = [place.fp32_precision for place in places]
+    try:
+        for place in places:
+            place.fp32_precision = "tf32" if name == "tf32" else "ieee"
+        yield
+    finally:
+        for place, was in zip(places, before, strict=True):
+            place.fp32_precision = was
+
+
+def judged(device: str) -> Table:
+    """A table of verdicts: format by format, the right and the wrong implementation."""
+    table = Table(title=f"Verdicts on {device_name(device)}")
+    for heading in ("", "format", "claims", "accepted", "wrong one refuted"):
+        table.add_column(heading)
+    for name, dtype in FORMATS.items():
+        where = {"dtype": dtype, "device": device}
+        forward, backward = (partial(getattr(torch_lstm, f"lstm_{way}"), **where) for way in ("forward", "backward"))
+        right = {"lstm_forward": forward, "lstm_backward": backward}
+        wrong = {"lstm_forward": partial(_in_another_order, forward), "lstm_backward": backward}
+        with matrix_products_in(name):
+            _add(table, "nn.LSTM", name, LSTM, lstm, right, wrong)
+            wavefront = partial(torch_mdrnn.mdrnn_wavefront, **where)
+            swapped = {"mdrnn_wavefront": lambda x, w_in, w_w, w_n, run=wavefront: run(x, w_in, w_n, w_w)}
+            _add(table, "wavefront", name, MDRNN, mdrnn, {"mdrnn_wavefront": wavefront}, swapped)
+    return table
+
+
+def _in_another_order(run: Any, x: Any, h_0: Any, c_0: Any, weights: Mapping[str, Any]) -> Any:
+    swapped = {"w_ox": "w_gx", "w_gx": "w_ox", "w_oh": "w_gh", "w_gh": "w_oh"}
+    return run(x, h_0, c_0, {swapped.get(name, name): weight for name, weight in weights.items()})
+
+
+def _add(table: Table, what: str, form: str, question: Any, reference: Any, right: Any, wrong: Any) -> None:
+    statuses = {}
+    for functions in (right, wrong):
+        namespace = SimpleNamespace(**functions, DTYPE=form)
+        implementation = LocalImplementation(what, namespace, reference)
+        checker = Checker()
+        verdicts = [checker.check_other(claim, implementation) for claim in question.claims if claim.functions]
+        statuses[id(functions)] = [v.status for v in verdicts if v.status is not Status.SKIPPED]
+    accepted, refuted = statuses[id(right)], statuses[id(wrong)]
+    table.add_row(
+        what, form, str(len(accepted)), str(accepted.count(Status.TESTED)), str(refuted.count(Status.REFUTED))
+    )
+
+
+def timed(device: str) -> Table:
+    """A table of times of a wavefront, on grids of growing sides."""
+    table = Table(title=f"A wavefront with D = H = {WIDTH} in binary32 on {device_name(device)}")
+    for heading in ("G", "ms", "of twice the side before", "us a step (2G - 1)", "us a square (G^2)"):
+        table.add_column(heading, justify="right")
+    before = None
+    generator = torch.Generator().manual_seed(0)
+    weights = (torch.randn(3 * WIDTH, WIDTH, generator=generator) / WIDTH).to(device)
+    for side in SIDES:
+        x = torch.randn(side, side, WIDTH, generator=generator).to(device)
+        seconds = median_seconds(x, weights)
+        ratio = "" if before is None else f"{seconds / before:.2f}"
+        a_step, a_square = 1e6 * seconds / (2 * side - 1), 1e6 * seconds / side**2
+        table.add_row(str(side), f"{1e3 * seconds:.2f}", ratio, f"{a_step:.1f}", f"{a_square:.2f}")
+        before = seconds
+    return table
+
+
+def median_seconds(x: Any, weights: Any) -> float:
+    """The median time of several wavefronts, after one that warms up."""
+    times = []
+    for _ in range(RUNS + 1):
+        start = perf_counter()
+        torch_mdrnn.wavefront(x, weights)
+        if x.is_cuda:
+            torch.cuda.synchronize()
+        times.append(perf_counter() - start)
+    return median(times[1:])
+
+
+def device_name(device: str) -> str:
+    """What the device is called."""
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--device", default="cuda", help="where to run, as torch calls it (default: cuda)")
+    device = parser.parse_args().device
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        print(f"skipped: torch {torch.__version__} sees no GPU here; --device cpu runs the same on the CPU")
+        return
+    console = Console(width=120)
+    console.print(judged(device))
+    console.print(timed(device))
+
+
+if __name__ == "__main__":
+    main()

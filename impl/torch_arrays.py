@@ -1,0 +1,28 @@
+"""NumPy arrays as tensors of PyTorch, and back. Needs the extra torch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from impl.extras import extra
+
+with extra("torch"):
+    import torch
+
+
+def to_tensor(values: Any, dtype: Any = None, device: str = "cpu") -> Any:
+    """Floats as a tensor of torch's `dtype`, or else of their own. Raises TypeError for anything but floats."""
+    array = np.asarray(values)
+    if array.dtype.kind != "f":
+        raise TypeError(f"expected floats, which is what PyTorch computes in, got an array of {array.dtype}")
+    return torch.tensor(array, dtype=dtype, device=device)
+
+
+def to_numpy(tensor: Any) -> NDArray[Any]:
+    """A tensor as an array; bfloat16, which NumPy lacks, as binary32."""
+    tensor = tensor.detach().cpu()
+    array: NDArray[Any] = (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()
+    return array
