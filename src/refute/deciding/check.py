@@ -5,18 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from refute.claims import Bound, Claim
+from refute.claims import Bound, Claim, Sighting
 from refute.deciding.bench import Bench, Case, name_of, run
 from refute.deciding.counterexample import separate
-from refute.deciding.floating import has_own_results, judge_floats
+from refute.deciding.floating import dtype_of, float_cases, has_own_results, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.parse import FormulaError, parse
 from refute.formula.show import text
+from refute.numbers.balls import Balls
+from refute.numbers.floats import FORMATS
+
+V = TypeVar("V", bound=Verdict | None)
 
 
 @dataclass(frozen=True)
@@ -35,14 +39,15 @@ class Checker:
             return self._timed(claim, implementation, lambda: self._bound(claim, bound))
         return self._timed(claim, implementation, lambda: self._scene(claim, implementation))
 
-    def judge(self, claim: Claim, implementation: Any) -> Verdict:
-        """The verdict on an implementation of one claim, whose observation is a scene. The claim itself is taken as it
-        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN."""
+    def judge(self, claim: Claim, implementation: Any, *, strict: bool = False) -> Verdict:
+        """The verdict on an implementation of one claim, whose observation is a scene; the claim itself is taken as it
+        is. Unless it is `strict`, an identity that holds is not refused for the digits that floats lose, only for an
+        infinity or NaN."""
 
         def decided() -> Verdict:
             verdict = decide_identity(claim, implementation, self.bench, self.options)
             judged = self._in_floats(claim, implementation, verdict)
-            if judged.counterexample is None or verdict.counterexample is not None:
+            if strict or judged.counterexample is None or verdict.counterexample is not None:
                 return judged
             _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, finite=True)
             if overflow is not None:
@@ -52,13 +57,62 @@ class Checker:
 
         return self._timed(claim, implementation, decided)
 
-    def _timed(self, claim: Claim, implementation: Any, decide: Callable[[], Verdict]) -> Verdict:
+    def check_other(self, claim: Claim, implementation: Any) -> Verdict:
+        """The verdict on another implementation of a claim, which says what it cannot be run in (`floats_only`), and
+        what its `reference` stands in for."""
+        if isinstance(claim.observe, Bound):
+            return self._skipped(claim, implementation, "the claim is about the model alone")
+        verdict = self.judge(claim, implementation, strict=True)
+        reason = "; ".join(
+            f"{name} leaves NumPy: {implementation.floats_only[name]}"
+            for name in claim.functions
+            if name in implementation.floats_only
+        )
+        if reason:
+            with implementation.in_floats():
+                in_floats = self.judge_in_floats(claim, implementation, implementation.reference, reason)
+            return in_floats or self._skipped(claim, implementation, f"it cannot be observed in floats, and {reason}")
+        if verdict.status is not Status.REFUTED and not self._shows_own(claim, implementation):
+            return self._skipped(claim, implementation, "it gives nothing that the claim is about")
+        return verdict
+
+    def _skipped(self, claim: Claim, implementation: Any, reason: str) -> Verdict:
+        return Verdict(claim.id, name_of(implementation), Status.SKIPPED, message=reason)
+
+    def _shows_own(self, claim: Claim, implementation: Any) -> bool:
+        """Whether a function of the implementation's own had a part in what the claim is about."""
+        case = Case(next(iter(claim.all_sizes())), seed="refute/0")
+        show = self.bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
+        return any(show.is_own(seen) for seen in show.seen if isinstance(seen, Sighting) and seen.claim == claim.id)
+
+    def judge_in_floats(self, claim: Claim, implementation: Any, stand_in: Any, reason: str) -> Verdict | None:
+        """The verdict on an implementation that, for a `reason`, runs in floats alone, by what its `stand_in` gives in
+        balls; None when the claim shows nothing of it in floats."""
+
+        def decided() -> Verdict | None:
+            if not has_own_results(claim, stand_in, self.bench):
+                return None
+            judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, stand_in)
+            if not judged:
+                return None
+            form = FORMATS[dtype_of(implementation)].name
+            verdict = Verdict(
+                claim.id, name_of(implementation), Status.TESTED, systems=(form, "balls"),
+                notes=(f"judged in {form} only, because {reason}",),
+            )  # fmt: skip
+            if failure is not None:
+                return replace(verdict, status=Status.REFUTED, counterexample=failure)
+            return replace(verdict, cases=sum(1 for _ in float_cases(claim, self.options.seed)))
+
+        return self._timed(claim, implementation, decided)
+
+    def _timed(self, claim: Claim, implementation: Any, decide: Callable[[], V]) -> V | Verdict:
         start = time.perf_counter()
         try:
-            verdict = decide()
+            verdict: V | Verdict = decide()
         except ImplementationError as failure:
             verdict = failed(claim, implementation, failure)
-        return replace(verdict, seconds=time.perf_counter() - start)
+        return verdict if verdict is None else replace(verdict, seconds=time.perf_counter() - start)
 
     def _scene(self, claim: Claim, implementation: Any) -> Verdict:
         verdict = decide_identity(claim, implementation, self.bench, self.options)
@@ -77,7 +131,9 @@ class Checker:
         judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed)
         if failure is not None:
             return replace(verdict, status=Status.REFUTED, error_bound=None, counterexample=failure)
-        return replace(verdict, systems=(*verdict.systems, "binary64")) if judged else verdict
+        return (
+            replace(verdict, systems=(*verdict.systems, FORMATS[dtype_of(implementation)].name)) if judged else verdict
+        )
 
     def _in_symbols(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
         if not claim.symbolic:
@@ -164,7 +220,7 @@ def failed(claim: Claim, implementation: Any, failure: ImplementationError) -> V
     """The verdict on an implementation that fails where it should give a result."""
     expected, observed = failure.expected or "a result", failure.got or "none"
     where = failure.where or claim.place
-    counterexample = Counterexample(failure.case, "", expected, observed, failure.message, where)
+    counterexample = Counterexample(dict(failure.case), "", expected, observed, failure.message, where)
     return Verdict(claim.id, name_of(implementation), Status.REFUTED, counterexample=counterexample)
 
 

@@ -12,7 +12,7 @@ from refute.claims import Bound, Claim, Grid, Natural
 from refute.deciding.bench import Bench, Case, run
 from refute.deciding.check import Checker, failed
 from refute.deciding.counterexample import cases_of
-from refute.deciding.floating import float_cases, has_own_results, judge_floats
+from refute.deciding.floating import float_cases
 from refute.deciding.identity import Options
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
@@ -52,10 +52,9 @@ def mark_code(
     modules = {source.module: source.text.encode() for source in sources}
     tolerant = [source.module for source in sources if source.is_notebook]
     claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
-    stand_in = _Together(project.implementations.values())
-    code = CodeImplementation(modules, runner, stand_in, tolerant)
+    code = CodeImplementation(modules, runner, _Together(project.implementations.values()), tolerant)
     try:
-        found = tuple(_Marking(code, stand_in, options or Options(seed=randbelow(1 << 32))).verdicts(claims))
+        found = tuple(_Marking(code, options or Options(seed=randbelow(1 << 32))).verdicts(claims))
     except ImplementationError as error:  # it cannot even be imported
         found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
     return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
@@ -88,8 +87,8 @@ def _smaller_grid(grid: Grid) -> Grid:
 class _Marking:
     """The marking of one submission's code."""
 
-    def __init__(self, code: CodeImplementation, stand_in: Any, options: Options) -> None:
-        self._code, self._stand_in, self._options = code, stand_in, options
+    def __init__(self, code: CodeImplementation, options: Options) -> None:
+        self._code, self._options = code, options
         self._checker = Checker(options, Bench())
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
@@ -154,19 +153,11 @@ class _Marking:
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""
-        bench, seed = self._checker.bench, self._options.seed
-        unknown = Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
-        if not has_own_results(claim, self._stand_in, bench):
-            return unknown
         self._gather_floats(claim)
-        judged, failure = judge_floats(claim, self._code, bench, seed, stand_in=self._stand_in)
-        if not judged:
-            return unknown
-        note = f"judged in binary64 only, because {reason}"
-        verdict = replace(unknown, message="", notes=(note,), systems=("binary64", "balls"))
-        if failure is not None:
-            return replace(verdict, status=Status.REFUTED, counterexample=failure)
-        return replace(verdict, status=Status.TESTED, cases=sum(1 for _ in float_cases(claim, seed)))
+        verdict = self._checker.judge_in_floats(claim, self._code, self._code.reference, reason)
+        if verdict is not None:
+            return verdict
+        return Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
 
     def _gather_floats(self, claim: Claim) -> None:
         for _ in range(ROUNDS):
