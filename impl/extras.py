@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 
 @contextmanager
@@ -25,3 +29,11 @@ def extra(name: str, **settings: str) -> Iterator[None]:
     finally:
         for variable in unset:
             os.environ.pop(variable, None)
+
+
+def floats(values: Any) -> NDArray[Any]:
+    """The values, which compiled code can compute with, as an array. Raises TypeError for anything but floats."""
+    array = np.asarray(values)
+    if array.dtype.kind != "f":
+        raise TypeError(f"expected floats, got an array of {array.dtype}")
+    return array

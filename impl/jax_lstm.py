@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.extras import extra
+from impl.extras import extra, floats
 
 with extra("jax"):
     import jax
@@ -51,7 +51,7 @@ def lstm_backward(x: Array, h_0: Value, c_0: Value, weights: Mapping[str, Value]
 
 def _leaves(x: Array, h_0: Value, c_0: Value, weights: Mapping[str, Value]) -> dict[str, Any]:
     named = {"x": x, "h_0": h_0, "c_0": c_0, **weights}
-    return {name: jnp.asarray(value, dtype=x.dtype) for name, value in named.items()}
+    return {name: jnp.asarray(floats(value), dtype=x.dtype) for name, value in named.items()}
 
 
 def _nothing(x: Array) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.extras import extra
+from impl.extras import extra, floats
 
 with extra("keras", KERAS_BACKEND="jax"):
     import jax
@@ -52,7 +52,7 @@ def lstm_backward(x: Array, h_0: Value, c_0: Value, weights: Mapping[str, Value]
 def _leaves(x: Array, h_0: Value, c_0: Value, weights: Mapping[str, Value]) -> dict[str, Any]:
     """What the gradient is taken by. The derivative by a zero added to each hidden state is that state's adjoint."""
     named = {"x": x, "h_0": h_0, "c_0": c_0, **weights, "h": np.zeros_like(x)}
-    return {name: jnp.asarray(value, dtype=DTYPE) for name, value in named.items()}
+    return {name: jnp.asarray(floats(value), dtype=DTYPE) for name, value in named.items()}
 
 
 def _unrolled(leaves: Mapping[str, Any]) -> tuple[Any, Any]:

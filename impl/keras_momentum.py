@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.extras import extra
+from impl.extras import extra, floats
 
 with extra("keras", KERAS_BACKEND="jax"):
     import jax
@@ -26,7 +26,7 @@ Gradient = Callable[[Any], Any]
 def momentum_step(theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: Any) -> tuple[Array, Array]:
     """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array."""
     with jax.enable_x64(True):
-        parameters = keras.Variable(theta, dtype=theta.dtype.name)
+        parameters = keras.Variable(floats(theta), dtype=theta.dtype.name)
         optimizer = keras.optimizers.SGD(learning_rate=lambda: alpha, momentum=float(beta))
         optimizer.build([parameters])
         (velocity,) = optimizer.momentums

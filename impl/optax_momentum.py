@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from impl.extras import extra
+from impl.extras import extra, floats
 
 with extra("jax"):
     import jax
@@ -26,8 +26,8 @@ Gradient = Callable[[Any], Any]
 def momentum_step(theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: Any) -> tuple[Array, Array]:
     """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array."""
     with jax.enable_x64(True):
+        parameters = jnp.asarray(floats(theta))
         optimizer = optax.sgd(learning_rate=alpha, momentum=beta)
-        parameters = jnp.asarray(theta)
         (_, *rest) = optimizer.init(parameters)
         state = (optax.TraceState(trace=jnp.asarray(-p / alpha)), *rest)
         updates, (after, *_) = optimizer.update(jnp.asarray(gradient(theta)), state, parameters)

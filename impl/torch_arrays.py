@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from impl.extras import extra
+from impl.extras import extra, floats
 
 with extra("torch"):
     import torch
@@ -15,10 +14,7 @@ with extra("torch"):
 
 def to_tensor(values: Any, dtype: Any = None, device: str = "cpu") -> Any:
     """Floats as a tensor of torch's `dtype`, or else of their own. Raises TypeError for anything but floats."""
-    array = np.asarray(values)
-    if array.dtype.kind != "f":
-        raise TypeError(f"expected floats, which is what PyTorch computes in, got an array of {array.dtype}")
-    return torch.tensor(array, dtype=dtype, device=device)
+    return torch.tensor(floats(values), dtype=dtype, device=device)
 
 
 def to_numpy(tensor: Any) -> NDArray[Any]:
