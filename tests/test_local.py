@@ -81,6 +81,11 @@ def test_a_claim_about_the_model_alone_is_skipped() -> None:
     assert checked("1c.bounded", lstm, lstm).status is Status.SKIPPED
 
 
+def test_code_that_compares_is_certified_along_every_path() -> None:
+    """The reference itself, seen from outside: each path is recorded when it is met, and no comparison counts twice."""
+    assert checked("1a.c_bar", lstm, lstm).status is Status.CERTIFIED
+
+
 # Floats
 
 
