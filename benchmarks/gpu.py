@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from impl import lstm, mdrnn, torch_lstm, torch_mdrnn
+from refute.claims import Question
 from refute.deciding.check import Checker
 from refute.deciding.verdict import Status
 from refute.sandbox.local import LocalImplementation
@@ -38,6 +39,7 @@ FORMATS = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+CLAIMS = ("1b.", "2.activations")  # what these functions give results of
 SIDES, WIDTH, RUNS = (16, 32, 64, 128, 256), 64, 7
 
 
@@ -78,18 +80,23 @@ def _in_another_order(run: Any, x: Any, h_0: Any, c_0: Any, weights: Mapping[str
     return run(x, h_0, c_0, {swapped.get(name, name): weight for name, weight in weights.items()})
 
 
-def _add(table: Table, what: str, form: str, question: Any, reference: Any, right: Any, wrong: Any) -> None:
-    statuses = {}
-    for functions in (right, wrong):
-        namespace = SimpleNamespace(**functions, DTYPE=form)
-        implementation = LocalImplementation(what, namespace, reference)
-        checker = Checker()
-        verdicts = [checker.check_other(claim, implementation) for claim in question.claims if claim.functions]
-        statuses[id(functions)] = [v.status for v in verdicts if v.status is not Status.SKIPPED]
-    accepted, refuted = statuses[id(right)], statuses[id(wrong)]
-    table.add_row(
-        what, form, str(len(accepted)), str(accepted.count(Status.TESTED)), str(refuted.count(Status.REFUTED))
-    )
+def _add(table: Table, what: str, form: str, question: Question, reference: Any, right: Any, wrong: Any) -> None:
+    accepted, refuted = (_statuses(question, reference, functions, form) for functions in (right, wrong))
+    counts = len(accepted), accepted.count(Status.TESTED), refuted.count(Status.REFUTED)
+    table.add_row(what, form, *map(str, counts))
+
+
+def _statuses(question: Question, reference: Any, functions: Mapping[str, Any], form: str) -> list[Status]:
+    """The verdicts on the claims that can be judged in floats."""
+    checker = Checker()
+    implementation = LocalImplementation("functions", SimpleNamespace(**functions, DTYPE=form), reference)
+    with implementation.in_floats():
+        found = [
+            checker.judge_in_floats(claim, implementation, reference, "it is compiled")
+            for claim in question.claims
+            if claim.id.startswith(CLAIMS)
+        ]
+    return [verdict.status for verdict in found if verdict is not None]
 
 
 def timed(device: str) -> Table:

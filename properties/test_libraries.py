@@ -71,11 +71,13 @@ def verdict(claim: str, functions: Any, reference: ModuleType) -> Verdict:
 
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_what_a_library_computes_is_accepted(name: str) -> None:
-    module, adapter, checker = installed(name), ADAPTERS[name], Checker()
-    implementation = LocalImplementation(name, module, adapter.reference)
-    statuses = {claim.id: checker.check_other(claim, implementation).status for claim in adapter.question.claims}
-    assert set(statuses.values()) <= {Status.TESTED, Status.SKIPPED}
-    assert {claim for claim, status in statuses.items() if status is Status.TESTED} >= adapter.claims
+    adapter, checker = ADAPTERS[name], Checker()
+    implementation = LocalImplementation(name, installed(name), adapter.reference)
+    claims = [claim for claim in adapter.question.claims if claim.id in adapter.claims]
+    assert checker.check_other(claims[0], implementation).status is Status.TESTED
+    with implementation.in_floats():
+        found = [checker.judge_in_floats(claim, implementation, adapter.reference, "") for claim in claims]
+    assert [verdict.status for verdict in found if verdict is not None] == [Status.TESTED] * len(claims)
 
 
 def in_format(module: Any, form: str, **functions: str) -> SimpleNamespace:
@@ -112,9 +114,9 @@ def test_an_activation_of_ones_own_is_applied_once_a_step() -> None:
         return np.tanh(z)
 
     random = np.random.default_rng(0)
-    arguments = [random.normal(size=shape) for shape in ((3, 4, 2), (2, 3), (3, 3), (3, 3))]
-    hidden = installed("torch_mdrnn").mdrnn_wavefront(*arguments, phi)
-    assert np.allclose(hidden, mdrnn.mdrnn_wavefront(*arguments))
+    x, w_in, w_w, w_n = (random.normal(size=shape) for shape in ((3, 4, 2), (2, 3), (3, 3), (3, 3)))
+    hidden = installed("torch_mdrnn").mdrnn_wavefront(x, w_in, w_w, w_n, phi)
+    assert np.allclose(hidden, mdrnn.mdrnn_wavefront(x, w_in, w_w, w_n))
     assert [len(z) for z in calls] == [1, 2, 3, 3, 2, 1]
 
 
