@@ -1,12 +1,14 @@
 """Gradient descent with momentum by Optax, ``optax.sgd`` (question 3). Needs the extra jax.
 
 Optax keeps ``trace <- gradient + momentum trace`` and moves by ``-lr trace``. So p is -lr times the trace, and alpha is
-lr. JAX computes in binary64 only where it is told to, and is told so in these calls alone.
+lr. Here lr is the next power of two, and the gradient is scaled by what is left of alpha: the trace that stands for p
+then is exact. JAX computes in binary64 only where it is told to, and is told so in these calls alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import frexp, ldexp
 from typing import Any
 
 import numpy as np
@@ -27,9 +29,11 @@ def momentum_step(theta: Array, p: Array, gradient: Gradient, alpha: Any, beta: 
     """One step of SGD from the state (theta, p), both of shape (D,); `gradient` takes and returns such an array."""
     with jax.enable_x64(True):
         parameters = jnp.asarray(floats(theta))
-        optimizer = optax.sgd(learning_rate=alpha, momentum=beta)
+        scale, exponent = frexp(alpha)
+        rate = ldexp(1.0, exponent)
+        optimizer = optax.sgd(learning_rate=rate, momentum=beta)
         (_, *rest) = optimizer.init(parameters)
-        state = (optax.TraceState(trace=jnp.asarray(-p / alpha)), *rest)
-        updates, (after, *_) = optimizer.update(jnp.asarray(gradient(theta)), state, parameters)
+        state = (optax.TraceState(trace=jnp.asarray(-p / rate)), *rest)
+        updates, (after, *_) = optimizer.update(jnp.asarray(scale * gradient(theta)), state, parameters)
         moved = optax.apply_updates(parameters, updates)
-        return np.asarray(moved), -alpha * np.asarray(after.trace)
+        return np.asarray(moved), -rate * np.asarray(after.trace)

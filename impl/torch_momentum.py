@@ -3,11 +3,15 @@
 torch keeps ``buffer <- momentum buffer + gradient`` and moves by ``-lr buffer``. So p is -lr times the buffer, and
 alpha is lr. With dampening alpha would be ``lr (1 - dampening)``, but not in the first step, whose buffer is the
 gradient. When lr changes p is no longer what it was, though the buffer is.
+
+Here lr is the next power of two, and the gradient is scaled by what is left of alpha: the buffer that stands for p then
+is exact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import frexp, ldexp
 from typing import Any
 
 from numpy.typing import NDArray
@@ -30,9 +34,11 @@ def momentum_step(
     `options` are further ones of torch's: with most of them it is another optimizer.
     """
     parameters = to_tensor(theta).requires_grad_()
-    optimizer = torch.optim.SGD([parameters], lr=float(alpha), momentum=float(beta), **options)
-    optimizer.state[parameters]["momentum_buffer"] = to_tensor(-p / alpha)
-    parameters.grad = to_tensor(gradient(theta))
+    scale, exponent = frexp(alpha)
+    rate = ldexp(1.0, exponent)
+    optimizer = torch.optim.SGD([parameters], lr=rate, momentum=float(beta), **options)
+    optimizer.state[parameters]["momentum_buffer"] = to_tensor(-p / rate)
+    parameters.grad = to_tensor(scale * gradient(theta))
     optimizer.step()
     buffer = optimizer.state[parameters]["momentum_buffer"]
-    return to_numpy(parameters), -alpha * to_numpy(buffer)
+    return to_numpy(parameters), -rate * to_numpy(buffer)
