@@ -15,11 +15,10 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the homework is a folder of the checkout
 
-import torch
 from rich.console import Console
 from rich.table import Table
 
@@ -30,6 +29,8 @@ from refute.deciding.verdict import Status
 from refute.sandbox.local import LocalImplementation
 from specs.lstm import QUESTION as LSTM
 from specs.mdrnn import QUESTION as MDRNN
+
+import torch  # isort: skip  # after the adapters, which say what to install if it is lacking
 
 FORMATS = {
     "float64": torch.float64,
@@ -56,33 +57,36 @@ def matrix_products_in(name: str) -> Iterator[None]:
             place.fp32_precision = was
 
 
-def judged(device: str) -> Table:
-    """A table of verdicts: format by format, the right and the wrong implementation."""
-    table = Table(title=f"Verdicts on {device_name(device)}")
-    for heading in ("", "format", "claims", "accepted", "wrong one refuted"):
-        table.add_column(heading)
-    for name, dtype in FORMATS.items():
-        where = {"dtype": dtype, "device": device}
-        forward, backward = (partial(getattr(torch_lstm, f"lstm_{way}"), **where) for way in ("forward", "backward"))
-        right = {"lstm_forward": forward, "lstm_backward": backward}
-        wrong = {"lstm_forward": partial(_in_another_order, forward), "lstm_backward": backward}
-        with matrix_products_in(name):
-            _add(table, "nn.LSTM", name, LSTM, lstm, right, wrong)
-            wavefront = partial(torch_mdrnn.mdrnn_wavefront, **where)
-            swapped = {"mdrnn_wavefront": lambda x, w_in, w_w, w_n, run=wavefront: run(x, w_in, w_n, w_w)}
-            _add(table, "wavefront", name, MDRNN, mdrnn, {"mdrnn_wavefront": wavefront}, swapped)
-    return table
+class Row(NamedTuple):
+    """How many claims there are about an implementation in a format; in how many it was accepted, and the wrong one
+    beside it refuted."""
+
+    what: str
+    form: str
+    claims: int
+    accepted: int
+    refuted: int
+
+
+def judged(device: str, form: str) -> Iterator[Row]:
+    """The verdicts on the LSTM and on the wavefront, right and wrong, in a format."""
+    where = {"dtype": FORMATS[form], "device": device}
+    forward, backward = (partial(getattr(torch_lstm, f"lstm_{way}"), **where) for way in ("forward", "backward"))
+    wavefront: Any = partial(torch_mdrnn.mdrnn_wavefront, **where)
+    right = {"lstm_forward": forward, "lstm_backward": backward, "mdrnn_wavefront": wavefront}
+    wrong = right | {
+        "lstm_forward": partial(_in_another_order, forward),
+        "mdrnn_wavefront": lambda x, w_in, w_w, w_n: wavefront(x, w_in, w_n, w_w),
+    }
+    with matrix_products_in(form):
+        for what, question, reference in (("nn.LSTM", LSTM, lstm), ("wavefront", MDRNN, mdrnn)):
+            accepted, refuted = (_statuses(question, reference, functions, form) for functions in (right, wrong))
+            yield Row(what, form, len(accepted), accepted.count(Status.TESTED), refuted.count(Status.REFUTED))
 
 
 def _in_another_order(run: Any, x: Any, h_0: Any, c_0: Any, weights: Mapping[str, Any]) -> Any:
     swapped = {"w_ox": "w_gx", "w_gx": "w_ox", "w_oh": "w_gh", "w_gh": "w_oh"}
     return run(x, h_0, c_0, {swapped.get(name, name): weight for name, weight in weights.items()})
-
-
-def _add(table: Table, what: str, form: str, question: Question, reference: Any, right: Any, wrong: Any) -> None:
-    accepted, refuted = (_statuses(question, reference, functions, form) for functions in (right, wrong))
-    counts = len(accepted), accepted.count(Status.TESTED), refuted.count(Status.REFUTED)
-    table.add_row(what, form, *map(str, counts))
 
 
 def _statuses(question: Question, reference: Any, functions: Mapping[str, Any], form: str) -> list[Status]:
@@ -142,7 +146,13 @@ def main() -> None:
         print(f"skipped: torch {torch.__version__} sees no GPU here; --device cpu runs the same on the CPU")
         return
     console = Console(width=120)
-    console.print(judged(device))
+    table = Table(title=f"Verdicts on {device_name(device)}")
+    for heading in ("", "format", "claims", "accepted", "wrong one refuted"):
+        table.add_column(heading)
+    for form in FORMATS:
+        for row in judged(device, form):
+            table.add_row(*map(str, row))
+    console.print(table)
     console.print(timed(device))
 
 
