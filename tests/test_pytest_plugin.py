@@ -12,6 +12,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+import refute.deciding.bounds  # a nested run forgets what it is the first to import, and SymPy takes long
+import refute.numbers.reals
+import refute.testing.reports  # noqa: F401
 from refute import pytest_plugin
 from refute.deciding.check import Checker
 from refute.errors import InternalError
