@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial, wraps
@@ -77,6 +77,7 @@ def law(**variables: Any) -> Callable[[Callable[..., Any]], Callable[..., None]]
     """
 
     def decorate(body: Callable[..., Any]) -> Callable[..., None]:
+        __tracebackhide__ = True
         return _test_of(Law(body, variables))
 
     return decorate
@@ -108,34 +109,43 @@ class Law:
     """A law: its `variables` and `sizes`, by name, and the function that gives its two sides."""
 
     def __init__(self, body: Callable[..., Any], declared: Mapping[str, Any]) -> None:
+        __tracebackhide__ = True
         self.body, self.name = body, body.__name__
         self.place = f"{body.__code__.co_filename}:{body.__code__.co_firstlineno}"
         found = {name: self._declared(name, value) for name, value in declared.items()}
         self.variables = {name: value for name, value in found.items() if isinstance(value, Variable)}
         self.sizes: Grid = {name: value for name, value in found.items() if not isinstance(value, Variable)}
-        parameters = inspect.signature(body).parameters
-        for name in self.variables:
+        self._check_names(inspect.signature(body).parameters)
+        self._passed = [name for name in self.sizes if name in inspect.signature(body).parameters]
+        self.left, self.right = _written(body)
+
+    def _check_names(self, parameters: Iterable[str]) -> None:
+        __tracebackhide__ = True
+        for name, variable in self.variables.items():
             if name not in parameters:
                 raise self.misused(f"{self.name} has no parameter {name}", ", ".join(parameters) or "none", name)
-        self._passed = [name for name in self.sizes if name in parameters]
-        self.left, self.right = _written(body)
+            for length in variable.shape:
+                if isinstance(length, str) and length not in self.sizes:
+                    example = f'@law({name}="{length}", {length}=range(1, 5))'
+                    sizes = ", ".join(self.sizes) or "none"
+                    raise self.misused(f"{self.name} has no size {length}, a length of {name}", sizes, length, example)
 
     def _declared(self, name: str, value: Any) -> Variable | Size:
         """What a variable or a size is given by."""
-        lengths = tuple(int(word) if word.isdigit() else word for word in value.split()) if _is_text(value) else value
-        match lengths:
+        __tracebackhide__ = True
+        match value:
             case Variable() | Natural() | Choice():
-                return lengths
+                return value
             case Real():
-                return Variable(lengths)
-            case range() if lengths:
-                return Natural(lengths[0], lengths[-1]) if lengths.step == 1 else Choice(tuple(lengths))
-            case bool():
-                pass
-            case int():
-                return Variable(LINE, (lengths,))
-            case tuple() if all(isinstance(length, (int, str)) for length in lengths):
-                return Variable(LINE, lengths)
+                return Variable(value)
+            case range() if value:
+                return Natural(value[0], value[-1]) if value.step == 1 else Choice(tuple(value))
+            case str():
+                return Variable(LINE, tuple(int(word) if word.isdigit() else word for word in value.split()))
+            case int() if not isinstance(value, bool):
+                return Variable(LINE, (value,))
+            case tuple() if all(isinstance(length, (int, str)) for length in value):
+                return Variable(LINE, value)
         raise self.misused(f"{self.name}: {name} is nothing that varies", "a shape, a domain or sizes", repr(value))
 
     def misused(self, message: str, expected: str, got: str, example: str = VARIABLES) -> UsageError:
@@ -146,32 +156,20 @@ class Law:
         """Decide the law, of the function with pytest's arguments in place. Raises NotAccepted unless it stands, and
         UsageError when there is nothing to decide."""
         __tracebackhide__ = True
-        run = current()
-        grid = run.profile.fitted_grid(self.sizes)
-        claim = Claim(
-            self.name, ask=inspect.getdoc(self.body) or "", formula="right", observe=_unrun, mistakes={},
-            source=self.place, sizes=grid, given={name: v.domain for name, v in self.variables.items()},
-            functions=(self.name,),
-        )  # fmt: skip
-        self._check_names(grid)
-        called = _Sides(self, body)
+        run, called = current(), _Sides(self, body)
         options = run.profile.options(run.seed)
+        claim = Claim(
+            self.name, ask=inspect.getdoc(self.body) or "", formula="right", observe=called.scene, mistakes={},
+            source=self.place, sizes=run.profile.fitted_grid(self.sizes), functions=(self.name,),
+            given={name: variable.domain for name, variable in self.variables.items()},
+        ).but(place=self.place)  # fmt: skip
         for sizes in claim.all_sizes():
             called.look(sizes, options)
-        claim = claim.but(place=self.place, observe=called.scene)
         implementation = LocalImplementation(self.name, SimpleNamespace(**{self.name: called}), None)
         verdict = self._worded(_decided(claim, implementation, options))
         run.verdicts.append(("law", verdict))
         if not verdict.accepted:
             raise NotAccepted(verdict, failure(claim, verdict))
-
-    def _check_names(self, grid: Grid) -> None:
-        for name, variable in self.variables.items():
-            for length in variable.shape:
-                if isinstance(length, str) and length not in grid:
-                    example = f'@law({name}="{length}", {length}=range(1, 5))'
-                    sizes = ", ".join(self.sizes) or "none"
-                    raise self.misused(f"{self.name} has no size {length}, a length of {name}", sizes, length, example)
 
     def arguments(self, sizes: Sizes, draw: Draw) -> dict[str, Any]:
         """The function's arguments at a case."""
@@ -203,21 +201,13 @@ class Law:
         if shown is None or not shown.formula:
             return verdict
         place = shown.seen.removeprefix(self.name).strip()
-        sides = {"left": (self.left, self.left), "right": (self.right, self.left)}
-        formula, seen = sides[shown.formula]
-        if " in binary" in f" {place}":
-            formula, seen = f"{sides[shown.formula][0]}, in balls", sides[shown.formula][0]
+        formula, seen = self.right, self.left
+        if place.endswith(f"in {Floats().name}"):  # where a side is held against itself
+            seen = {"left": self.left, "right": self.right}[shown.formula]
+            formula = f"{seen}, in balls"
         told = replace(shown, formula=formula, seen=f"{seen} {place}".strip(), where=self.place)
         message = CONSTANTS if _differ_by_rounding(shown) else verdict.message
         return replace(verdict, counterexample=told, message=message)
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _unrun(implementation: Any, sizes: Sizes, draw: Draw) -> Iterator[Seen]:
-    raise NotImplementedError
 
 
 def _differ_by_rounding(shown: Counterexample) -> bool:
