@@ -61,7 +61,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except ProjectError as error:
         raise pytest.UsageError(f"refute: {error}") from None
     config.stash[PROJECTS] = found
-    config.args += [str(path) for path in sorted(found)]
+    named = [Path(normpath(config.invocation_params.dir / argument)) for argument in config.args]
+    config.args += [str(path) for path in sorted(found) if not any(path.is_relative_to(folder) for folder in named)]
 
 
 def _roots(config: pytest.Config) -> Iterable[Path]:
