@@ -35,12 +35,13 @@ class Checker:
             return self._timed(claim, implementation, lambda: self._bound(claim, bound))
         return self._timed(claim, implementation, lambda: self._scene(claim, implementation))
 
-    def judge(self, claim: Claim, implementation: Any) -> Verdict:
+    def judge(self, claim: Claim, implementation: Any, identity: Verdict | None = None) -> Verdict:
         """The verdict on an implementation of one claim, whose observation is a scene. The claim itself is taken as it
-        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN."""
+        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN. The
+        verdict on the `identity` may be known."""
 
         def decided() -> Verdict:
-            verdict = decide_identity(claim, implementation, self.bench, self.options)
+            verdict = identity or decide_identity(claim, implementation, self.bench, self.options)
             judged = self._in_floats(claim, implementation, verdict)
             if judged.counterexample is None or verdict.counterexample is not None:
                 return judged

@@ -122,13 +122,13 @@ def _certify(
             show = formal_show(claim, implementation, bench, sizes, options, sample, relations)
             if show is None:
                 continue  # the point lies on the border between two branches
-            _compare(claim, show, sizes, evidence)
+            compare(claim, show, sizes, evidence)
             decisions += show.system.decisions
-            if sample + 1 >= options.cases and (not show.values or not _one_sided(decisions)):
+            if sample + 1 >= options.cases and (not show.values or not one_sided(decisions)):
                 break
         if evidence.cases == before:
             raise OutsideClass(f"no comparison in the code is decided at {dict(sizes)}")
-        evidence.one_sided += len(_one_sided(decisions))
+        evidence.one_sided += len(one_sided(decisions))
     if evidence.is_exact:
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
@@ -161,7 +161,8 @@ def formal_show(
         return None
 
 
-def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
+def compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
+    """Compare the residues of all that a show has of a claim, and add to the evidence. Raises NotIdentical."""
     system = show.system
     met = 0
     for meeting in meetings(claim, show):
@@ -178,7 +179,8 @@ def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None
     evidence.add_system("residues")
 
 
-def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
+def one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
+    """The comparisons that always came out the same way."""
     outcomes: dict[tuple[str, int, int], set[bool]] = {}
     for file, line, count, outcome in decisions:
         outcomes.setdefault((file, line, count), set()).add(outcome)

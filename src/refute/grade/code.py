@@ -17,6 +17,7 @@ from refute.deciding.identity import Options
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
 from refute.errors import ImplementationError
+from refute.grade.rehearsal import SAMPLES, Likeness, Rehearsals
 from refute.grade.source import read_source, with_places
 from refute.numbers.balls import Balls
 from refute.numbers.floats import Floats
@@ -24,8 +25,8 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 from refute.project import Project
 from refute.sandbox.proxy import CodeImplementation, Runner
 
-LARGEST_SIZE = 3  # to which code is run: smaller shapes tell as much, and a box has limits
-SAMPLES = 8  # of the cases on residues that are asked for at once, of code that compares numbers
+LARGEST_SIZE = 3  # to which code is run at every one; then once beyond it
+MOST_ASKED = 8  # samples at each shape that are asked for at once, of code that compares numbers and is not right
 ROUNDS = 6  # of questions until all that code does in floats is known
 
 
@@ -38,27 +39,36 @@ class CodeVerdict:
     functions: tuple[str, ...]
 
 
-def mark_code(
-    files: Mapping[str, bytes], project: Project, runner: Runner, options: Options | None = None
-) -> tuple[CodeVerdict, ...]:
-    """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
-    project's order.
+class CodeMarker:
+    """Marks code that is handed in to one project. What does not depend on the code is done once. Where the options say
+    nothing else the cases are new ones for each marker, which no code can have been written for."""
 
-    Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each claim
-    that speaks of functions says why. Where the options say nothing else the cases are new ones each time, which no
-    code can have been written for. Raises AnswerError for a file that is no text, or no notebook.
-    """
-    sources = tuple(read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb")))
-    modules = {source.module: source.text.encode() for source in sources}
-    tolerant = [source.module for source in sources if source.is_notebook]
-    claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
-    stand_in = _Together(project.implementations.values())
-    code = CodeImplementation(modules, runner, stand_in, tolerant)
-    try:
-        found = tuple(_Marking(code, stand_in, options or Options(seed=randbelow(1 << 32))).verdicts(claims))
-    except ImplementationError as error:  # it cannot even be imported
-        found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
-    return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
+    def __init__(self, project: Project, options: Options | None = None) -> None:
+        self._options = options or Options(seed=randbelow(1 << 32))
+        self._stand_in = _Together(project.implementations.values())
+        self._rehearsals = Rehearsals(self._stand_in, self._options)
+        self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
+
+    def mark(self, files: Mapping[str, bytes], runner: Runner) -> tuple[CodeVerdict, ...]:
+        """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
+        project's order.
+
+        Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each
+        claim that speaks of functions says why. Raises AnswerError for a file that is no text, or no notebook, and
+        InternalError when the code could not be run.
+        """
+        sources = tuple(
+            read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb"))
+        )
+        modules = {source.module: source.text.encode() for source in sources}
+        tolerant = [source.module for source in sources if source.is_notebook]
+        code = CodeImplementation(modules, runner, self._stand_in, tolerant)
+        marking = _Marking(code, self._stand_in, self._rehearsals, self._options)
+        try:
+            found = tuple(marking.verdicts(self._claims))
+        except ImplementationError as error:  # it cannot even be imported
+            found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
+        return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
 
 
 class _Together:
@@ -88,14 +98,15 @@ def _smaller_grid(grid: Grid) -> Grid:
 class _Marking:
     """The marking of one submission's code."""
 
-    def __init__(self, code: CodeImplementation, stand_in: Any, options: Options) -> None:
-        self._code, self._stand_in, self._options = code, stand_in, options
+    def __init__(self, code: CodeImplementation, stand_in: Any, rehearsals: Rehearsals, options: Options) -> None:
+        self._code, self._stand_in, self._rehearsals, self._options = code, stand_in, rehearsals, options
         self._checker = Checker(options, Bench())
+        self._likeness: dict[Any, Likeness | None] = {}
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
         """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
         cannot be imported."""
-        self._gather(list(filter(self._functions, claims)))
+        self._ask(list(filter(self._functions, claims)))
         self._code.load()
         for claim in claims:
             functions = self._functions(claim)
@@ -105,28 +116,20 @@ class _Marking:
     def _functions(self, claim: Claim) -> tuple[str, ...]:
         return tuple(name for name in claim.functions if name in self._code.functions)
 
-    def _gather(self, claims: Sequence[Claim]) -> None:
-        """Ask for what deciding will need: first one recording at arguments of each structure, and then, of code that
-        compares numbers, one at each case."""
-        scenes = list({(claim.observe, repr(claim.grids)): claim for claim in claims}.values())
-        with self._code.gathering():
-            for claim in scenes:
-                for sizes in claim.all_sizes():
-                    _attempt(self._code, claim, Case(sizes, seed=f"{self._options.seed}/0"))
+    def _ask(self, claims: Sequence[Claim]) -> None:
+        """Ask for what deciding will need of code that is right: first one recording at arguments of each structure,
+        and then, of code that compares numbers, more at several cases."""
+        scenes = list({_scene(claim): claim for claim in claims}.values())
+        self._code.ask_for(call for claim in scenes for call in self._rehearsals.calls(claim, [0]))
         if self._code.branches:
-            with self._code.gathering():
-                for claim in scenes:
-                    for case in self._cases(claim):
-                        _attempt(self._code, claim, case)
-
-    def _cases(self, claim: Claim) -> Iterator[Case]:
-        """The cases at which deciding will run the code."""
-        for sizes in claim.all_sizes():
-            for sample in range(SAMPLES if claim.given else 1):
-                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
-        yield from cases_of(claim)
-        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
-        yield from float_cases(claim, self._options.seed)
+            self._code.ask_for(
+                call
+                for claim in scenes
+                for call in (
+                    *self._rehearsals.calls(claim, range(1, SAMPLES)),
+                    *self._rehearsals.calls_in_floats(claim),
+                )
+            )
 
     def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         try:
@@ -135,9 +138,17 @@ class _Marking:
             return fault(error, claim.id)
 
     def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
+        verdict = self._at_its_sizes(claim, functions)
+        beyond = self._rehearsals.beyond(claim) if verdict.accepted else None
+        if beyond is None or self._rehearsals.is_alike(beyond, self._code):
+            return verdict
+        larger = self._at_its_sizes(beyond, functions)
+        return larger if larger.status is Status.REFUTED else verdict
+
+    def _at_its_sizes(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
         if not reasons:
-            verdict = self._checker.judge(claim, self._code)
+            verdict = self._checker.judge(claim, self._code, self._like_the_reference(claim))
             return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
         reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
         try:
@@ -145,6 +156,28 @@ class _Marking:
                 return self._in_floats(claim, reason)
         except ImplementationError as error:
             return failed(claim, self._code, error)
+
+    def _like_the_reference(self, claim: Claim) -> Verdict | None:
+        """The verdict on code that answers as the reference does in all that the claim's scene asks; None on other
+        code, which is asked for what deciding needs then."""
+        scene = _scene(claim)
+        if scene not in self._likeness:
+            self._likeness[scene] = self._rehearsals.likeness(claim, self._code)
+            if self._likeness[scene] is None and self._code.branches:
+                with self._code.gathering():
+                    for case in self._cases(claim):
+                        _attempt(self._code, claim, case)
+        likeness = self._likeness[scene]
+        return None if likeness is None else self._rehearsals.verdict(claim, self._code.__name__, likeness)
+
+    def _cases(self, claim: Claim) -> Iterator[Case]:
+        """The cases at which deciding runs code that compares numbers."""
+        for sizes in claim.all_sizes():
+            for sample in range(MOST_ASKED if claim.given else 1):
+                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
+        yield from cases_of(claim)
+        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
+        yield from float_cases(claim, self._options.seed)
 
     def _mistake(self, claim: Claim) -> Mistake | None:
         try:
@@ -176,6 +209,11 @@ class _Marking:
                     _attempt(self._code, claim, case, Floats())
             if self._code.runs == before:
                 return
+
+
+def _scene(claim: Claim) -> Any:
+    """What claims that look at the same runs share."""
+    return claim.observe, repr(claim.grids)
 
 
 def _attempt(code: CodeImplementation, claim: Claim, case: Case, system: Any = None) -> None:

@@ -7,9 +7,10 @@ questions are asked at once when the calls are first gathered with a stand-in's 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
@@ -52,6 +53,19 @@ class Key(NamedTuple):
 
     function: str
     arguments: structure.Structure
+
+
+class Call(NamedTuple):
+    """One call of a function: the scalars and the callables in its arguments, in the order of their structure."""
+
+    key: Key
+    scalars: Sequence[Any]
+    callables: Sequence[Callable[[Any], Any]]
+
+    def given(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        """The function's name, its arguments, and those given by name."""
+        arguments, options = structure.build(self.key.arguments, iter(self.scalars), iter(self.callables))
+        return self.key.function, arguments, options
 
 
 class _Asked(NamedTuple):
@@ -122,8 +136,7 @@ class CodeImplementation:
             yield
         finally:
             jobs, self._jobs = self._jobs, None
-        for chunk in _chunks(jobs, MOST_JOBS):
-            self._ask(chunk)
+        self._ask_all(jobs)
 
     @contextmanager
     def in_floats(self) -> Iterator[None]:
@@ -135,16 +148,38 @@ class CodeImplementation:
         finally:
             self._lenient = False
 
+    def ask_for(self, calls: Iterable[Call]) -> None:
+        """Ask the box at once for recordings of the functions of the code's own in some calls: one for each structure
+        of arguments, and of functions that are known to compare numbers one for each call."""
+        jobs: dict[Any, dict[str, Any]] = {}
+        for call in calls:
+            key, program = call.key, self._programs.get(call.key)
+            if key.function not in self.functions or key in self._settled or not (program is None or program.branches):
+                continue
+            point = _point(call.scalars)
+            wanted: tuple[Any, ...] = (key,) if program is None else (key, *point)
+            if wanted not in jobs:
+                jobs[wanted] = _job(key, "tape", point, len(call.callables), twice=program is None)
+        self._ask_all(jobs)
+
+    def _ask_all(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
+        for chunk in _chunks(jobs, MOST_JOBS):
+            self._ask(chunk)
+
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments((arguments, options))
-        key = Key(name, shape)
+        return self.answer(Call(Key(name, shape), scalars, callables))
+
+    def answer(self, call: Call) -> Any:
+        """What the function gives in a call; it raises what the function itself does as an attribute."""
+        key, scalars, callables = call
         self._expect(key)
         if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
-            return self._in_floats(key, scalars, callables, lambda: self._stood_in(name, arguments, options))
+            return self._in_floats(call)
         while True:
             settled = self._settled.get(key)
             if isinstance(settled, OutsideClass) and self._lenient:
-                return self._stood_in(name, arguments, options)
+                return self._stood_in(*call.given())
             if settled is not None:
                 raise settled
             try:
@@ -157,14 +192,15 @@ class CodeImplementation:
                 wanted = (key, *job["point"])
                 if self._jobs is not None:
                     self._jobs[wanted] = job
-                    return self._stood_in(name, arguments, options)
+                    return self._stood_in(*call.given())
                 self._ask({wanted: job})
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         return getattr(self._stand_in, name)(*arguments, **options)
 
-    def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stand_in: Callable[[], Any]) -> Any:
+    def _in_floats(self, call: Call) -> Any:
         """A call with floats: a program is replayed; what has none is run in the box, which has binary64 only."""
+        key, scalars, callables = call
         settled, program = self._settled.get(key), self._programs.get(key)
         if isinstance(settled, ImplementationError):
             raise settled
@@ -187,11 +223,11 @@ class CodeImplementation:
                 return self._fit(key, known)
         if self._jobs is not None:
             self._jobs[wanted] = job
-            return stand_in()
+            return self._stood_in(*call.given())
         self._ask({wanted: job})
-        return self._in_floats(key, scalars, callables, stand_in)
+        return self._in_floats(call)
 
-    def _answered(self, asked: _Asked, callables: list[Any]) -> Any:
+    def _answered(self, asked: _Asked, callables: Sequence[Any]) -> Any:
         """The result of a call in floats, or what has to be asked for it."""
         while True:
             found: Any = self._floats.get(asked)
@@ -279,6 +315,7 @@ def _failed(message: str, failure: wire.Failure, where: str) -> ImplementationEr
     return ImplementationError(message, expected=failure.expected, got=failure.got, where=failure.where or where)
 
 
+@lru_cache(maxsize=4096)  # the same for each submission
 def _structure(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
     """The structure of a function's result, found by traces, or by balls where it compares numbers."""
     traces, balls = Traces(), Balls()
