@@ -102,6 +102,7 @@ class _Marking:
         self._code, self._stand_in, self._rehearsals, self._options = code, stand_in, rehearsals, options
         self._checker = Checker(options, Bench())
         self._likeness: dict[Any, Likeness | None] = {}
+        self._alike: dict[Any, bool] = {}
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
         """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
@@ -140,7 +141,7 @@ class _Marking:
     def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         verdict = self._at_its_sizes(claim, functions)
         beyond = self._rehearsals.beyond(claim) if verdict.accepted else None
-        if beyond is None or self._rehearsals.is_alike(beyond, self._code):
+        if beyond is None or self._is_alike(beyond):
             return verdict
         larger = self._at_its_sizes(beyond, functions)
         return larger if larger.status is Status.REFUTED else verdict
@@ -169,6 +170,13 @@ class _Marking:
                         _attempt(self._code, claim, case)
         likeness = self._likeness[scene]
         return None if likeness is None else self._rehearsals.verdict(claim, self._code.__name__, likeness)
+
+    def _is_alike(self, claim: Claim) -> bool:
+        """Whether the code answers as the reference does at the one shape of a claim."""
+        scene = _scene(claim)
+        if scene not in self._alike:
+            self._alike[scene] = self._rehearsals.is_alike(claim, self._code)
+        return self._alike[scene]
 
     def _cases(self, claim: Claim) -> Iterator[Case]:
         """The cases at which deciding runs code that compares numbers."""
