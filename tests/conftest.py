@@ -17,12 +17,12 @@ MakeProject = Callable[[Mapping[str, str]], Path]
 
 
 def _is_project_module(name: str) -> bool:
-    return name.partition(".")[0] in {"specs", "impl"}
+    return name.partition(".")[0] in {"specs", "impl", "mine"}
 
 
 @pytest.fixture
 def own_imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No `specs` or `impl` is loaded before the test; what it loads, or adds to `sys.path`, is gone after it."""
+    """No `specs`, `impl` or `mine` is loaded before the test; what it loads or adds to `sys.path` is gone after it."""
     monkeypatch.setattr(sys, "path", list(sys.path))
     before = {name: module for name, module in sys.modules.items() if _is_project_module(name)}
     for name in before:

@@ -13,7 +13,7 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from refute.numbers.balls import Ball, Balls
-from refute.numbers.floats import FACTOR, PRECISION, Floats, is_explained_by_rounding, radii_off
+from refute.numbers.floats import FACTOR, FORMATS, Floats, is_explained_by_rounding, radii_off
 from refute.numbers.reals import Reals
 from tests.strategies import SMOOTH, Expression, dyadics, expressions, points
 
@@ -24,7 +24,7 @@ both = pytest.mark.parametrize("dtype", BOTH)
 
 def judged(dtype: str, computed: Function, formula: Function, *values: Fraction | int) -> bool | None:
     """The verdict on what is computed in floats, by a formula in balls of the floats' own precision."""
-    floats, balls = Floats(dtype), Balls(PRECISION[dtype])
+    floats, balls = Floats(dtype), Balls(FORMATS[dtype].precision)
     with np.errstate(all="ignore"):
         result = computed(*map(floats.number, values))
     assert result.dtype == floats.dtype
@@ -40,7 +40,7 @@ def judged(dtype: str, computed: Function, formula: Function, *values: Fraction 
 def test_what_floats_compute_is_within_the_radii(
     dtype: str, expression: Expression, point: dict[str, Fraction]
 ) -> None:
-    floats, balls = Floats(dtype), Balls(PRECISION[dtype])
+    floats, balls = Floats(dtype), Balls(FORMATS[dtype].precision)
     try:
         with np.errstate(all="raise", under="ignore"):
             result = expression(floats, {name: floats.number(value) for name, value in point.items()})

@@ -88,7 +88,7 @@ def test_the_exact_determinant_is_the_sum_over_permutations(matrix: Matrix) -> N
 
 @given(square_matrices(st.integers(-9, 9)))
 def test_a_determinant_of_small_integers_in_floats_rounds_to_the_integer(matrix: Matrix) -> None:
-    for dtype in (np.float64, np.float32):
+    for dtype in ("float64", "float32"):
         assert round(float(determinant(matrix, Floats(dtype)))) == leibniz(matrix)
         assert round(float(determinant([*matrix, matrix[0]][1:], Floats(dtype)))) == leibniz(matrix) * (-1) ** (
             len(matrix) - 1

@@ -28,6 +28,7 @@ from refute.numbers.traces import Traces, longest_chain, sources
 from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
 from refute.sandbox.replay import Program, UnknownPath
+from refute.sandbox.tape import MOST_APPLICATIONS
 from tests.plain_box import Fixed, Process
 
 
@@ -53,7 +54,7 @@ SYSTEMS: dict[str, Callable[[], Any]] = {
     "balls": lambda: Balls(200),
     "mpmath": lambda: Reals(60),
     "floats": Floats,
-    "float32": lambda: Floats(np.float32),
+    "float32": lambda: Floats("float32"),
     "pairs": lambda: Pairs(Residues(7)),
 }
 
@@ -304,7 +305,7 @@ def test_bytes_that_are_no_such_json_are_refused(reply: bytes) -> None:
 
 
 def test_a_program_with_too_many_exponentials_is_refused() -> None:
-    many = [["input", 0], *(["exp", n] for n in range(wire.MOST_APPLICATIONS + 1))]
+    many = [["input", 0], *(["exp", n] for n in range(MOST_APPLICATIONS + 1))]
     tape = {"instructions": many, "structure": ["scalar"], "slots": [0]}
     reply = json.dumps({"error": None, "functions": {}, "outcomes": [{"tape": tape}]}).encode()
     with pytest.raises(ImplementationError, match="applications"):

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from refute.claims import Claim
+    from refute.deciding.identity import Options
     from refute.deciding.verdict import Verdict
-    from refute.project import Project
+    from refute.project import Project, Trial
 
 
 class _Commands(click.Group):
@@ -83,26 +84,42 @@ def _complete_claim(ctx: click.Context, param: click.Parameter, incomplete: str)
 @click.option(
     "--jobs", default=None, type=click.IntRange(1, 256), help="Processes to use.  [default: one for each core]"
 )
+@click.option(
+    "--impl",
+    "implementations",
+    multiple=True,
+    metavar="MODULE[:OBJECT]",
+    help="Another implementation to check, besides those that pyproject.toml lists; several may be given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
-def check(claims: tuple[str, ...], digits: int, cases: int, seed: int, jobs: int | None, as_json: bool) -> None:
+def check(
+    claims: tuple[str, ...],
+    digits: int,
+    cases: int,
+    seed: int,
+    jobs: int | None,
+    implementations: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Check claims against their implementations.
 
     Without an argument every claim of the project is checked; with one or more, those whose id matches: `refute check
-    '1a.*' 3b.det`.
+    '1a.*' 3b.det`. Another implementation is a module, or an object in one, with some of the functions that the
+    project's own has: `refute check --impl my_package.lstm`.
 
     \b
     Exit code: 0 all claims stand, 1 some claim is refuted or undecided,
                2 the project is not in order or the command is misspelt.
     """
     from refute.deciding.identity import Options
-    from refute.project import load
+    from refute.project import load, with_others
 
     start = time.perf_counter()
-    project = load(Path.cwd())
-    selected = project.select(claims)
-    verdicts = _verdicts(project, selected, Options(digits, cases, seed), jobs)
-    _report(project, selected, verdicts, time.perf_counter() - start, as_json=as_json)
-    sys.exit(0 if all(verdict.accepted for verdict in verdicts) else 1)
+    project = with_others(load(Path.cwd()), implementations)
+    trials = project.trials(project.select(claims))
+    verdicts = _verdicts(project, trials, Options(digits, cases, seed), jobs)
+    _report(project, verdicts, time.perf_counter() - start, as_json=as_json)
+    sys.exit(0 if all(verdict.stands for verdict in verdicts) else 1)
 
 
 def _answerable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -344,31 +361,29 @@ def doctor(as_json: bool) -> None:
     sys.exit(0 if all(finding.holds for finding in findings) else 1)
 
 
-def _verdicts(project: Project, claims: Sequence[Claim], options: Any, jobs: int | None) -> list[Verdict]:
+def _verdicts(project: Project, trials: Sequence[Trial], options: Options, jobs: int | None) -> list[Verdict]:
     from rich.console import Console
 
     from refute.report.terminal import track
     from refute.run import check_project
 
-    checked = check_project(project, claims, options, jobs=jobs)
-    found = track(checked, len(claims), Console(stderr=True), "checking", lambda v: f"{v.claim} {v.status}")
-    order = {claim.id: i for i, claim in enumerate(claims)}
-    return sorted(found, key=lambda verdict: order[verdict.claim])
+    checked = check_project(project, trials, options, jobs=jobs)
+    found = track(checked, len(trials), Console(stderr=True), "checking", lambda v: f"{v.claim} {v.status}")
+    order = {(trial.claim, trial.other): i for i, trial in enumerate(trials)}
+    return sorted(found, key=lambda v: order.get((v.claim, v.implementation), order[v.claim, None]))
 
 
-def _report(
-    project: Project, claims: Sequence[Claim], verdicts: Sequence[Verdict], seconds: float, *, as_json: bool
-) -> None:
+def _report(project: Project, verdicts: Sequence[Verdict], seconds: float, *, as_json: bool) -> None:
     if as_json:
         from refute.report.json_output import verdicts_json
 
-        click.echo(verdicts_json(project.name, verdicts))
+        click.echo(verdicts_json(project.name, verdicts, project.missing))
         return
     from rich.console import Console
 
     from refute.report.terminal import print_verdicts
 
-    print_verdicts(claims, verdicts, seconds, Console())
+    print_verdicts(project.claims, verdicts, seconds, Console(), project.missing)
 
 
 if __name__ == "__main__":

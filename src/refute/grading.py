@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from refute.configuration import find_root
 from refute.deciding.written import Deciders
 from refute.errors import UsageError
 from refute.grade.batch import check_names, grade_all
@@ -23,7 +24,7 @@ from refute.grade.marking import CodeRunner, Marker
 from refute.grade.policy import Policy, load_policy, parse_duration
 from refute.grade.records import Graded
 from refute.grade.submissions import find
-from refute.project import Project, find_root, load
+from refute.project import Project, load
 from refute.report.console import print_feedback
 from refute.report.json_output import graded_json
 from refute.report.results import NAMES, TERMINAL, Results

@@ -7,20 +7,23 @@ A claim project is a folder whose pyproject.toml has a [tool.refute] table. Its 
 from __future__ import annotations
 
 import sys
-import tomllib
 import traceback
-from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from refute.claims import Claim, Question
+from refute.configuration import Settings, bundled, find_root, read_settings
 from refute.errors import ProjectError, RefuteError, UsageError
+
+if TYPE_CHECKING:
+    from refute.sandbox.local import LocalImplementation
 
 
 @dataclass(frozen=True)
@@ -28,13 +31,17 @@ class Project:
     """A claim project that has been loaded. The ids of its questions are unique, and so are those of its claims.
 
     `implementations` has, by claim id, the module in `impl/` of the same name as that of `specs/` which a claim is
-    written in; a claim about a model alone has none.
+    written in; a claim about a model alone has none. `others` are further implementations on trial, by name, modules or
+    objects that have some of the functions; `missing` says of others why they could not be imported here.
     """
 
     name: str
     root: Path
     questions: tuple[Question, ...]
     implementations: Mapping[str, ModuleType]
+    others: Mapping[str, Any] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    settings: Settings = field(default_factory=lambda: Settings(""))
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -49,14 +56,20 @@ class Project:
         raise self._unmatched(identifier)
 
     def select(self, globs: Sequence[str] = ()) -> tuple[Claim, ...]:
-        """The claims whose id matches any of the globs; all of them without one.
+        """The claims whose id matches any of the globs; without one, those that the settings name, or all of them. Of a
+        project that extends another, all are those that one of its other implementations has functions of.
 
         Raises UsageError for a glob that matches no claim.
         """
+        globs = globs or self.settings.claims
         for glob in globs:
             if not any(fnmatchcase(claim.id, glob) for claim in self.claims):
                 raise self._unmatched(glob)
-        return tuple(c for c in self.claims if not globs or any(fnmatchcase(c.id, glob) for glob in globs))
+        if globs:
+            return tuple(c for c in self.claims if any(fnmatchcase(c.id, glob) for glob in globs))
+        if self.settings.extends is not None and self.others:
+            return tuple(c for c in self.claims if any(self._has_functions(name, c) for name in self.others))
+        return self.claims
 
     def _unmatched(self, glob: str) -> UsageError:
         ids = [claim.id for claim in self.claims]
@@ -68,80 +81,108 @@ class Project:
         """The implementation that the claim is checked against; None for a claim about a model alone."""
         return self.implementations.get(claim.id)
 
+    def trials(self, claims: Iterable[Claim]) -> tuple[Trial, ...]:
+        """Each claim with the project's own implementation, and with each other that has one of its functions."""
+        return tuple(trial for claim in claims for trial in self._trials(claim))
 
-def find_root(start: Path) -> Path:
-    """The root of the claim project to use from the folder `start`.
+    def _trials(self, claim: Claim) -> Iterator[Trial]:
+        reference = self.implementations.get(claim.id)
+        yield Trial(claim.id, None)
+        if reference is not None:
+            yield from (Trial(claim.id, name) for name in self.others if self._has_functions(name, claim))
 
-    It is the nearest folder, `start` or above it, that is a claim project; else the checkout this engine runs from;
-    else the claim project bundled with the engine. Raises ProjectError if there is none, or if a pyproject.toml cannot
-    be read.
-    """
-    start, engine = start.resolve(), Path(__file__).resolve()
-    for folder in (start, *start.parents, engine.parents[2], engine.parent / "_catalogue"):
-        if _settings(folder) is not None:
-            return folder
-    raise ProjectError(
-        "there is no claim project here",
-        expected="a folder whose pyproject.toml has a [tool.refute] table",
-        got="none in this folder or above it, and none bundled with refute",
-        where=str(start),
-        example='[tool.refute] with name = "homework"',
-    )
+    def _has_functions(self, other: str, claim: Claim) -> bool:
+        return any(callable(getattr(self.others[other], name, None)) for name in claim.functions)
+
+    def other_implementation(self, name: str, claim: Claim) -> LocalImplementation:
+        """One of the others, beside the project's own for what it lacks."""
+        from refute.sandbox.local import LocalImplementation
+
+        return LocalImplementation(name, self.others[name], self.implementation_of(claim))
+
+
+class Trial(NamedTuple):
+    """A claim's id, and the name of the other implementation that it is checked against, or None for the project's
+    own."""
+
+    claim: str
+    other: str | None
 
 
 def load(start: Path | None = None) -> Project:
     """Load the claim project to use from the folder `start`, by default the current one.
 
     Its root becomes the first entry of this process's `sys.path`, and every module of its `specs` is imported, with the
-    module of the same name in `impl` if there is one. Raises ProjectError, with the file, for whatever is not in order.
+    module of the same name in `impl` if there is one. A project that `extends` the one which comes with refute takes
+    those from there. Raises ProjectError, with the file, for whatever is not in order.
     """
-    root = find_root(start or Path.cwd())
-    if sys.path[:1] != [str(root)]:
-        sys.path.insert(0, str(root))
-    specs = _modules(root, "specs", _names(root, "specs"))
-    impl = _modules(root, "impl", _names(root, "impl") & specs.keys())
+    start = (start or Path.cwd()).resolve()
+    root = find_root(start)
+    settings = read_settings(root)
+    base = root if settings.extends is None else _extended(settings.extends, root)
+    _put_on_path(dict.fromkeys((base, root, start)))
+    specs = _modules(base, "specs", _names(base, "specs"))
+    impl = _modules(base, "impl", _names(base, "impl") & specs.keys())
     found = tuple(_questions(specs))
     claims = [(claim, name) for name, question in found for claim in question.claims]
-    _check_some(claims, root)
+    _check_some(claims, base)
     _check_unique("question", [(question.id, specs[name]) for name, question in found])
     _check_unique("claim", [(claim.id, specs[name]) for claim, name in claims])
-    _check_implemented(claims, impl, root)
+    _check_implemented(claims, impl, base)
     return Project(
-        name=_name(root),
+        name=settings.name,
         root=root,
         questions=tuple(question for _, question in found),
         implementations={claim.id: impl[name] for claim, name in claims if name in impl},
+        settings=settings,
     )
 
 
-def _settings(folder: Path) -> dict[str, Any] | None:
-    """The [tool.refute] table of the folder's pyproject.toml, if there is one."""
-    path = folder / "pyproject.toml"
-    if not path.is_file():
-        return None
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ProjectError(
-            "pyproject.toml cannot be read", expected="a TOML file", got=str(error), where=str(path)
-        ) from error
-    match document:
-        case {"tool": {"refute": dict(settings)}}:
-            return settings
-    return None
+def with_others(project: Project, names: Iterable[str] = ()) -> Project:
+    """The project with the other implementations that its settings list, and those of further `names`, imported.
+
+    A name is that of a module, or ``module:object``. Raises ProjectError for one that cannot be imported, unless it is
+    for want of a library.
+    """
+    others: dict[str, Any] = {}
+    missing: dict[str, str] = {}
+    for name in dict.fromkeys((*project.settings.implementations, *names)):
+        try:
+            others[name] = _other(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or f"{name.partition(':')[0]}.".startswith(f"{error.name}."):
+                raise _not_imported(name, error, project.root) from error
+            missing[name] = str(error)
+        except Exception as error:
+            raise _not_imported(name, error, project.root) from error
+    return replace(project, others=others, missing=missing)
 
 
-def _name(root: Path) -> str:
-    match _settings(root):
-        case {"name": str(name)}:
-            return name
+def _extended(name: str, root: Path) -> Path:
+    """The root of the project of that name that comes with refute."""
+    base = bundled()
+    known = None if base is None else read_settings(base).name
+    if base is not None and known == name:
+        return base
     raise ProjectError(
-        "the claim project has no name",
-        expected="a text, name, in the table [tool.refute]",
-        got=repr(_settings(root)),
+        f"there is no project {name} to extend", expected="no key extends" if known is None else known, got=name,
         where=str(root / "pyproject.toml"),
-        example='name = "homework"',
-    )
+    )  # fmt: skip
+
+
+def _put_on_path(folders: Iterable[Path]) -> None:
+    """Make the folders the first entries of this process's `sys.path`."""
+    texts = [str(folder) for folder in folders]
+    if sys.path[: len(texts)] != texts:
+        sys.path[:] = [*texts, *(entry for entry in sys.path if entry not in texts)]
+
+
+def _other(name: str) -> Any:
+    module, _, attribute = name.partition(":")
+    found: Any = import_module(module)
+    for part in filter(None, attribute.split(".")):
+        found = getattr(found, part)
+    return found
 
 
 def _names(root: Path, folder: str) -> set[str]:

@@ -7,31 +7,31 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
+from typing import Any
 
-from refute.claims import Claim
 from refute.deciding.check import Checker
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Verdict
-from refute.project import Project, load
+from refute.project import Project, Trial, load, with_others
 
 
 def check_project(
-    project: Project, claims: Sequence[Claim], options: Options, *, jobs: int | None = None
+    project: Project, trials: Sequence[Trial], options: Options, *, jobs: int | None = None
 ) -> Iterator[Verdict]:
-    """The verdict on each claim, in the order in which they are reached.
+    """The verdict of each trial, in the order in which they are reached.
 
     Claims that share an observation are checked together, since they share its runs. `jobs` is the number of processes,
     by default one for each core. Raises ProjectError when a spec is not in order.
     """
-    groups = _groups(claims)
+    groups = _groups(project, trials)
     jobs = min(jobs or os.cpu_count() or 1, len(groups))
     if jobs <= 1:
-        for ids in groups:
-            yield from _check(project, ids, options)
+        for group in groups:
+            yield from check_together(project, group, options)
         return
     spawn = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
     with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
-        pending = [pool.submit(_check_elsewhere, project.root, ids, options) for ids in groups]
+        pending = [pool.submit(_check_elsewhere, project.root, group, options) for group in groups]
         try:
             for future in as_completed(pending):
                 yield from future.result()
@@ -41,19 +41,28 @@ def check_project(
             )  # after an error, what has not begun is not worth waiting for
 
 
-def _groups(claims: Iterable[Claim]) -> list[list[str]]:
-    groups: dict[int, list[str]] = {}
-    for claim in claims:
-        groups.setdefault(id(claim.observe), []).append(claim.id)
+def _groups(project: Project, trials: Iterable[Trial]) -> list[list[Trial]]:
+    groups: dict[tuple[int, str | None], list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault((id(project.claim(trial.claim).observe), trial.other), []).append(trial)
     return list(groups.values())
 
 
-def _check_elsewhere(root: Path, ids: Sequence[str], options: Options) -> list[Verdict]:
-    return list(_check(load(root), ids, options))
+def _check_elsewhere(root: Path, trials: Sequence[Trial], options: Options) -> list[Verdict]:
+    others = {trial.other for trial in trials if trial.other is not None}
+    project = load(root)
+    return list(check_together(with_others(project, others) if others else project, trials, options))
 
 
-def _check(project: Project, ids: Sequence[str], options: Options) -> Iterator[Verdict]:
+def check_together(project: Project, trials: Iterable[Trial], options: Options) -> Iterator[Verdict]:
+    """The verdicts of trials whose claims share an observation, and which try the same implementation."""
     checker = Checker(options)
-    for claim in project.claims:
-        if claim.id in ids:
+    others: dict[str, Any] = {}
+    for trial in trials:
+        claim = project.claim(trial.claim)
+        if trial.other is None:
             yield checker.check(claim, project.implementation_of(claim))
+        else:
+            if trial.other not in others:
+                others[trial.other] = project.other_implementation(trial.other, claim)
+            yield checker.check_other(claim, others[trial.other])

@@ -18,17 +18,34 @@ from refute.numbers.balls import Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 
+@dataclass
+class Watch:
+    """What an implementation that stands beside another did of its own: the functions of its own that `ran`, and the
+    outputs, after the function's name, that they `lack`."""
+
+    ran: set[str] = field(default_factory=set)
+    lack: set[tuple[str, str]] = field(default_factory=set)
+
+
 @dataclass(frozen=True)
 class Show:
-    """One run of a scene: what was seen, what was drawn, in which number system."""
+    """One run of a scene: what was seen, what was drawn, in which number system; and what of it is the implementation's
+    own, if another stands in for what it lacks."""
 
     seen: tuple[Seen, ...]
     values: Mapping[str, Fraction]
     system: Any
+    watch: Watch | None = None
 
     def of(self, claim: Claim) -> list[Seen]:
         """What concerns one claim: its own sightings, and the agreements of the same run."""
         return [s for s in self.seen if isinstance(s, Agreement) or s.claim == claim.id]
+
+    def is_own(self, seen: Seen) -> bool:
+        """Whether a function of the implementation's own had a part in what was seen."""
+        if self.watch is None:
+            return True
+        return any(name in self.watch.ran and (name, seen.output) not in self.watch.lack for name in seen.seen.split())
 
 
 @dataclass(frozen=True)
@@ -67,7 +84,7 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     scene: Scene = claim.observe
     draw = Draw(system, claim.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
     try:
-        with _at_its_precision(system):
+        with _at_its_precision(system), _watched(implementation) as watch:
             seen = tuple(scene(implementation, case.sizes, draw))
     except (OutsideClass, UndecidedSign, InternalError):
         raise
@@ -75,7 +92,13 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
         if isinstance(error, ZeroDivisionError) and not system.is_formal:
             raise  # at this point only
         raise _implementation_failed(error, implementation, case) from error
-    return Show(seen, draw.used, system)
+    return Show(seen, draw.used, system, watch)
+
+
+def _watched(implementation: Any) -> AbstractContextManager[Watch | None]:
+    """Watch an implementation that can tell what it does of its own."""
+    watched: Callable[[], AbstractContextManager[Watch]] | None = getattr(implementation, "watched", None)
+    return nullcontext() if watched is None else watched()
 
 
 def _at_its_precision(system: System) -> AbstractContextManager[None]:

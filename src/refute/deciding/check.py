@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from refute.claims import Bound, Claim
+from refute.claims import Bound, Claim, Sighting
 from refute.deciding.bench import Bench, Case, name_of, run
 from refute.deciding.counterexample import separate
-from refute.deciding.floating import has_own_results, judge_floats
+from refute.deciding.floating import Expected, dtype_of, float_cases, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.parse import FormulaError, parse
 from refute.formula.show import text
+from refute.numbers.balls import Balls
+from refute.numbers.floats import FORMATS
+
+V = TypeVar("V", bound=Verdict | None)
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,30 @@ class Checker:
             return self._timed(claim, implementation, lambda: self._bound(claim, bound))
         return self._timed(claim, implementation, lambda: self._scene(claim, implementation))
 
-    def judge(self, claim: Claim, implementation: Any, identity: Verdict | None = None) -> Verdict:
-        """The verdict on an implementation of one claim, whose observation is a scene. The claim itself is taken as it
-        is, and an identity that holds is not refused for the digits that floats lose, only for an infinity or NaN. The
-        verdict on the `identity` may be known."""
+    def judge(
+        self,
+        claim: Claim,
+        implementation: Any,
+        *,
+        strict: bool = False,
+        alike: Verdict | None = None,
+        expected: Expected | None = None,
+    ) -> Verdict:
+        """The verdict on an implementation of one claim, whose observation is a scene; the claim itself is taken as it
+        is. Unless it is `strict`, an identity that holds is not refused for the digits that floats lose, only for an
+        infinity or NaN.
+
+        Of one that is known to be `alike` another, that verdict is its verdict but for floats, and what is `expected`
+        of the other is expected of it.
+        """
 
         def decided() -> Verdict:
-            verdict = identity or decide_identity(claim, implementation, self.bench, self.options)
-            judged = self._in_floats(claim, implementation, verdict)
-            if judged.counterexample is None or verdict.counterexample is not None:
+            verdict = alike or decide_identity(claim, implementation, self.bench, self.options)
+            results = expected or Expected(implementation, self.bench)
+            judged = self._in_floats(claim, implementation, verdict, results)
+            if strict or judged.counterexample is None or verdict.counterexample is not None:
                 return judged
-            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, finite=True)
+            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, results, finite=True)
             if overflow is not None:
                 return replace(judged, counterexample=overflow)
             shown = judged.counterexample
@@ -53,32 +71,85 @@ class Checker:
 
         return self._timed(claim, implementation, decided)
 
-    def _timed(self, claim: Claim, implementation: Any, decide: Callable[[], Verdict]) -> Verdict:
+    def check_other(self, claim: Claim, implementation: Any) -> Verdict:
+        """The verdict on another implementation of a claim, which says what it cannot be run in (`floats_only`), and
+        what its `reference` stands in for."""
+        if isinstance(claim.observe, Bound):
+            return self._skipped(claim, implementation, "the claim is about the model alone")
+        verdict = self.judge(claim, implementation, strict=True)
+        reason = "; ".join(
+            f"{name} leaves NumPy: {implementation.floats_only[name]}"
+            for name in claim.functions
+            if name in implementation.floats_only
+        )
+        if reason:
+            with implementation.in_floats():
+                results = Expected(implementation.reference, self.bench)
+                in_floats = self.judge_in_floats(claim, implementation, results, reason)
+            return in_floats or self._skipped(claim, implementation, f"it cannot be observed in floats, and {reason}")
+        if verdict.status is not Status.REFUTED and not self._shows_own(claim, implementation):
+            return self._skipped(claim, implementation, "it gives nothing that the claim is about")
+        return verdict
+
+    def _skipped(self, claim: Claim, implementation: Any, reason: str) -> Verdict:
+        return Verdict(claim.id, name_of(implementation), Status.SKIPPED, message=reason)
+
+    def _shows_own(self, claim: Claim, implementation: Any) -> bool:
+        """Whether a function of the implementation's own had a part in what the claim is about."""
+        case = Case(next(iter(claim.all_sizes())), seed="refute/0")
+        show = self.bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
+        return any(show.is_own(seen) for seen in show.seen if isinstance(seen, Sighting) and seen.claim == claim.id)
+
+    def judge_in_floats(self, claim: Claim, implementation: Any, expected: Expected, reason: str) -> Verdict | None:
+        """The verdict on an implementation that, for a `reason`, runs in floats alone, by what is `expected` of another
+        in its place; None when the claim shows nothing of it in floats."""
+
+        def decided() -> Verdict | None:
+            if not expected.has_own_results(claim):
+                return None
+            judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)
+            if not judged:
+                return None
+            form = FORMATS[dtype_of(implementation)].name
+            verdict = Verdict(
+                claim.id, name_of(implementation), Status.TESTED, systems=(form, "balls"),
+                notes=(f"judged in {form} only, because {reason}",),
+            )  # fmt: skip
+            if failure is not None:
+                return replace(verdict, status=Status.REFUTED, counterexample=failure)
+            return replace(verdict, cases=sum(1 for _ in float_cases(claim, self.options.seed)))
+
+        return self._timed(claim, implementation, decided)
+
+    def _timed(self, claim: Claim, implementation: Any, decide: Callable[[], V]) -> V | Verdict:
         start = time.perf_counter()
         try:
-            verdict = decide()
+            verdict: V | Verdict = decide()
         except ImplementationError as failure:
             verdict = failed(claim, implementation, failure)
-        return replace(verdict, seconds=time.perf_counter() - start)
+        return verdict if verdict is None else replace(verdict, seconds=time.perf_counter() - start)
 
     def _scene(self, claim: Claim, implementation: Any) -> Verdict:
         verdict = decide_identity(claim, implementation, self.bench, self.options)
         if verdict.status is Status.REFUTED:
             return verdict
-        for step in (self._in_floats, self._in_symbols, self._growth):
+        expected = Expected(implementation, self.bench)
+        for step in (partial(self._in_floats, expected=expected), self._in_symbols, self._growth):
             verdict = step(claim, implementation, verdict)
             if verdict.status is Status.REFUTED:
                 return verdict
         return self._with_mistakes(claim, implementation, verdict)
 
-    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
-        if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
+    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict, expected: Expected) -> Verdict:
+        if verdict.status is not Status.CERTIFIED or not expected.has_own_results(claim):
             return verdict
 
-        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed)
+        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)
         if failure is not None:
             return replace(verdict, status=Status.REFUTED, error_bound=None, counterexample=failure)
-        return replace(verdict, systems=(*verdict.systems, "binary64")) if judged else verdict
+        return (
+            replace(verdict, systems=(*verdict.systems, FORMATS[dtype_of(implementation)].name)) if judged else verdict
+        )
 
     def _in_symbols(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
         if not claim.symbolic:

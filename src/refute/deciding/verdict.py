@@ -21,6 +21,7 @@ class Status(StrEnum):
     UNREADABLE = "unreadable"  # an answer that is no formula of the claim's; a person has to look
     MISSING = "missing"  # nothing was handed in for it
     MANUAL = "manual"  # a person marks it
+    SKIPPED = "skipped"  # nothing of it can be observed in this implementation
 
 
 ACCEPTED = frozenset({Status.CERTIFIED, Status.PROVED, Status.TESTED})
@@ -94,6 +95,11 @@ class Verdict:
     def accepted(self) -> bool:
         """Whether the claim stands, and stands out: all mistakes named with it were refuted."""
         return self.status in ACCEPTED and not self.surviving
+
+    @property
+    def stands(self) -> bool:
+        """Whether nothing speaks against it: it is accepted, or cannot be observed here."""
+        return self.accepted or self.status is Status.SKIPPED
 
     @property
     def exit_code(self) -> int:

@@ -12,7 +12,7 @@ from refute.claims import Bound, Claim, Grid, Natural
 from refute.deciding.bench import Bench, Case, run
 from refute.deciding.check import Checker, failed
 from refute.deciding.counterexample import cases_of
-from refute.deciding.floating import float_cases, has_own_results, judge_floats
+from refute.deciding.floating import float_cases
 from refute.deciding.identity import Options
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
@@ -45,8 +45,8 @@ class CodeMarker:
 
     def __init__(self, project: Project, options: Options | None = None) -> None:
         self._options = options or Options(seed=randbelow(1 << 32))
-        self._stand_in = _Together(project.implementations.values())
-        self._rehearsals = Rehearsals(self._stand_in, self._options)
+        self._reference = _Together(project.implementations.values())
+        self._rehearsals = Rehearsals(self._reference, self._options)
         self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
 
     def mark(self, files: Mapping[str, bytes], runner: Runner) -> tuple[CodeVerdict, ...]:
@@ -62,8 +62,8 @@ class CodeMarker:
         )
         modules = {source.module: source.text.encode() for source in sources}
         tolerant = [source.module for source in sources if source.is_notebook]
-        code = CodeImplementation(modules, runner, self._stand_in, tolerant)
-        marking = _Marking(code, self._stand_in, self._rehearsals, self._options)
+        code = CodeImplementation(modules, runner, self._reference, tolerant)
+        marking = _Marking(code, self._rehearsals, self._options)
         try:
             found = tuple(marking.verdicts(self._claims))
         except ImplementationError as error:  # it cannot even be imported
@@ -98,11 +98,12 @@ def _smaller_grid(grid: Grid) -> Grid:
 class _Marking:
     """The marking of one submission's code."""
 
-    def __init__(self, code: CodeImplementation, stand_in: Any, rehearsals: Rehearsals, options: Options) -> None:
-        self._code, self._stand_in, self._rehearsals, self._options = code, stand_in, rehearsals, options
+    def __init__(self, code: CodeImplementation, rehearsals: Rehearsals, options: Options) -> None:
+        self._code, self._rehearsals, self._options = code, rehearsals, options
         self._checker = Checker(options, Bench())
         self._likeness: dict[Any, Likeness | None] = {}
         self._alike: dict[Any, bool] = {}
+        self._gathered: set[Any] = set()  # scenes for which code that runs in floats alone was asked
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
         """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
@@ -149,7 +150,9 @@ class _Marking:
     def _at_its_sizes(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
         if not reasons:
-            verdict = self._checker.judge(claim, self._code, self._like_the_reference(claim))
+            alike = self._like_the_reference(claim)
+            expected = None if alike is None else self._rehearsals.expected
+            verdict = self._checker.judge(claim, self._code, alike=alike, expected=expected)
             return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
         reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
         try:
@@ -195,19 +198,13 @@ class _Marking:
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""
-        bench, seed = self._checker.bench, self._options.seed
-        unknown = Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
-        if not has_own_results(claim, self._stand_in, bench):
-            return unknown
-        self._gather_floats(claim)
-        judged, failure = judge_floats(claim, self._code, bench, seed, stand_in=self._stand_in)
-        if not judged:
-            return unknown
-        note = f"judged in binary64 only, because {reason}"
-        verdict = replace(unknown, message="", notes=(note,), systems=("binary64", "balls"))
-        if failure is not None:
-            return replace(verdict, status=Status.REFUTED, counterexample=failure)
-        return replace(verdict, status=Status.TESTED, cases=sum(1 for _ in float_cases(claim, seed)))
+        if _scene(claim) not in self._gathered:
+            self._gathered.add(_scene(claim))
+            self._gather_floats(claim)
+        verdict = self._checker.judge_in_floats(claim, self._code, self._rehearsals.expected, reason)
+        if verdict is not None:
+            return verdict
+        return Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
 
     def _gather_floats(self, claim: Claim) -> None:
         for _ in range(ROUNDS):

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from refute.claims import Choice, Claim, Grid, Natural, Sizes
-from refute.deciding.bench import Case, Show, run
-from refute.deciding.floating import float_cases
+from refute.deciding.bench import Bench, Case, Show, run
+from refute.deciding.floating import Expected, float_cases
 from refute.deciding.identity import MOST_SAMPLES, Evidence, NotIdentical, Options, compare, one_sided
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import ImplementationError
@@ -75,6 +75,7 @@ class Rehearsals:
 
     def __init__(self, reference: Any, options: Options) -> None:
         self._reference, self._options = reference, options
+        self.expected = Expected(reference, Bench())  # of code that is alike, in floats
         self._systems: dict[Hashable, Pairs] = {}
         self._answers: dict[Hashable, dict[Hashable, Answer]] = {}
         self._rehearsals: dict[Hashable, Rehearsal | None] = {}

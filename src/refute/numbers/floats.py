@@ -10,7 +10,9 @@ smallest normal number elsewhere) the values that flush to zero. (Measured: torc
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache, cached_property
 from typing import Any
 
 import flint
@@ -20,73 +22,113 @@ from refute.numbers.balls import Ball, working_precision
 from refute.numbers.scalar import Exact
 
 FACTOR = 8
-FLOOR = "1e-300"
-LARGEST = "1e308"
-PRECISION = {"float64": 53, "float32": 24, "float16": 11}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A floating-point format: its bits of precision, the NumPy type of arrays of it, the exponents of the least and
+    of the largest normal number, and the power of two by which inputs are made tiny."""
+
+    name: str
+    precision: int
+    dtype: str
+    least: int
+    most: int
+    tiny: int
+
+    @cached_property
+    def floor(self) -> Fraction:
+        """Below it a result may be flushed to zero."""
+        return max(Fraction(2) ** self.least, Fraction(1, 10**300))
+
+    @cached_property
+    def largest(self) -> Fraction:
+        """The largest number."""
+        return (2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.most
+
+    def spacing(self, value: Fraction) -> Fraction:
+        """What the last bit of a number of that size is worth."""
+        size = abs(value)
+        exponent = size.numerator.bit_length() - size.denominator.bit_length()
+        if Fraction(2) ** exponent > size:
+            exponent -= 1
+        return Fraction(2) ** (max(exponent, self.least) - self.precision + 1)
+
+
+# By the name that array libraries give the type. bfloat16 and TF32 numbers are kept in arrays of binary32.
+FORMATS = {
+    "float64": Format("binary64", 53, "float64", -1022, 1023, -200),
+    "float32": Format("binary32", 24, "float32", -126, 127, -20),
+    "tf32": Format("TF32", 11, "float32", -126, 127, -20),
+    "bfloat16": Format("bfloat16", 8, "float32", -126, 127, -20),
+    "float16": Format("binary16", 11, "float16", -14, 15, -3),
+}
 
 
 class Floats:
-    """A number system: NumPy floats of one `dtype`, in real float arrays."""
+    """A number system: floats of one of the `FORMATS`, in real float arrays."""
 
     is_formal = False
 
-    def __init__(self, dtype: Any = np.float64) -> None:
-        self.dtype = np.dtype(dtype)
-        self.precision = PRECISION[self.dtype.name]
-        self.name = f"binary{8 * self.dtype.itemsize}"
+    def __init__(self, form: str = "float64") -> None:
+        self.form = FORMATS[form]
+        self.dtype = np.dtype(self.form.dtype)
+        self.precision, self.name = self.form.precision, self.form.name
 
     def number(self, value: Exact) -> Any:
-        """An exact rational, rounded to the nearest float; an infinity beyond the largest."""
+        """An exact rational, rounded to the nearest number; an infinity beyond the largest."""
         fraction = Fraction(value)
-        try:
-            near = self.dtype.type(fraction.numerator / fraction.denominator)
-        except OverflowError:
+        if fraction and self.precision != 53:
+            spacing = self.form.spacing(fraction)
+            fraction = round(fraction / spacing) * spacing
+        if abs(fraction) > self.form.largest:
             return self.dtype.type(np.inf if fraction > 0 else -np.inf)
-        if self.dtype == np.float64 or not np.isfinite(near):
-            return near
-        around = (near, np.nextafter(near, -np.inf), np.nextafter(near, np.inf))  # it was rounded twice
-        return min((c for c in around if np.isfinite(c)), key=lambda c: abs(Fraction(float(c)) - fraction))
+        return self.dtype.type(fraction.numerator / fraction.denominator)  # Python's own division rounds once
 
     def variable(self, label: str, value: Exact) -> Any:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
 
-def is_explained_by_rounding(result: Any, ball: Ball) -> bool | None:
-    """Whether a float lies within `FACTOR` radii (and `FLOOR`) of the centre of the ball that one evaluation at the
-    float's own precision gave.
+def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None) -> bool | None:
+    """Whether a float lies within `FACTOR` radii (and the format's floor) of the centre of the ball that one evaluation
+    at the float's own precision gave. The format is that of the float's type, if no other is told.
 
     None when the ball says nothing: it is unbounded, or reaches beyond the largest float, where an infinity is right.
     False for any other infinity or NaN.
     """
-    floor, largest = _range(result)
-    if not ball.is_finite() or not abs(ball.arb) < largest:
+    form = form or format_of(result)
+    if not ball.is_finite() or not abs(ball.arb) < _arb(form.largest):
         return None
     if not np.isfinite(result):
         return False
     with working_precision(128):
-        return bool(abs(flint.arb(float(result)) - ball.arb.mid()) <= FACTOR * _radius(result, ball) + floor)
+        off = abs(flint.arb(float(result)) - ball.arb.mid())
+        return bool(off <= FACTOR * _radius(ball, form) + _arb(form.floor))
 
 
-def _radius(result: Any, ball: Ball) -> Any:
+def format_of(result: Any) -> Format:
+    """The format of a NumPy float, or of an array of such; binary64 for a number of another type."""
+    return FORMATS.get(str(getattr(result, "dtype", "")), FORMATS["float64"])
+
+
+def _radius(ball: Ball, form: Format) -> Any:
     """The ball's radius, but no less than what rounding its centre to a float costs."""
-    precision = PRECISION.get(str(getattr(result, "dtype", "float64")), 53)
-    rounding = abs(ball.arb.mid()) / (1 << precision)
+    rounding = abs(ball.arb.mid()) / (1 << form.precision)
     return ball.arb.rad().max(rounding)
 
 
-def _range(result: Any) -> tuple[Any, Any]:
-    """The floor and the largest value of a float's type."""
-    if isinstance(result, (np.float16, np.float32)):
-        info = np.finfo(result.dtype)
-        return flint.arb(float(info.smallest_normal)), flint.arb(float(info.max))
-    return flint.arb(FLOOR), flint.arb(LARGEST)
+@cache
+def _arb(value: Fraction) -> Any:
+    with working_precision(128):
+        return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
 
-def radii_off(result: Any, ball: Ball) -> str:
+def radii_off(result: Any, ball: Ball, form: Format | None = None) -> str:
     """How many radii a float lies from the centre of a bounded ball, in a few digits, to be read by a person."""
     if not np.isfinite(result):
         return "infinitely many"
+    form = form or format_of(result)
     with working_precision(128):
         off = abs(flint.arb(float(result)) - ball.arb.mid())
-        return str((off / (_radius(result, ball) + _range(result)[0])).str(3, radius=False))
+        return str((off / (_radius(ball, form) + _arb(form.floor))).str(3, radius=False))

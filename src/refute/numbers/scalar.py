@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 Exact = int | Fraction
+# What NumPy calls by name on the elements of object arrays.
+FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "expm1", "log1p")
 
 
 class OutsideClass(TypeError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,12 +15,12 @@ PLACES = 6  # decimal places of points that are no short decimal
 SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which cannot be written
 
 
-def verdicts_json(project: str, verdicts: Sequence[Verdict]) -> str:
-    """``{"project", "claims": [...], "ok"}``; `ok` is whether every claim is accepted."""
+def verdicts_json(project: str, verdicts: Sequence[Verdict], missing: Mapping[str, str] | None = None) -> str:
+    """``{"project", "claims": [...], "missing": {...}, "ok"}``; `ok` is whether every claim stands, and `missing` says
+    of implementations why they could not be imported here."""
     claims = [verdict.to_json() for verdict in verdicts]
-    return json.dumps(
-        {"project": project, "claims": claims, "ok": all(v.accepted for v in verdicts)}, ensure_ascii=False
-    )
+    stand = all(verdict.stands for verdict in verdicts)
+    return as_json({"project": project, "claims": claims, "missing": dict(missing or {}), "ok": stand})
 
 
 def graded_json(submissions: Sequence[Graded]) -> str:

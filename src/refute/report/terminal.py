@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +30,7 @@ COLOUR = {
     Status.UNREADABLE: "yellow",
     Status.MISSING: "dim",
     Status.MANUAL: "cyan",
+    Status.SKIPPED: "dim",
 }
 MOST_PARTS = 3  # formulas of one claim that the table shows
 
@@ -52,27 +53,50 @@ def track(items: Iterable[T], total: int, console: Console, doing: str, describe
     return collected
 
 
-def print_verdicts(claims: Sequence[Claim], verdicts: Sequence[Verdict], seconds: float, console: Console) -> None:
-    """The table, the counterexamples below it, and one line that sums up."""
+def print_verdicts(
+    claims: Sequence[Claim],
+    verdicts: Sequence[Verdict],
+    seconds: float,
+    console: Console,
+    missing: Mapping[str, str] | None = None,
+) -> None:
+    """The table, the counterexamples below it, and one line that sums up. `missing` says of implementations why they
+    could not be imported."""
     by_id = {claim.id: claim for claim in claims}
-    console.print(_table([(by_id[verdict.claim], verdict) for verdict in verdicts]))
-    for verdict in verdicts:
+    skipped = [verdict for verdict in verdicts if verdict.status is Status.SKIPPED]
+    decided = [verdict for verdict in verdicts if verdict.status is not Status.SKIPPED]
+    console.print(_table([(by_id[verdict.claim], verdict) for verdict in decided]))
+    for verdict in decided:
         if not verdict.accepted:
             console.print(_failure(by_id[verdict.claim], verdict))
-    console.print(summary(verdicts, seconds))
+    if skipped or missing:
+        console.print(_skipped(skipped, missing or {}))
+    console.print(summary(decided, seconds))
 
 
-def _table(rows: Iterable[tuple[Claim, Verdict]]) -> Table:
+def _table(rows: Sequence[tuple[Claim, Verdict]]) -> Table:
+    has_others = len({claim.id for claim, _ in rows}) < len(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("claim", no_wrap=True)
-    table.add_column("formula", ratio=4, overflow="fold")
+    table.add_column("implementation" if has_others else "formula", ratio=4, overflow="fold")
     table.add_column("verdict", no_wrap=True)
     table.add_column("evidence", ratio=5)
     table.add_column("time", justify="right", no_wrap=True)
     for claim, verdict in rows:
         status = Text(str(verdict.status), style=COLOUR[verdict.status])
-        table.add_row(Text(claim.id), formula_text(claim), status, evidence(verdict), f"{verdict.seconds:.2f} s")
+        of = Text(verdict.implementation) if has_others else formula_text(claim)
+        table.add_row(Text(claim.id), of, status, evidence(verdict), f"{verdict.seconds:.2f} s")
     return table
+
+
+def _skipped(verdicts: Sequence[Verdict], missing: Mapping[str, str]) -> Group:
+    """What was not checked, by reason."""
+    claims: dict[tuple[str, str], list[str]] = {}
+    for verdict in verdicts:
+        claims.setdefault((verdict.implementation, verdict.message), []).append(verdict.claim)
+    lines = [f"{name} skipped: {reason}" for name, reason in missing.items()]
+    lines += [f"{name} skipped for {', '.join(ids)}: {reason}" for (name, reason), ids in claims.items()]
+    return Group("", *(Text(line, style="dim") for line in lines))
 
 
 def formula_text(claim: Claim) -> Text:

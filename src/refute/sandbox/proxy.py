@@ -1,7 +1,7 @@
 """Code in a box as an implementation: its functions can be called with scalars of any number system.
 
 The functions are recorded in the box and replayed here. Where a recording is lacking the box is asked for it; many
-questions are asked at once when the calls are first gathered with a stand-in's answers.
+questions are asked at once when the calls are first gathered with a reference's answers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from refute.deciding.bench import Watch
 from refute.errors import ImplementationError, InternalError
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.duals import Dual
@@ -26,7 +27,6 @@ from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
 from refute.sandbox.replay import Program, UnknownPath
 
-MOST_RUNS = 40  # of the box for one submission
 MOST_JOBS = 1500  # in one run of the box
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 UNDECIDED = (Kind.TIME, Kind.ISOLATION)  # failures that a busy machine may have caused, so a person looks
@@ -77,21 +77,24 @@ class _Asked(NamedTuple):
 
 
 class CodeImplementation:
-    """The functions that the Python `files` define, as attributes; for those that they lack, a `stand_in`'s.
+    """The functions that the Python `files` define, as attributes; for those that they lack, a `reference`'s.
 
     In the `tolerant` ones among the files a statement that fails, but for a definition, does no harm: a notebook shows
     things.
 
-    A result has to have the structure of the stand-in's. The functions raise ImplementationError when the code cannot
+    A result has to have the structure of the reference's. The functions raise ImplementationError when the code cannot
     be imported, and when they fail or do not do what a function of numbers does; and OutsideClass when they leave NumPy
     and are given anything but floats.
     """
 
+    DTYPE = "float64"  # of the floats that it is given
+    most_runs: float = 40  # of the box
+
     def __init__(
-        self, files: Mapping[str, bytes], runner: Runner, stand_in: Any = None, tolerant: Sequence[str] = ()
+        self, files: Mapping[str, bytes], runner: Runner, reference: Any = None, tolerant: Sequence[str] = ()
     ) -> None:
         self._tolerant = tolerant
-        self._files, self._runner, self._stand_in = files, runner, stand_in
+        self._files, self._runner, self.reference = files, runner, reference
         self._modules = sorted(name for name in files if name.endswith(".py"))
         self.__name__ = self._modules[0] if len(self._modules) == 1 else "the code"
         self._programs: dict[Key, Program] = {}
@@ -100,6 +103,7 @@ class CodeImplementation:
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
         self._lenient = False
+        self._watch = Watch()
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
@@ -109,7 +113,7 @@ class CodeImplementation:
         if name.startswith("_"):
             raise AttributeError(name)
         if name not in self.functions:
-            found: Callable[..., Any] = getattr(self._stand_in, name)
+            found: Callable[..., Any] = getattr(self.reference, name)
             return found
         return lambda *arguments, **options: self._call(name, arguments, options)
 
@@ -129,7 +133,7 @@ class CodeImplementation:
 
     @contextmanager
     def gathering(self) -> Iterator[None]:
-        """Run the body, in which the stand-in answers for what is not known yet, and then ask the box for all of that
+        """Run the body, in which the reference answers for what is not known yet, and then ask the box for all of that
         at once."""
         self._jobs = {}
         try:
@@ -140,7 +144,7 @@ class CodeImplementation:
 
     @contextmanager
     def in_floats(self) -> Iterator[None]:
-        """Run the body, in which the stand-in answers for functions that leave NumPy and are given anything but
+        """Run the body, in which the reference answers for functions that leave NumPy and are given anything but
         floats."""
         self._lenient = True
         try:
@@ -165,6 +169,15 @@ class CodeImplementation:
     def _ask_all(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
         for chunk in _chunks(jobs, MOST_JOBS):
             self._ask(chunk)
+
+    @contextmanager
+    def watched(self) -> Iterator[Watch]:
+        """Run the body, and note which functions of the code's own ran in it."""
+        before, self._watch = self._watch, Watch()
+        try:
+            yield self._watch
+        finally:
+            self._watch = before
 
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments((arguments, options))
@@ -196,7 +209,7 @@ class CodeImplementation:
                 self._ask({wanted: job})
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        return getattr(self._stand_in, name)(*arguments, **options)
+        return getattr(self.reference, name)(*arguments, **options)
 
     def _in_floats(self, call: Call) -> Any:
         """A call with floats: a program is replayed; what has none is run in the box, which has binary64 only."""
@@ -243,10 +256,11 @@ class CodeImplementation:
             asked = asked._replace(answers=(*asked.answers, tuple(float(value).hex() for value in answer)))
 
     def _fit(self, key: Key, result: Any) -> Any:
-        """A result that has the structure of the stand-in's. Raises ImplementationError for another."""
+        """A result that has the structure of the reference's. Raises ImplementationError for another."""
         expected = self._expected[key]
         wrong = None if expected is None else structure.mismatch(structure.of_results(result)[0], expected)
         if wrong is None:
+            self._watch.ran.add(key.function)
             return result
         place, wanted, got = wrong
         raise ImplementationError(
@@ -255,21 +269,23 @@ class CodeImplementation:
         )  # fmt: skip
 
     def _expect(self, key: Key) -> None:
-        """Note the structure of the stand-in's result for such arguments. Raises OutsideClass where it has none in
+        """Note the structure of the reference's result for such arguments. Raises OutsideClass where it has none in
         other number systems than floats."""
         if key in self._expected:
             return
-        function = getattr(self._stand_in, key.function, None)
-        self._expected[key] = None if function is None else _structure(function, key.arguments)
+        function = getattr(self.reference, key.function, None)
+        self._expected[key] = None if function is None else structure_of_result(function, key.arguments)
 
     def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
         """Ask the box for what is lacking, and note what it says."""
         self.runs += 1
-        if self.runs > MOST_RUNS:
+        if self.runs > self.most_runs:
             raise ImplementationError(
-                f"{self.__name__} takes another path at every turn", expected=f"all paths known after {MOST_RUNS} runs",
-                got="one more", where=self.__name__,
-            )  # fmt: skip
+                f"{self.__name__} takes another path at every turn",
+                expected=f"all paths known after {self.most_runs} runs",
+                got="one more",
+                where=self.__name__,
+            )
         wanted = list(jobs.values())
         boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
         if boxed.reply is None:
@@ -280,7 +296,7 @@ class CodeImplementation:
             raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=said)
         reply = wire.decode(boxed.reply, wanted)
         if reply.error is not None:
-            raise _failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
+            raise self._failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
         self.functions = reply.functions
         for asked, outcome in zip(jobs, reply.outcomes, strict=True):
             self._note(asked, outcome)
@@ -289,7 +305,7 @@ class CodeImplementation:
         if isinstance(asked, _Asked):
             name = asked.key.function
             if isinstance(outcome, wire.Failure):
-                self._floats[asked] = _failed(f"{name} failed", outcome, self.place_of(name))
+                self._floats[asked] = self._failed(f"{name} failed", outcome, self.place_of(name))
             else:
                 self._floats[asked] = outcome
             return
@@ -305,19 +321,24 @@ class CodeImplementation:
                 self.floats_only[key.function] = reason
                 self._settled[key] = OutsideClass(reason)
             case wire.Failure():
-                self._settled[key] = _failed(f"{key.function} failed", outcome, self.place_of(key.function))
+                self._settled[key] = self._failed(f"{key.function} failed", outcome, self.place_of(key.function))
 
     def _file_of(self, name: str) -> str:
         return self.place_of(name).partition(":")[0]
 
+    def _failed(self, message: str, failure: wire.Failure, where: str) -> ImplementationError:
+        place = self._place(failure.where) if failure.where else where
+        return ImplementationError(message, expected=failure.expected, got=failure.got, where=place)
 
-def _failed(message: str, failure: wire.Failure, where: str) -> ImplementationError:
-    return ImplementationError(message, expected=failure.expected, got=failure.got, where=failure.where or where)
+    def _place(self, where: str) -> str:
+        """A line of the code's, as people are shown it."""
+        return where
 
 
 @lru_cache(maxsize=4096)  # the same for each submission
-def _structure(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
-    """The structure of a function's result, found by traces, or by balls where it compares numbers."""
+def structure_of_result(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
+    """The structure of a function's result, found by traces, or by balls where it compares numbers. Raises OutsideClass
+    for a function that is made for floats alone."""
     traces, balls = Traces(), Balls()
     for fresh in (lambda: traces.variable(""), lambda: balls.number(Fraction(1, 3))):
         given, options = structure.build(arguments, iter(fresh, None), iter(lambda: _same_shape, None))

@@ -17,9 +17,8 @@ from refute.errors import ImplementationError
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import deciding_at
-from refute.numbers.scalar import Exact, Scalar
+from refute.numbers.scalar import FUNCTIONS, Exact, Scalar
 from refute.sandbox.structure import Structure, as_arrays, build
-from refute.sandbox.tape import FUNCTIONS
 from refute.sandbox.wire import Tape
 
 MOST_PATHS = 2000
@@ -185,7 +184,7 @@ def _constants_beside(inputs: Sequence[Any]) -> Callable[[Exact], Any]:
     kind = next((type(value) for value in inputs if isinstance(value, np.floating)), None)
     if kind is None:
         return lambda value: value
-    return Floats(kind).number
+    return Floats(np.dtype(kind).name).number
 
 
 def _lifted(value: Exact, inputs: Sequence[Any]) -> Any:

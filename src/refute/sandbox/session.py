@@ -11,7 +11,7 @@ import importlib.util
 import json
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +19,10 @@ from typing import Any
 import flint
 import numpy as np
 
+from refute.numbers import room
 from refute.numbers.scalar import Scalar
-from refute.sandbox import room, structure
-from refute.sandbox.tape import PRECISION, Recording, Tape
+from refute.sandbox import structure
+from refute.sandbox.tape import PRECISION, LeavesNumPy, Recording, Tape
 
 Job = Mapping[str, Any]
 MOST_MESSAGE = 300  # characters of an error's text
@@ -48,32 +49,39 @@ def answer(request: Mapping[str, Any], folder: Path) -> bytes:
     of the `jobs`."""
     flint.ctx.prec = PRECISION
     room.make_room()
-    return json.dumps(
-        _Session(request["files"], request["tolerant"], folder).reply(request["jobs"]), allow_nan=False
-    ).encode()
+    session, files = Session({str(folder / name): name for name in request["files"]}), request["files"]
+    sys.path.append(str(folder))  # last: a file called random.py is for its neighbours only
+    error = None
+    try:
+        for name in files:
+            session.adopt(vars(_imported(folder / name, tolerant=name in request["tolerant"])))
+    except BaseException as raised:  # noqa: BLE001  # of any kind, sys.exit() too: it is the code's own
+        error = session.failed(raised)
+    return session.reply(request["jobs"], error)
 
 
-class _Session:
-    def __init__(self, files: list[str], tolerant: list[str], folder: Path) -> None:
-        self._paths = {str(folder / name): name for name in files}
+class Session:
+    """Runs functions as jobs ask, in floats with those of a `dtype`. `paths` has the names of the files that are the
+    code's own; what the code raises is its own fault, if it is one of the `faults`."""
+
+    def __init__(
+        self, paths: Mapping[str, str], faults: type[BaseException] = BaseException, dtype: str = "float64"
+    ) -> None:
+        self._paths, self._faults, self._float = paths, faults, np.dtype(dtype).type
         self._functions: dict[str, Callable[..., Any]] = {}
-        self._error: dict[str, Any] | None = None
-        sys.path.append(str(folder))  # last: a file called random.py is for its neighbours only
-        try:
-            for name in files:
-                self._adopt(vars(_imported(folder / name, tolerant=name in tolerant)))
-        except BaseException as error:  # noqa: BLE001  # of any kind, sys.exit() too: it is the code's own
-            self._error = self._failed(error)
 
-    def _adopt(self, names: Mapping[str, Any]) -> None:
+    def adopt(self, names: Mapping[str, Any]) -> None:
+        """Take in the functions among names, but for those whose name another has."""
         for name, value in names.items():
             if callable(value) and not isinstance(value, type) and not name.startswith("_"):
                 self._functions.setdefault(name, value)
 
-    def reply(self, jobs: list[Job]) -> dict[str, Any]:
+    def reply(self, jobs: Sequence[Job], error: Mapping[str, Any] | None = None) -> bytes:
+        """The functions of the code's own, with their places, and the outcome of each job; as JSON."""
         places = {name: self._place(function) for name, function in self._functions.items()}
         own = {name: place for name, place in places.items() if place}
-        return {"error": self._error, "functions": own, "outcomes": [self._outcome(job) for job in jobs]}
+        outcomes = [self._outcome(job) for job in jobs]
+        return json.dumps({"error": error, "functions": own, "outcomes": outcomes}, allow_nan=False).encode()
 
     def _place(self, function: Any) -> str:
         code = getattr(getattr(function, "__func__", function), "__code__", None)
@@ -89,8 +97,8 @@ class _Session:
             return {"error": {"expected": f"a function {job['function']}", "got": "none", "where": None}}
         try:
             return self._floats(function, job) if job["mode"] == "floats" else self._tape(function, job)
-        except BaseException as error:  # noqa: BLE001  # as above
-            return {"error": self._failed(error)}
+        except self._faults as error:
+            return {"error": self.failed(error)}
 
     def _tape(self, function: Callable[..., Any], job: Job) -> dict[str, Any]:
         """A recording; or why there is none though the code runs in floats."""
@@ -100,8 +108,8 @@ class _Session:
                 raise Unfit("equal answers to equal arguments", "another answer the second time")
         except Unfit:
             raise
-        except BaseException as error:  # noqa: BLE001  # as above
-            reason = self._failed(error)
+        except self._faults as error:
+            reason = self.failed(error)
             self._floats(function, {**job, "answers": None})  # raises what the code raises in floats too
             return {"floats_only": f"{reason['got']} ({reason['where']})" if reason["where"] else reason["got"]}
         return {"tape": first}
@@ -110,7 +118,7 @@ class _Session:
         run = Recording(list(self._paths), job["forced"])
         scalars = [run.input(n, flint.arb(text)) for n, text in enumerate(job["point"])]
         callables = (_recorded_call(run, n) for n in range(job["callables"]))
-        with room.recording(run):
+        with room.lifting(run.constant):
             result = _run(function, job["arguments"], scalars, callables)
         shape, entries = structure.of_results(result)
         if any(entry is None for entry in entries):
@@ -119,7 +127,7 @@ class _Session:
         return {"instructions": run.instructions, "structure": shape, "slots": slots}
 
     def _floats(self, function: Callable[..., Any], job: Job) -> dict[str, Any]:
-        scalars = [np.float64(text) for text in job["point"]]
+        scalars = [self._float(text) for text in job["point"]]
         answers = None if job["answers"] is None else iter(job["answers"])
         callables = (_answering(n, answers) for n in range(job["callables"]))
         try:
@@ -134,14 +142,15 @@ class _Session:
             raise Unfit("numbers", "None" if entries == [None] else structure.words(shape) + " with other things in it")
         return {"floats": {"structure": shape, "values": [_hex(entry) for entry in entries]}}
 
-    def _failed(self, error: BaseException) -> dict[str, Any]:
+    def failed(self, error: BaseException) -> dict[str, Any]:
+        """What an error of the code's says: what was expected, what was got, and the line."""
         if isinstance(error, Unfit):
             return {"expected": error.expected, "got": error.got, "where": None}
-        text = f"{type(error).__name__}: {error}"[:MOST_MESSAGE]
+        text = str(error) if isinstance(error, LeavesNumPy) else f"{type(error).__name__}: {error}"[:MOST_MESSAGE]
         return {"expected": "a result", "got": text, "where": self._where(error)}
 
     def _where(self, error: BaseException) -> str | None:
-        if isinstance(error, SyntaxError) and error.filename in self._paths:
+        if isinstance(error, SyntaxError) and error.filename is not None and error.filename in self._paths:
             return f"{self._paths[error.filename]}:{error.lineno}"
         frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._paths]
         return f"{self._paths[frames[-1].filename]}:{frames[-1].lineno}" if frames else None

@@ -91,8 +91,9 @@ def build(structure: Any, scalars: Iterator[Any], callables: Iterator[Any]) -> A
 
 def _array(shape: tuple[int, ...], scalars: Iterator[Any]) -> Any:
     entries = [next(scalars) for _ in range(prod(shape))]
-    are_floats = bool(entries) and all(isinstance(entry, np.float64) for entry in entries)
-    array = np.empty(len(entries), dtype=np.float64 if are_floats else object)
+    types = {type(entry) for entry in entries}
+    kind = types.pop() if len(types) == 1 else object
+    array = np.empty(len(entries), dtype=kind if issubclass(kind, np.floating) else object)
     for i, entry in enumerate(entries):
         array[i] = entry
     return array.reshape(shape)

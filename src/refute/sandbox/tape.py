@@ -15,10 +15,11 @@ from typing import Any, Self
 import flint
 import numpy as np
 
-from refute.numbers.scalar import Exact, Scalar, exact
+from refute.numbers.scalar import FUNCTIONS, Exact, Scalar, exact
 
 PRECISION = 128  # of the real values that decide comparisons
 MOST_INSTRUCTIONS = 50_000
+MOST_APPLICATIONS = 1000  # of functions: each may be new to every other one
 Instruction = list[Any]
 
 
@@ -38,6 +39,7 @@ class Recording:
 
     def __init__(self, files: Sequence[str] = (), forced: Sequence[int] = ()) -> None:
         self.instructions: list[Instruction] = []
+        self._applications = 0
         self._files, self._forced = frozenset(files), list(reversed(forced))
         self._constants: dict[Exact, Tape] = {}
 
@@ -47,6 +49,13 @@ class Recording:
             raise TooLong(f"more than {MOST_INSTRUCTIONS} operations at one small case")
         self.instructions.append(list(instruction))
         return len(self.instructions) - 1
+
+    def note_function(self, name: str, operand: int) -> int:
+        """Record the application of a function. Raises TooLong beyond `MOST_APPLICATIONS`."""
+        self._applications += 1
+        if self._applications > MOST_APPLICATIONS:
+            raise TooLong(f"more than {MOST_APPLICATIONS} applications of exp and the like at one small case")
+        return self.note(name, operand)
 
     def input(self, number: int, value: Any) -> Tape:
         """The argument's scalar of that number, at a real value."""
@@ -179,12 +188,9 @@ class Tape(Scalar):
         return f"Tape({self.value.str(6, radius=False)})"
 
 
-FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sinh", "cosh", "expm1", "log1p")
-
-
 def _function(name: str) -> Any:
     def function(self: Tape) -> Any:
-        return self._made(getattr(self.value, name)(), name, self.index)
+        return Tape(self.recording, getattr(self.value, name)(), self.recording.note_function(name, self.index))
 
     return function
 

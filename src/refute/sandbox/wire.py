@@ -13,15 +13,14 @@ from math import prod
 from typing import Any, NoReturn
 
 from refute.errors import ImplementationError
-from refute.numbers.scalar import Exact
+from refute.numbers.scalar import FUNCTIONS, Exact
 from refute.sandbox.structure import Malformed, Structure, parse
-from refute.sandbox.tape import FUNCTIONS, MOST_INSTRUCTIONS
+from refute.sandbox.tape import MOST_APPLICATIONS, MOST_INSTRUCTIONS
 
 MOST_BYTES = 32 << 20
 MOST_FUNCTIONS = 1000
 MOST_TEXT = 400
 MOST_EXPONENT = 1000
-MOST_APPLICATIONS = 1000  # of functions: each may be new to every other one
 RATIONAL = re.compile(r"-?[0-9]{1,700}(?:/[1-9][0-9]{0,699})?")
 FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}|-?0x0\.0p\+0|-?inf|nan")
 BINARY = frozenset({"add", "sub", "mul", "div"})

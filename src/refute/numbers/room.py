@@ -1,8 +1,8 @@
-"""Room for scalars that are no floats in NumPy's own functions, in a process that runs other people's code only.
+"""Room for scalars that are no floats in NumPy's own functions.
 
 ``np.zeros(n)`` makes floats, into which no other scalar can be stored, and ``np.tanh`` of a whole number among objects
-fails. While a recording runs, arrays that NumPy would make of floats are made of the recording's constants; what is not
-recorded, or has a type of its own, is left to NumPy.
+fails. While numbers are `lifting`, arrays that NumPy would make of floats are made of what they are lifted to; at any
+other time, in any other thread, or where an array has a type of its own, that is left to NumPy.
 """
 
 from __future__ import annotations
@@ -10,35 +10,71 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
 
-from refute.numbers.scalar import exact
-from refute.sandbox.tape import FUNCTIONS, Recording, Tape
+from refute.numbers.scalar import FUNCTIONS, Exact, Scalar, exact
 
 FILLED = {"zeros": 0, "ones": 1}
 LIKE = {"zeros_like": 0, "ones_like": 1}
 SQUARE = ("eye", "identity")
 CONVERTING = ("array", "asarray", "asanyarray", "ascontiguousarray")
 
+Lift = Callable[[Exact], Any]
 
-class _Running:
-    recording: Recording | None = None
+
+class _Lifting(local):
+    lift: Lift | None = None
+
+
+_lifting = _Lifting()
+_users = 0
+_originals: dict[str, Any] = {}
+_lock = Lock()
 
 
 @contextmanager
-def recording(run: Recording) -> Iterator[None]:
-    """Run the body with NumPy making room for the numbers of a recording."""
-    _Running.recording = run
+def lifting(lift: Lift) -> Iterator[None]:
+    """Run the body with NumPy, in which room was made, making what `lift` makes of exact rationals."""
+    before, _lifting.lift = _lifting.lift, lift
     try:
         yield
     finally:
-        _Running.recording = None
+        _lifting.lift = before
+
+
+@contextmanager
+def room_made(*namespaces: dict[str, Any]) -> Iterator[None]:
+    """Run the body with NumPy's functions replaced, also where a module has them under names of its own."""
+    global _users
+    with _lock:
+        if _users == 0:
+            make_room()
+        _users += 1
+        imported = [(names, dict(_imported_into(names))) for names in namespaces]
+    try:
+        for names, functions in imported:
+            names.update({name: vars(np)[function] for name, function in functions.items()})
+        yield
+    finally:
+        with _lock:
+            for names, functions in imported:
+                names.update({name: _originals[function] for name, function in functions.items()})
+            _users -= 1
+            if _users == 0:
+                vars(np).update(_originals)
+
+
+def _imported_into(names: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The names under which a module has functions that are replaced, each with NumPy's own name of it."""
+    functions = {id(original): function for function, original in _originals.items()}
+    return ((name, functions[id(value)]) for name, value in names.items() if id(value) in functions)
 
 
 def make_room() -> None:
-    """Replace NumPy's functions, for good."""
+    """Replace NumPy's functions: in a process that runs other people's code only, for good."""
     for name in FILLED:
         _replace(name, _filled(name))
     for name in LIKE:
@@ -54,21 +90,22 @@ def make_room() -> None:
 
 
 def _replace(name: str, new: Callable[..., Any]) -> None:
-    setattr(np, name, wraps(getattr(np, name))(new))
+    _originals[name] = getattr(np, name)
+    setattr(np, name, wraps(_originals[name])(new))
 
 
 def _is_float(dtype: Any) -> bool:
-    """Whether an array of this type holds our scalars while a recording runs."""
+    """Whether an array of this type holds our scalars while numbers are lifted."""
     return dtype is None or np.dtype(dtype).kind in "fO"
 
 
 def constants(array: Any) -> Any:
-    """An array of the same numbers, as constants of the recording."""
-    run = _Running.recording
-    assert run is not None
+    """An array of the same numbers, lifted."""
+    lift = _lifting.lift
+    assert lift is not None
     lifted = np.empty(np.shape(array), dtype=object)
     for index, value in np.ndenumerate(array):
-        lifted[index] = run.constant(number) if (number := exact(value)) is not None else value
+        lifted[index] = lift(number) if (number := exact(value)) is not None else value
     return lifted
 
 
@@ -76,7 +113,7 @@ def _filled(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def make(shape: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
-        if _Running.recording is None or not _is_float(dtype):
+        if _lifting.lift is None or not _is_float(dtype):
             return original(shape, np.float64 if dtype is None else dtype, *rest, **options)
         return constants(original(shape))
 
@@ -88,7 +125,7 @@ def _like(name: str) -> Callable[..., Any]:
 
     def make(prototype: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
         array = original(prototype, dtype, *rest, **options)
-        return constants(array) if _Running.recording is not None and _is_float(array.dtype) else array
+        return constants(array) if _lifting.lift is not None and _is_float(array.dtype) else array
 
     return make
 
@@ -98,7 +135,7 @@ def _lifted(name: str) -> Callable[..., Any]:
 
     def make(*arguments: Any, **options: Any) -> Any:
         array = original(*arguments, **options)
-        return constants(array) if _Running.recording is not None and _is_float(array.dtype) else array
+        return constants(array) if _lifting.lift is not None and _is_float(array.dtype) else array
 
     return make
 
@@ -107,7 +144,7 @@ def _converting(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def make(value: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
-        if _Running.recording is None or (dtype is not None and not _is_float(dtype)):
+        if _lifting.lift is None or (dtype is not None and not _is_float(dtype)):
             return original(value, dtype, *rest, **options)
         array = original(value, None, *rest, **options)
         if array is value or array.dtype.kind not in ("fO" if dtype is None else "fiuO"):
@@ -121,9 +158,9 @@ def _elementwise(name: str) -> Callable[..., Any]:
     original = getattr(np, name)
 
     def apply(value: Any, *rest: Any, **options: Any) -> Any:
-        if _Running.recording is None:
+        if _lifting.lift is None:
             return original(value, *rest, **options)
-        if isinstance(value, Tape):
+        if isinstance(value, Scalar):
             return getattr(value, name)()
         lifted = constants(np.asarray(value, dtype=object))
         return original(lifted if lifted.shape else lifted.item(), *rest, **options)
@@ -133,7 +170,7 @@ def _elementwise(name: str) -> Callable[..., Any]:
 
 def _empty(original: Callable[..., Any]) -> Callable[..., Any]:
     def make(shape: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
-        if _Running.recording is not None and _is_float(dtype):
+        if _lifting.lift is not None and _is_float(dtype):
             return original(shape, object)  # an entry that is never set is None
         array = original(shape, np.float64 if dtype is None else dtype, *rest, **options)
         if array.dtype.kind == "f":
@@ -146,7 +183,7 @@ def _empty(original: Callable[..., Any]) -> Callable[..., Any]:
 def _empty_like(original: Callable[..., Any]) -> Callable[..., Any]:
     def make(prototype: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
         array = original(prototype, dtype, *rest, **options)
-        if _Running.recording is not None and _is_float(array.dtype):
+        if _lifting.lift is not None and _is_float(array.dtype):
             return original(prototype, object, *rest, **options)
         if array.dtype.kind == "f":
             array.fill(np.nan)
@@ -157,7 +194,7 @@ def _empty_like(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _full(original: Callable[..., Any]) -> Callable[..., Any]:
     def make(shape: Any, value: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
-        is_ours = _Running.recording is not None and _is_float(dtype)
+        is_ours = _lifting.lift is not None and _is_float(dtype)
         array = original(shape, value, object if is_ours else dtype, *rest, **options)
         return constants(array) if is_ours else array
 
@@ -166,7 +203,7 @@ def _full(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _full_like(original: Callable[..., Any]) -> Callable[..., Any]:
     def make(prototype: Any, value: Any, dtype: Any = None, *rest: Any, **options: Any) -> Any:
-        is_ours = _Running.recording is not None and _is_float(np.asarray(prototype).dtype if dtype is None else dtype)
+        is_ours = _lifting.lift is not None and _is_float(np.asarray(prototype).dtype if dtype is None else dtype)
         array = original(prototype, value, object if is_ours else dtype, *rest, **options)
         return constants(array) if is_ours else array
 
