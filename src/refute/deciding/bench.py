@@ -68,7 +68,8 @@ class Bench:
     def shared(self, claim: Claim, implementation: Any, case: Case, key: object, system: Callable[[], System]) -> Show:
         """The show for a case, made on first use and kept under `key`."""
         self._implementations[id(implementation)] = implementation
-        place = (claim.observe, id(implementation), tuple(sorted(case.sizes.items())), case.seed, case.scale, key)
+        values = tuple(sorted(case.sizes.items())), case.seed, tuple(sorted(case.fixed.items())), case.scale
+        place = (claim.observe, id(implementation), values, key)
         if place not in self._shows:
             self._shows[place] = run(claim, implementation, case, system())
         return self._shows[place]

@@ -108,7 +108,7 @@ def refutation(
     found = separate(claim, implementation, bench, formulas)
     if found is None:
         return None
-    return describe(claim, implementation, shrink(claim, implementation, found, formulas))
+    return describe(claim, implementation, shrink(claim, implementation, bench, found, formulas))
 
 
 def _certify(

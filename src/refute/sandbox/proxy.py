@@ -21,7 +21,7 @@ from refute.errors import ImplementationError, InternalError
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.duals import Dual
 from refute.numbers.pairs import Pair
-from refute.numbers.scalar import OutsideClass, Scalar, exact
+from refute.numbers.scalar import OutsideClass, Scalar, UndecidedSign, exact
 from refute.numbers.traces import Traces
 from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
@@ -89,6 +89,7 @@ class CodeImplementation:
 
     DTYPE = "float64"  # of the floats that it is given
     most_runs: float = 40  # of the box
+    most_spared: float = 10  # of those, to simplify counterexamples
 
     def __init__(
         self, files: Mapping[str, bytes], runner: Runner, reference: Any = None, tolerant: Sequence[str] = ()
@@ -102,7 +103,8 @@ class CodeImplementation:
         self._floats: dict[_Asked, wire.Outcome | ImplementationError] = {}
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
-        self._lenient = False
+        self._lenient = self._is_spared = False
+        self._spared = self.most_spared
         self._watch = Watch()
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
@@ -151,6 +153,22 @@ class CodeImplementation:
             yield
         finally:
             self._lenient = False
+
+    @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Run the body, in which the box is asked a few things more at most: what is not known then is raised as an
+        UndecidedSign."""
+        self._is_spared = True
+        try:
+            yield
+        finally:
+            self._is_spared = False
+
+    def _spare(self) -> None:
+        if self._is_spared:
+            self._spared -= 1
+            if self._spared < 0:
+                raise UndecidedSign("which way the code goes here was not asked")
 
     def ask_for(self, calls: Iterable[Call]) -> None:
         """Ask the box at once for recordings of the functions of the code's own in some calls: one for each structure
@@ -201,6 +219,7 @@ class CodeImplementation:
                     raise UnknownPath(())
                 return self._fit(key, program.run(scalars, callables))
             except UnknownPath as path:
+                self._spare()
                 job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
                 wanted = (key, *job["point"])
                 if self._jobs is not None:
