@@ -25,7 +25,7 @@ from refute.numbers.scalar import OutsideClass, Scalar, UndecidedSign, exact
 from refute.numbers.traces import Traces
 from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
-from refute.sandbox.replay import Program, UnknownPath
+from refute.sandbox.replay import MOST_WORK, Meter, Program, UnknownPath
 
 MOST_JOBS = 1500  # in one run of the box
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
@@ -89,6 +89,7 @@ class CodeImplementation:
 
     DTYPE = "float64"  # of the floats that it is given
     most_runs: float = 40  # of the box
+    most_work: float = MOST_WORK
     most_spared: float = 10  # of those, to simplify counterexamples
 
     def __init__(
@@ -105,6 +106,7 @@ class CodeImplementation:
         self._expected: dict[Key, structure.Structure | None] = {}
         self._lenient = self._is_spared = False
         self._spared = self.most_spared
+        self._meter = Meter(self.most_work)
         self._watch = Watch()
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
@@ -331,7 +333,7 @@ class CodeImplementation:
         key: Key = asked[0]
         match outcome:
             case wire.Tape():
-                program = self._programs.setdefault(key, Program(key.function, self._file_of(key.function)))
+                program = self._programs.setdefault(key, Program(key.function, self._file_of(key.function), self._meter))
                 try:
                     program.add(outcome)
                 except ImplementationError as error:
