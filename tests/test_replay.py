@@ -27,7 +27,7 @@ from refute.numbers.tallies import Tallies
 from refute.numbers.traces import Traces, longest_chain, sources
 from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
-from refute.sandbox.replay import Program, UnknownPath
+from refute.sandbox.replay import Meter, Program, UnknownPath
 from refute.sandbox.tape import MOST_APPLICATIONS
 from tests.plain_box import Fixed, Process
 
@@ -351,7 +351,7 @@ def test_a_forged_program_has_to_compute_the_right_thing() -> None:
 
 
 def test_recordings_that_contradict_each_other_are_refused() -> None:
-    program = Program("f", "code.py")
+    program = Program("f", "code.py", Meter())
     once = wire.Tape((("input", 0), ("sign", 0, 1, 2), ("const", 1)), ("scalar",), (2,))
     other = wire.Tape((("input", 0), ("sign", 0, 1, 2), ("const", 2)), ("scalar",), (2,))
     negative = wire.Tape((("input", 0), ("sign", 0, -1, 2), ("const", 2)), ("scalar",), (2,))

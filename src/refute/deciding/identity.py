@@ -22,6 +22,7 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways
 RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
+MOST_CHANCE = Fraction(1, 1 << 100)  # that a certificate is wrong
 BITS_PER_DIGIT = Fraction(3322, 1000)
 MOST_PRECISION = 1 << 16
 
@@ -129,6 +130,8 @@ def _certify(
         if evidence.cases == before:
             raise OutsideClass(f"no comparison in the code is decided at {dict(sizes)}")
         evidence.one_sided += len(one_sided(decisions))
+    if evidence.error_bound > MOST_CHANCE:
+        raise OutsideClass("its residues would agree by chance too often")
     if evidence.is_exact:
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers

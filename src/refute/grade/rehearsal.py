@@ -18,7 +18,7 @@ import numpy as np
 from refute.claims import Choice, Claim, Grid, Natural, Sizes
 from refute.deciding.bench import Bench, Case, Show, run
 from refute.deciding.floating import Expected, float_cases
-from refute.deciding.identity import MOST_SAMPLES, Evidence, NotIdentical, Options, compare, one_sided
+from refute.deciding.identity import MOST_CHANCE, MOST_SAMPLES, Evidence, NotIdentical, Options, compare, one_sided
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import ImplementationError
 from refute.numbers.duals import Dual
@@ -214,7 +214,7 @@ class Rehearsals:
                 return None
             bound += evidence.error_bound
             is_exact = is_exact and evidence.is_exact
-        if is_exact:
+        if is_exact or bound > MOST_CHANCE:
             return None
         return Verdict(
             claim.id, name, Status.CERTIFIED, error_bound=bound, cases=len(likeness.cases), systems=("residues",)

@@ -7,6 +7,7 @@ comparison that came out differently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -18,13 +19,13 @@ from refute.errors import ImplementationError
 from refute.numbers.balls import Ball
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
-from refute.numbers.pairs import deciding_at
+from refute.numbers.pairs import Pair, deciding_at
 from refute.numbers.scalar import FUNCTIONS, Exact, Scalar
 from refute.sandbox.structure import Structure, as_arrays, build
 from refute.sandbox.wire import Tape
 
 MOST_PATHS = 2000
-MOST_WORK = 8_000_000  # operations on one scalar, in all that one submission's programs are run: seconds
+MOST_WORK = 4_000_000  # operations on one scalar, in all that one submission's programs are run: seconds
 COSTLY = 100  # what a function of a scalar, or a call, counts for
 
 
@@ -48,7 +49,10 @@ class Meter:
         self._left -= work
         if self._left < 0:
             raise ImplementationError(
-                f"{name} does too much at small sizes", expected=f"at most {self._most:,} operations", got="more", where=file
+                f"{name} does too much at small sizes",
+                expected=f"at most {self._most:,} operations",
+                got="more",
+                where=file,
             )
 
 
@@ -124,7 +128,12 @@ class Program:
 
     def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
         """The results for these scalars. Raises UnknownPath where no recording goes, and what the number system
-        raises when it cannot follow."""
+        raises when it cannot follow; nothing is then known to have been compared."""
+        system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
+        with nullcontext() if system is None else system.undone_on_error():
+            return self._run(inputs, callables)
+
+    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
         machine = _Machine(inputs, callables)
         branch, signs = self._root, []
         weight = _weight(inputs)
@@ -216,10 +225,9 @@ def _weight(inputs: Sequence[Any]) -> int:
     directions: set[Any] = set()
     bits = 0
     for value in inputs:
-        scalar = value
-        while isinstance(scalar, Dual):
-            directions.update(scalar.partials)
-            scalar = scalar.value
+        if isinstance(value, Dual):
+            directions.update(value.partials)
+        scalar = _value(value)
         if isinstance(scalar, Ball):
             bits = max(bits, scalar.system.precision)
     return (1 + len(directions)) * (1 + bits // 512)
@@ -233,11 +241,17 @@ def _constants_beside(inputs: Sequence[Any]) -> Callable[[Exact], Any]:
     return Floats(np.dtype(kind).name).number
 
 
+def _value(scalar: Any) -> Any:
+    """What is at the bottom of duals."""
+    while isinstance(scalar, Dual):
+        scalar = scalar.value
+    return scalar
+
+
 def _lifted(value: Exact, inputs: Sequence[Any]) -> Any:
     """A constant as a scalar of the number system at the bottom of the inputs."""
     scalar = next((value for value in inputs if isinstance(value, Scalar)), None)
-    while isinstance(scalar, Dual):
-        scalar = scalar.value
+    scalar = _value(scalar)
     if not isinstance(scalar, Scalar):
         raise TypeError(f"expected scalars of a number system, got the number {value} only")
     return scalar._lift(value)
