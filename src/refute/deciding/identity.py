@@ -16,12 +16,14 @@ from refute.deciding.meeting import balls_of, formal_difference, meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
 from refute.numbers.balls import Ball, Balls
+from refute.numbers.lattice import TooManyArguments
 from refute.numbers.pairs import Decision, Pairs
 from refute.numbers.residues import DEFAULT_BITS, Residues
 from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways
 RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
+MOST_ARGUMENTS = RELATION_BITS[-1][0]  # among which all relations are searched for in a fraction of a second
 MOST_CHANCE = Fraction(1, 1 << 100)  # that a certificate is wrong
 BITS_PER_DIGIT = Fraction(3322, 1000)
 MOST_PRECISION = 1 << 16
@@ -86,8 +88,10 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
             return verdict(Status.REFUTED, evidence, counterexample=counterexample)
         evidence = Evidence()
         try:
+            if different.arguments > MOST_ARGUMENTS:
+                raise TooManyArguments
             status = _certify(claim, implementation, bench, options, evidence, relations=different.arguments)
-        except NotIdentical:
+        except (NotIdentical, TooManyArguments):
             return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
     if status is Status.PROVED:
         return verdict(status, evidence)
@@ -152,7 +156,7 @@ def formal_show(
     relations: int | None = None,
 ) -> Show | None:
     """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches."""
-    bits = DEFAULT_BITS if relations is None else next((b for k, b in RELATION_BITS if relations <= k), 2048)
+    bits = DEFAULT_BITS if relations is None else next(b for k, b in RELATION_BITS if relations <= k)
     case = Case(sizes, seed=f"{options.seed}/{sample}")
 
     def system() -> Pairs:

@@ -136,6 +136,8 @@ class _Marking:
     def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         try:
             return self._verdict(claim, functions)
+        except ImplementationError as error:  # it is asked too much of at every turn
+            return failed(claim, self._code, error)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one claim's, and never a refusal
             return fault(error, claim.id)
 

@@ -7,6 +7,7 @@ questions are asked at once when the calls are first gathered with a reference's
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
@@ -27,6 +28,7 @@ from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
 from refute.sandbox.replay import MOST_WORK, Meter, Program, UnknownPath
 
+MOST_SECONDS = 60  # in the box for one submission: a person looks at one that takes longer, as it may not be its fault
 MOST_JOBS = 1500  # in one run of the box
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 UNDECIDED = (Kind.TIME, Kind.ISOLATION)  # failures that a busy machine may have caused, so a person looks
@@ -109,7 +111,7 @@ class CodeImplementation:
         self._meter = Meter(self.most_work)
         self._watch = Watch(frozenset())
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
-        self.runs = 0
+        self.runs, self._seconds = 0, 0.0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
         self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
 
@@ -313,8 +315,11 @@ class CodeImplementation:
                 got="one more",
                 where=self.__name__,
             )
-        wanted = list(jobs.values())
+        if self._seconds > MOST_SECONDS:
+            raise InternalError("the code could not be run to its end", got=f"more than {MOST_SECONDS} s in all")
+        wanted, start = list(jobs.values()), time.monotonic()
         boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
+        self._seconds += time.monotonic() - start
         if boxed.reply is None:
             failure = boxed.failure
             if failure is not None and failure.kind in UNDECIDED:

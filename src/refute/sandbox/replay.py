@@ -25,8 +25,8 @@ from refute.sandbox.structure import Structure, as_arrays, build
 from refute.sandbox.wire import Tape
 
 MOST_PATHS = 2000
-MOST_WORK = 4_000_000  # operations on one scalar, in all that one submission's programs are run: seconds
-COSTLY = 100  # what a function of a scalar, or a call, counts for
+MOST_WORK = 6_000_000  # operations on one scalar, in all that one submission's programs are run: seconds
+COSTLY = 30  # what a function of a scalar, or a call, counts for
 
 
 class UnknownPath(Exception):
@@ -230,7 +230,7 @@ def _weight(inputs: Sequence[Any]) -> int:
         scalar = _value(value)
         if isinstance(scalar, Ball):
             bits = max(bits, scalar.system.precision)
-    return (1 + len(directions)) * (1 + bits // 512)
+    return (1 + len(directions)) * (1 + bits // 4096)
 
 
 def _constants_beside(inputs: Sequence[Any]) -> Callable[[Exact], Any]:
