@@ -31,11 +31,13 @@ MOST_PRECISION = 1 << 16
 
 @dataclass(frozen=True)
 class Options:
-    """How hard to look: decimal digits for balls and mpmath, cases per shape, the seed of every random choice."""
+    """How hard to look: decimal digits for balls and mpmath, cases per shape, the seed of every random choice; and
+    whether what residues certify is held against balls and mpmath as well."""
 
     digits: int = 50
     cases: int = 1
     seed: int = 0
+    confirm: bool = True
 
 
 @dataclass
@@ -93,7 +95,7 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
             status = _certify(claim, implementation, bench, options, evidence, relations=different.arguments)
         except (NotIdentical, TooManyArguments):
             return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
-    if status is Status.PROVED:
+    if status is Status.PROVED or (status is Status.CERTIFIED and not options.confirm):
         return verdict(status, evidence)
     counterexample = _contradiction(claim, implementation, bench, evidence, status)
     if counterexample is not None:
@@ -114,6 +116,24 @@ def refutation(
     if found is None:
         return None
     return describe(claim, implementation, shrink(claim, implementation, bench, found, formulas))
+
+
+def refuted_at(claim: Claim, implementation: Any, bench: Bench, options: Options) -> Counterexample | None:
+    """A counterexample at the claim's typical sizes, if residues differ there at one sample. None where they do not, or
+    do not tell.
+
+    Raises ImplementationError when the implementation fails.
+    """
+    sizes = claim.typical_sizes
+    try:
+        show = formal_show(claim, implementation, bench, sizes, options, 0)
+        if show is not None:
+            compare(claim, show, sizes, Evidence())
+    except NotIdentical:
+        return refutation(claim, implementation, bench)
+    except OutsideClass:
+        return None
+    return None
 
 
 def _certify(

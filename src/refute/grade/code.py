@@ -13,7 +13,7 @@ from refute.deciding.bench import Bench, Case, run
 from refute.deciding.check import Checker, failed
 from refute.deciding.counterexample import cases_of
 from refute.deciding.floating import float_cases
-from refute.deciding.identity import Options
+from refute.deciding.identity import Options, refuted_at
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
 from refute.errors import ImplementationError
@@ -44,7 +44,7 @@ class CodeMarker:
     nothing else the cases are new ones for each marker, which no code can have been written for."""
 
     def __init__(self, project: Project, options: Options | None = None) -> None:
-        self._options = options or Options(seed=randbelow(1 << 32))
+        self._options = replace(options or Options(seed=randbelow(1 << 32)), confirm=False)
         self._reference = _Together(project.implementations.values())
         self._rehearsals = Rehearsals(self._reference, self._options)
         self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
@@ -136,7 +136,7 @@ class _Marking:
     def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         try:
             return self._verdict(claim, functions)
-        except ImplementationError as error:  # it is asked too much of at every turn
+        except ImplementationError as error:  # it cannot be asked for all that is needed
             return failed(claim, self._code, error)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one claim's, and never a refusal
             return fault(error, claim.id)
@@ -146,22 +146,39 @@ class _Marking:
         beyond = self._rehearsals.beyond(claim) if verdict.accepted else None
         if beyond is None or self._is_alike(beyond):
             return verdict
-        larger = self._at_its_sizes(beyond, functions)
-        return larger if larger.status is Status.REFUTED else verdict
+        return self._refuted_at(beyond, functions) or verdict
 
     def _at_its_sizes(self, claim: Claim, functions: Sequence[str]) -> Verdict:
-        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
-        if not reasons:
+        reason = self._leaves_numpy(functions)
+        try:
+            if reason:
+                return self._in_floats(claim, reason)
             alike = self._like_the_reference(claim)
             expected = None if alike is None else self._rehearsals.expected
             verdict = self._checker.judge(claim, self._code, alike=alike, expected=expected)
             return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
-        reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
-        try:
-            with self._code.in_floats():
-                return self._in_floats(claim, reason)
         except ImplementationError as error:
             return failed(claim, self._code, error)
+
+    def _leaves_numpy(self, functions: Sequence[str]) -> str:
+        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
+        return "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
+
+    def _refuted_at(self, claim: Claim, functions: Sequence[str]) -> Verdict | None:
+        """The verdict on code that is wrong at the one case of a claim; None where that is not found."""
+        try:
+            if self._leaves_numpy(functions):
+                verdict = self._in_floats(claim, self._leaves_numpy(functions))
+                return verdict if verdict.status is Status.REFUTED else None
+            counterexample = refuted_at(claim, self._code, self._checker.bench, self._options)
+        except ImplementationError as error:
+            return failed(claim, self._code, error)
+        if counterexample is None:
+            return None
+        return Verdict(
+            claim.id, self._code.__name__, Status.REFUTED, systems=("balls",), counterexample=counterexample,
+            mistake=self._mistake(claim),
+        )  # fmt: skip
 
     def _like_the_reference(self, claim: Claim) -> Verdict | None:
         """The verdict on code that answers as the reference does in all that the claim's scene asks; None on other
@@ -200,6 +217,10 @@ class _Marking:
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""
+        with self._code.in_floats():
+            return self._judged_in_floats(claim, reason)
+
+    def _judged_in_floats(self, claim: Claim, reason: str) -> Verdict:
         if _scene(claim) not in self._gathered:
             self._gathered.add(_scene(claim))
             self._gather_floats(claim)
