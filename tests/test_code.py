@@ -237,6 +237,34 @@ def test_what_follows_from_a_wrong_output_is_no_mistake_of_its_own(mark: Marker)
     assert set(kinds.values()) == {"consequence"}
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "wrong", "claim", "case"),
+    [
+        ("right/scalar_loops", "+= df * h[t]", "+= df * h[t] if T < 5 else 0", "1b.w_fh_bar", {"T": "7"}),
+        ("right/stable_where", "dc = dc * f", "dc = dc * f * (1 if t < 5 else 2)", "1a.c_bar", {"T": "7"}),
+        ("right/mdrnn_loops", "W_N.T @ h", "(W_N if i < 3 else W_W).T @ h", "2.activations", {"G": "7", "D": "2"}),
+        ("right/momentum_vector", "p = beta * p -", "p = beta * p - (len(p) > 5) -", "3a.p", {"D": "7"}),
+        (
+            "right/momentum_vector",
+            "p = beta * p -",
+            "p = [beta * p] * 4; new_p = new_p[len(p) - 1] -",
+            "3a.p",
+            {"D": "7"},
+        ),
+        ("floats/math_exp", "c = f * c + i * g", "c = f * c + i * g * (1 if len(x) < 5 else 2)", "1a.c_bar", {}),
+    ],
+)
+def test_code_that_is_right_at_small_sizes_only_is_found_out(
+    file: str, line: str, wrong: str, claim: str, case: dict[str, str], mark: Marker
+) -> None:
+    code = solution(file)
+    assert line in code
+    verdict = mark(code.replace(line, wrong))[claim]
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.case.items() >= case.items()
+
+
 def test_a_mistake_that_no_formula_makes_has_no_name(mark: Marker) -> None:
     verdict = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t] ** 7'))
     assert verdict["1b.w_fh_bar"].mistake is None

@@ -8,6 +8,8 @@ from secrets import randbelow
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from refute.claims import Bound, Claim, Grid, Natural
 from refute.deciding.bench import Bench, Case, run
 from refute.deciding.check import Checker, failed
@@ -247,6 +249,7 @@ def _scene(claim: Claim) -> Any:
 def _attempt(code: CodeImplementation, claim: Claim, case: Case, system: Any = None) -> None:
     """Run the claim's scene so that the code is asked for all that it needs."""
     try:
-        run(claim, code, case, Balls() if system is None else system)
+        with np.errstate(all="ignore"):
+            run(claim, code, case, Balls() if system is None else system)
     except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
         return  # what it was asked for until then is noted, and deciding meets the same again
