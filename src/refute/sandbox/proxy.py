@@ -92,7 +92,7 @@ class CodeImplementation:
     DTYPE = "float64"  # of the floats that it is given
     most_runs: float = 40  # of the box
     most_work: float = MOST_WORK
-    most_spared: float = 10  # of those, to simplify counterexamples
+    most_spared: float = 20  # of those, to simplify counterexamples
 
     def __init__(
         self, files: Mapping[str, bytes], runner: Runner, reference: Any = None, tolerant: Sequence[str] = ()
