@@ -241,7 +241,13 @@ def test_what_follows_from_a_wrong_output_is_no_mistake_of_its_own(mark: Marker)
     ("file", "line", "wrong", "claim", "case"),
     [
         ("right/scalar_loops", "+= df * h[t]", "+= df * h[t] if T < 5 else 0", "1b.w_fh_bar", {"T": "7"}),
-        ("right/stable_where", "dc = dc * f", "dc = dc * f * (1 if t < 5 else 2)", "1a.c_bar", {"T": "7"}),
+        (
+            "right/momentum_vector",
+            "p = beta * p -",
+            "p = beta * p - (1 if p[0] > 0 else 2) * (len(p) > 5) -",
+            "3a.p",
+            {"D": "7"},
+        ),
         ("right/mdrnn_loops", "W_N.T @ h", "(W_N if i < 3 else W_W).T @ h", "2.activations", {"G": "7", "D": "2"}),
         ("right/momentum_vector", "p = beta * p -", "p = beta * p - (len(p) > 5) -", "3a.p", {"D": "7"}),
         (
