@@ -85,7 +85,7 @@ class Checker:
         if reason:
             with implementation.in_floats():
                 results = Expected(implementation.reference, self.bench)
-                in_floats = self.judge_in_floats(claim, implementation, results, reason)
+                in_floats = self.judge_in_floats(claim, implementation, results, reason, agreements=False)
             return in_floats or self._skipped(claim, implementation, f"it cannot be observed in floats, and {reason}")
         if verdict.status is not Status.REFUTED and not self._shows_own(claim, implementation):
             return self._skipped(claim, implementation, "it gives nothing that the claim is about")
@@ -100,14 +100,18 @@ class Checker:
         show = self.bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
         return any(show.is_own(seen) for seen in show.seen if isinstance(seen, Sighting) and seen.claim == claim.id)
 
-    def judge_in_floats(self, claim: Claim, implementation: Any, expected: Expected, reason: str) -> Verdict | None:
+    def judge_in_floats(
+        self, claim: Claim, implementation: Any, expected: Expected, reason: str, *, agreements: bool = True
+    ) -> Verdict | None:
         """The verdict on an implementation that, for a `reason`, runs in floats alone, by what is `expected` of another
         in its place; None when the claim shows nothing of it in floats."""
 
         def decided() -> Verdict | None:
             if not expected.has_own_results(claim):
                 return None
-            judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)
+            judged, failure = judge_floats(
+                claim, implementation, self.bench, self.options.seed, expected, agreements=agreements
+            )
             if not judged:
                 return None
             form = FORMATS[dtype_of(implementation)].name

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from refute.claims import Claim, Seen
+from refute.claims import Claim, Seen, Sighting
 from refute.deciding.bench import Bench, Case, Show, name_of
 from refute.deciding.counterexample import function_place
 from refute.deciding.meeting import Meeting, ball_of, concerning, expectations, side_by_side
@@ -54,18 +54,25 @@ class Expected:
 
 
 def judge_floats(
-    claim: Claim, implementation: Any, bench: Bench, seed: int, expected: Expected, *, finite: bool = False
+    claim: Claim,
+    implementation: Any,
+    bench: Bench,
+    seed: int,
+    expected: Expected,
+    *,
+    finite: bool = False,
+    agreements: bool = True,
 ) -> tuple[int, Counterexample | None]:
     """Run the implementation in the floats it is made for, in four regimes, and hold its own results against what is
     expected in balls at their precision.
 
-    Returns how many results were judged, and the first that is further off than rounding can explain; with `finite`
-    only an infinity or NaN is.
+    Returns how many results were judged, without `agreements` only those that the claim is about, and the first that is
+    further off than rounding can explain; with `finite` only an infinity or NaN is.
     """
     judged = 0
     for case in float_cases(claim, seed, dtype_of(implementation)):
-        count, failure = _judge_case(claim, implementation, bench, case, expected, finite=finite)
-        judged += count
+        results, failure = _judge_case(claim, implementation, bench, case, expected, finite=finite)
+        judged += sum(agreements or isinstance(seen, Sighting) for seen in results)
         if failure is not None:
             return judged, failure
     return judged, None
@@ -92,21 +99,25 @@ def float_cases(claim: Claim, seed: int, dtype: str = "float64") -> Iterator[Cas
 
 def _judge_case(
     claim: Claim, implementation: Any, bench: Bench, case: Case, expected: Expected, *, finite: bool
-) -> tuple[int, Counterexample | None]:
-    floats = _in_floats(claim, implementation, bench, case)
-    form = _narrowest(claim, floats)
+) -> tuple[list[Seen], Counterexample | None]:
+    """The results that were judged, and the first that is too far off."""
+    try:
+        floats = _in_floats(claim, implementation, bench, case)
+        form = _narrowest(claim, floats)
+    except (UndecidedSign, ZeroDivisionError):
+        return [], None  # as where so few bits cannot follow the code's branches
     found = expected.at(claim, case, form.precision)
     if found is None:
-        return 0, None
+        return [], None
     balls, expectations = found
-    judged = 0
+    judged: list[Seen] = []
     for (_, formula, value), seen in zip(expectations, concerning(claim, floats), strict=True):
         if seen.seen not in claim.functions or not floats.is_own(seen):
             continue
         for meeting in side_by_side(value, seen, formula):
             ball = ball_of(meeting.expected, balls)
             explained = is_explained_by_rounding(meeting.observed, ball, form)
-            judged += explained is not None
+            judged += [seen] if explained is not None else []
             if explained is False and not (finite and np.isfinite(meeting.observed)):
                 return judged, _describe(claim, implementation, balls, meeting, ball, form)
     return judged, None
