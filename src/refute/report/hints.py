@@ -35,8 +35,8 @@ _BY_KIND = {
     "growth": "Let one size grow while the others stay fixed, for each size in turn: how does the count grow?",
 }
 _OTHERWISE = (
-    "Put the values of the example into your formula and into the definitions, and compare the two step by step: the "
-    "first place where they part is where to look."
+    "Work through the example with your answer and with the definitions, and compare the two step by step: the first "
+    "place where they part is where to look."
 )
 _OF_STATUS = {
     Status.UNREADABLE: "Write the answer as a single formula in the names of the question, without words in it.",
