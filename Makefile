@@ -2,13 +2,16 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify test wheel-test platforms-test lint types grammar check clean
+.PHONY: help verify gate test wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 verify: $(VENV)/installed ## check every claim of the homework
 	$(BIN)/refute check
+
+gate: $(VENV)/installed-dev ## check every claim, and that nothing is weaker than refute.lock says
+	$(BIN)/refute gate
 
 # What these run is in processes of its own, or is the homework: coverage would make them slow and see little.
 UNCOVERED = properties tests/test_code.py tests/test_sandbox.py
@@ -33,7 +36,7 @@ types: $(VENV)/installed-dev ## check the types
 grammar: $(VENV)/installed-dev ## write the parser's table anew, after a change of formula.lark
 	$(BIN)/python -m refute.formula.grammar
 
-check: lint types test ## run every check, as CI does
+check: lint types gate test ## run every check, as CI does
 
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist
