@@ -25,15 +25,39 @@ class Rule(StrEnum):
     NO_LOCK = "no-lock"
 
 
-MEANING = {
-    Rule.REFUTED: "A claim does not hold of an implementation: there is a counterexample.",
-    Rule.UNDECIDED: "A claim is neither certified nor refuted; a person has to look.",
-    Rule.VACUOUS: "A claim stands, but no case met it, or a wrong formula in its place would stand too.",
-    Rule.NO_PROPERTY: "No test in properties/ speaks of a claim.",
-    Rule.LEFT_OUT: "An implementation that should be checked was not.",
-    Rule.CHANGED: "A claim says something else than refute.lock.",
-    Rule.WEAKER: "A claim stands less strongly than refute.lock says.",
-    Rule.NO_LOCK: "There is no refute.lock to hold the claims against.",
+MEANING = {  # what a rule finds, and what to do about it
+    Rule.REFUTED: (
+        "A claim does not hold of an implementation: there is a counterexample.",
+        "Correct the code, or the formula.",
+    ),
+    Rule.UNDECIDED: (
+        "A claim is neither certified nor refuted.",
+        "Look at it, with more digits and cases: refute check CLAIM --digits 200 --cases 5.",
+    ),
+    Rule.VACUOUS: (
+        "A claim stands, but no case met it, or a wrong formula in its place would stand too.",
+        "Widen its sizes and domains.",
+    ),
+    Rule.NO_PROPERTY: (
+        "No test in properties/ speaks of a claim.",
+        "Write one, with the claim as a parameter, or marked with its id.",
+    ),
+    Rule.LEFT_OUT: (
+        "An implementation that should be checked was not.",
+        "List it in pyproject.toml, or install what it needs.",
+    ),
+    Rule.CHANGED: (
+        "A claim says something else than refute.lock.",
+        "If that is meant, run refute gate --update and commit refute.lock.",
+    ),
+    Rule.WEAKER: (
+        "A claim stands less strongly than refute.lock says.",
+        "If that is meant, run refute gate --update and commit refute.lock.",
+    ),
+    Rule.NO_LOCK: (
+        "There is no refute.lock to hold the claims to.",
+        "Run refute gate --update, and commit refute.lock.",
+    ),
 }
 
 
@@ -62,8 +86,11 @@ def place_of_text(file: Path, text: str) -> Place:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that makes the gate red: `message` says what is wrong, `advice` what to do. The first of its `places`
-    is the one to look at. `claim` or `implementation` is '' for a finding that is not about one."""
+    """What makes the gate red: a rule that is broken by a claim on an implementation, which a finding says once.
+
+    `message` says what is wrong, `advice` what to do. The first of its `places` is the one to look at. `claim` or
+    `implementation` is '' for a finding that is not about one.
+    """
 
     rule: Rule
     claim: str
@@ -83,13 +110,13 @@ class Finding:
 @dataclass(frozen=True)
 class Outcome:
     """What the gate found: it is green if there are no findings. `gains` are what is not in refute.lock yet, or stands
-    more strongly than there; `written` is whether refute.lock was written anew."""
+    more strongly than there; `written` is whether refute.lock was written anew, None if nobody asked for that."""
 
     project: Project
     verdicts: Sequence[Verdict]
     findings: Sequence[Finding]
     gains: Sequence[str] = ()
-    written: bool = False
+    written: bool | None = None
     seconds: float = 0.0
 
     @property

@@ -58,11 +58,12 @@ def _vacuous(claim: Claim, verdict: Verdict) -> Iterator[Finding]:
             Rule.VACUOUS, claim.id, verdict.implementation, "no case met the claim",
             "give it sizes and domains at which its scene yields a Sighting", places_in(claim.place),
         )  # fmt: skip
-    for mistake in verdict.surviving:
-        reason = claim.mistakes.get(mistake, "generated from the formula")
+    elif verdict.surviving:
+        reasons = {mistake: claim.mistakes.get(mistake, "generated from the formula") for mistake in verdict.surviving}
+        mistakes = ", ".join(f"`{mistake}` ({reason})" for mistake, reason in reasons.items())
         yield Finding(
             Rule.VACUOUS, claim.id, verdict.implementation,
-            f"with the mistake `{mistake}` ({reason}) in the formula's place it would stand too",
+            f"with a mistake in the formula's place it would stand too: {mistakes}",
             "widen the sizes or domains until a case tells the two apart; what equals the formula is no mistake",
             places_in(claim.place),
         )  # fmt: skip
@@ -123,14 +124,12 @@ def findings_of_lock(project: Project, verdicts: Sequence[Verdict], locked: Lock
 def _of_claim(project: Project, identifier: str, locked: Entry, now: Entry) -> Iterator[Finding]:
     place = places_in(project.claim(identifier).place)
     here = (*place, place_in_lock(project.root, identifier))
-    for text in changes_of_what_is_said(locked, now):
-        yield Finding(Rule.CHANGED, identifier, "", text, UPDATE, here)
-    for change in _changes_of_claim(locked, now):
-        if change.is_loss:
-            yield Finding(Rule.WEAKER, identifier, "", change.text, UPDATE, here)
-    for name in locked.by.keys() & now.by.keys():
-        losses = [c.text for c in changes_of_strength(locked.by[name], now.by[name]) if c.is_loss]
-        if losses:
+    if said := list(changes_of_what_is_said(locked, now)):
+        yield Finding(Rule.CHANGED, identifier, "", "; ".join(said), UPDATE, here)
+    if losses := [change.text for change in _changes_of_claim(locked, now) if change.is_loss]:
+        yield Finding(Rule.WEAKER, identifier, "", "; ".join(losses), UPDATE, here)
+    for name in sorted(locked.by.keys() & now.by.keys()):
+        if losses := [c.text for c in changes_of_strength(locked.by[name], now.by[name]) if c.is_loss]:
             there = (*place, place_in_lock(project.root, identifier, name))
             yield Finding(Rule.WEAKER, identifier, name, "; ".join(losses), UPDATE, there)
 

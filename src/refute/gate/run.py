@@ -13,7 +13,7 @@ from refute.configuration import bundled
 from refute.deciding.verdict import Verdict
 from refute.errors import ProjectError
 from refute.gate.findings import Finding, Outcome, Rule, place_of_text
-from refute.gate.lock import NAME, Entry, Lock, lock_of, read_lock, write_lock
+from refute.gate.lock import NAME, Lock, lock_of, read_lock, write_lock
 from refute.gate.properties import Properties, collect
 from refute.gate.rules import findings_of_lock, findings_of_verdicts, gains
 from refute.project import Project, Trial, load, with_others
@@ -37,23 +37,38 @@ def pass_gate(start: Path, check: Check, *, update: bool = False) -> Outcome:
             got="none in this folder or above it", where=str(start), example='[tool.refute] with name = "softmax"',
         )  # fmt: skip
     locked = read_lock(project.root)
-    claims = project.select()
+    selected = project.select()
+    claims = _with_locked(project, selected, locked or {})
     with ThreadPoolExecutor(1) as beside:
         collected = beside.submit(_properties, project, claims)
         verdicts = check(project, project.trials(claims))
         properties = collected.result()
     now = lock_of(claims, verdicts, properties)
     found = list(findings_of_verdicts(project, verdicts, properties))
-    writes = update and not any(finding.rule in UNSOUND for finding in found)
-    if writes:
-        locked = _with_missing(project, now, locked or {})
+    written = update and not any(finding.rule in UNSOUND for finding in found)
+    if written:
+        locked = _to_write(project, selected, now, locked or {})
         write_lock(project.root, locked)
     if locked is None:
         found.append(_no_lock(project))
     else:
         found += findings_of_lock(project, verdicts, locked, now)
-    stronger = () if locked is None else tuple(gains(locked, now))
-    return Outcome(project, verdicts, tuple(found), stronger, writes, time.perf_counter() - began)
+    return Outcome(
+        project,
+        verdicts,
+        findings=_once(found),
+        gains=() if locked is None or written else tuple(gains(locked, now)),
+        written=written if update else None,
+        seconds=time.perf_counter() - began,
+    )
+
+
+def _once(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The first finding of each rule on each claim and implementation."""
+    first: dict[tuple[Rule, str, str], Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.rule, finding.claim, finding.implementation), finding)
+    return tuple(first.values())
 
 
 def _properties(project: Project, claims: Sequence[Claim]) -> Properties:
@@ -61,14 +76,25 @@ def _properties(project: Project, claims: Sequence[Claim]) -> Properties:
     return collect(project.root, claims, [str(folder) for folder in (base, project.root) if folder is not None])
 
 
-def _with_missing(project: Project, now: Lock, locked: Lock) -> Lock:
-    """What is to be written: what is so now, and what was locked of implementations that cannot be imported here."""
-    return {identifier: _kept(project, entry, locked.get(identifier)) for identifier, entry in now.items()}
+def _with_locked(project: Project, selected: Sequence[Claim], locked: Lock) -> Sequence[Claim]:
+    """The selected claims, and of a project whose implementations select them, those that they selected once."""
+    if project.settings.extends is None or project.settings.claims:
+        return selected
+    return [claim for claim in project.claims if claim in selected or claim.id in locked]
 
 
-def _kept(project: Project, now: Entry, locked: Entry | None) -> Entry:
-    kept = {} if locked is None else {name: s for name, s in locked.by.items() if name in project.missing}
-    return replace(now, by={**kept, **now.by})
+def _to_write(project: Project, selected: Sequence[Claim], now: Lock, locked: Lock) -> Lock:
+    """What is so now, and what was locked of implementations that cannot be imported here."""
+    kept = {
+        identifier: {name: strength for name, strength in entry.by.items() if name in project.missing}
+        for identifier, entry in locked.items()
+    }
+    ids = {claim.id for claim in selected} | {identifier for identifier, by in kept.items() if by}
+    return {
+        identifier: replace(entry, by={**kept.get(identifier, {}), **entry.by})
+        for identifier, entry in now.items()
+        if identifier in ids
+    }
 
 
 def _no_lock(project: Project) -> Finding:

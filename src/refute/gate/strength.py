@@ -26,7 +26,7 @@ def changes_of_strength(locked: Strength, now: Strength) -> Iterator[Change]:
         is_loss = RANK[Status(now.verdict)] < RANK[Status(locked.verdict)]
         yield Change(f"{now.verdict}, {locked.verdict} in {NAME}", is_loss)
     else:
-        yield from _errors(locked.error, now.error)
+        yield from _errors(locked, now)
         yield from _counts("digits", locked.digits or 0, now.digits or 0)
         yield from _counts("cases", locked.cases, now.cases)
         yield from _systems(dict(map(_extent, locked.systems)), dict(map(_extent, now.systems)))
@@ -72,9 +72,13 @@ def _quoted(text: str | None) -> str:
     return "not there" if text is None else f"`{text}`"
 
 
-def _errors(locked: str | None, now: str | None) -> Iterator[Change]:
-    if locked is not None and now is not None and locked != now:
-        yield Change(f"error < {now}, < {locked} in {NAME}", _exponent(now) > _exponent(locked))
+def _errors(locked: Strength, now: Strength) -> Iterator[Change]:
+    """Chances of error add up over the cases, so with more cases a larger one is no loss, nor a smaller one with fewer
+    a gain."""
+    if locked.error is not None and now.error is not None and locked.error != now.error:
+        is_larger = _exponent(now.error) > _exponent(locked.error)
+        if is_larger or now.cases >= locked.cases:
+            yield Change(f"error < {now.error}, < {locked.error} in {NAME}", is_larger and now.cases <= locked.cases)
 
 
 def _exponent(error: str) -> int:

@@ -23,8 +23,9 @@ def print_outcome(outcome: Outcome, console: Console) -> None:
     project = outcome.project
     print_verdicts(project.claims, outcome.verdicts, outcome.seconds, console, project.missing)
     for finding in outcome.findings:
-        console.print(_head(finding))
-        console.print(Padding(_text(finding), (0, 0, 0, 2)))
+        if finding.rule is not Rule.REFUTED:  # its counterexample stands above
+            console.print(_head(finding))
+            console.print(Padding(_text(finding), (0, 0, 0, 2)))
     if outcome.gains:
         console.print(Text(f"\nNew or stronger than {NAME} says", style="bold"))
         for gain in outcome.gains:
@@ -37,8 +38,7 @@ def _head(finding: Finding) -> Text:
 
 
 def _text(finding: Finding) -> Text:
-    lines = [] if finding.rule is Rule.REFUTED else [visible(finding.message)]  # the counterexample stands above
-    return Text("\n".join([*lines, *map(_shown, finding.places), finding.advice]))
+    return Text("\n".join([visible(finding.message), *map(_shown, finding.places), finding.advice]))
 
 
 def _shown(place: Place) -> str:
@@ -48,7 +48,7 @@ def _shown(place: Place) -> str:
 
 def headline(outcome: Outcome) -> str:
     """What came out, in one line."""
-    written = f"; {NAME} is written" if outcome.written else ""
+    written = {True: f"; {NAME} is written", False: f"; {NAME} is not written", None: ""}[outcome.written]
     if outcome.findings:
         counts = Counter(str(finding.rule) for finding in outcome.findings)
         kinds = ", ".join(f"{count} {rule}" for rule, count in counts.items())

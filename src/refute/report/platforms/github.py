@@ -11,7 +11,7 @@ from refute.report.gate import headline
 from refute.report.markdown import escaped
 from refute.report.platforms.gate_common import places_of, said_of
 from refute.report.terminal import evidence
-from refute.report.words import visible_line
+from refute.report.words import visible, visible_line
 
 MOST_CHARACTERS = 4_096  # of an annotation's message
 MOST_BYTES = 1_048_576  # of a summary
@@ -70,11 +70,11 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"## Refute: {escaped(outcome.project.name)}\n"
     yield f"{'✅' if outcome.is_green else '❌'} {escaped(headline(outcome))}\n"
     if outcome.findings:
-        yield "| rule | what | why | where |\n| --- | --- | --- | --- |"
+        yield "| rule | of | what is wrong | what to do | where |\n| --- | --- | --- | --- | --- |"
         for finding in outcome.findings:
             file, line = places_of(finding, outcome)[0]
-            what, why = visible_line(finding.subject), " ".join(said_of(finding).split("\n"))
-            yield _row(str(finding.rule), what, why, f"{file}:{line}")
+            said = map(visible, (finding.subject, finding.message, finding.advice))
+            yield _row(str(finding.rule), *said, f"{file}:{line}")
         yield ""
     if outcome.gains:
         yield "New or stronger than refute.lock says:\n"

@@ -36,10 +36,12 @@ def sarif(outcome: Outcome) -> str:
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
+    meaning, remedy = MEANING[rule]
     return {
         "id": str(rule),
-        "name": "".join(word.capitalize() for word in rule.split("-")),
-        "shortDescription": {"text": MEANING[rule]},
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": meaning},
+        "help": {"text": remedy},
         "defaultConfiguration": {"level": "error"},
     }
 
