@@ -14,7 +14,7 @@ gate: $(VENV)/installed-dev ## check every claim, and that nothing is weaker tha
 	$(BIN)/refute gate
 
 # What these run is in processes of its own, or is the homework: coverage would make them slow and see little.
-UNCOVERED = properties tests/test_code.py tests/test_sandbox.py
+UNCOVERED = properties tests/test_action.py tests/test_code.py tests/test_sandbox.py
 
 test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in random order, most tests with coverage
 	$(BIN)/python -m pytest --numprocesses auto $(UNCOVERED)

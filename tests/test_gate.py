@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +20,7 @@ from refute.cli import main
 from refute.deciding.verdict import Status
 from refute.errors import ProjectError
 from refute.gate.findings import Outcome, Place, Rule, places_in
-from refute.gate.lock import HEADER, Entry, Strength, lock_of, lock_text, read_lock, strength_of, write_lock
+from refute.gate.lock import HEADER, Entry, lock_of, lock_text, read_lock, strength_of, write_lock
 from refute.gate.properties import collect
 from refute.gate.rules import gains
 from refute.gate.strength import changes_of_properties, changes_of_sizes, changes_of_strength
@@ -472,3 +474,26 @@ def test_where_there_is_no_project_nothing_is_guarded(tmp_path: Path, monkeypatc
 )
 def test_a_misspelt_command_exits_with_2(root: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     assert refute_gate(root, monkeypatch, *arguments).exit_code == 2
+
+
+# The page
+
+
+def test_the_page_has_every_rule() -> None:
+    page = (ROOT / "docs/gate.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(.*?)` \|", page, re.MULTILINE) == list(Rule)
+
+
+def test_the_property_that_the_page_shows_is_one(tmp_path: Path) -> None:
+    """It speaks of the claim that the guide to writing claims makes, and holds."""
+    shown = re.compile(r"^`([\w./]+)`.*?^```\w+\n(.*?)^```", re.DOTALL | re.MULTILINE)
+    pages = [(ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("writing-a-claim.md", "gate.md")]
+    files = {name: text for page in pages for name, text in shown.findall(page) if not name.endswith(".md")}
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert collect(tmp_path, load(tmp_path).claims, [str(tmp_path)]) == {
+        "softmax.jacobian": {"test_softmax.py::test_a_shift_of_all_inputs_changes_nothing": 3}
+    }
+    test = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "properties"]
+    assert subprocess.run(test, cwd=tmp_path, capture_output=True, check=False).returncode == 0
