@@ -62,6 +62,17 @@ def test_the_claim_project_that_the_guide_writes_stands(tmp_path: Path) -> None:
     assert without_times(run(command, tmp_path)) == without_times(output)
 
 
+def test_the_implementation_that_the_guide_writes_is_refuted(tmp_path: Path) -> None:
+    page = "docs/implementations.md"
+    for folder in ("specs", "impl"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "my_optim.py").write_text(code, encoding="utf-8")
+    ((command, output),) = sessions(page)
+    assert without_times(run(command, tmp_path)) == without_times(output)
+
+
 def test_the_policy_that_the_guide_shows_is_one(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/grading.md").read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "policy.toml").write_text(shown, encoding="utf-8")

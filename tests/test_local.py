@@ -3,6 +3,7 @@ and never credited with what stands in for them."""
 
 from __future__ import annotations
 
+import pickle
 from types import SimpleNamespace
 from typing import Any
 
@@ -78,6 +79,11 @@ def test_what_is_lacking_is_the_references_and_is_not_counted() -> None:
 
 def test_a_claim_about_the_model_alone_is_skipped() -> None:
     assert checked("1c.bounded", lstm, lstm).status is Status.SKIPPED
+
+
+def test_code_that_compares_is_certified_along_every_path() -> None:
+    """The reference itself, seen from outside: each path is recorded when it is met, and no comparison counts twice."""
+    assert checked("1a.c_bar", lstm, lstm).status is Status.CERTIFIED
 
 
 # Floats
@@ -162,6 +168,27 @@ def test_an_exception_is_an_error_with_its_line(in_floats: bool) -> None:
     assert caught.value.where == f"{__file__}:{fail.__code__.co_firstlineno + 1}"
 
 
+def test_an_attribute_that_cannot_be_had_does_no_harm() -> None:
+    class Net:
+        @property
+        def broken(self) -> int:
+            raise RuntimeError("not yet")
+
+        def momentum_step(self, *arguments: Any) -> Any:
+            return step(*arguments)
+
+    assert checked("3b.det", Net(), momentum).status is Status.CERTIFIED
+
+
+def test_a_failing_implementation_has_a_verdict_that_can_be_sent_to_another_process() -> None:
+    def short(theta: Any, p: Any, *rest: Any) -> Any:
+        return theta, p[:0]
+
+    verdict = checked("3a.theta", SimpleNamespace(momentum_step=short), momentum)
+    assert verdict.status is Status.REFUTED
+    assert pickle.loads(pickle.dumps(verdict)) == verdict
+
+
 # Room
 
 
@@ -176,6 +203,15 @@ def test_numpy_is_as_before_where_room_was_made() -> None:
             pass
         assert np.zeros is not before[0]
     assert (np.zeros, np.tanh, np.array) == before
+
+
+def test_names_under_which_a_module_has_numpys_functions_are_replaced_meanwhile() -> None:
+    names: dict[str, Any] = {"zeros": np.zeros, "origin": np.zeros, "other": np.sum}
+    before = dict(names)
+    with room_made(names), lifting(Balls().number):
+        assert names["zeros"](2).dtype == names["origin"](2).dtype == object
+        assert names["other"] is np.sum
+    assert names == before
 
 
 def test_numpy_is_as_before_after_an_error() -> None:

@@ -420,3 +420,9 @@ def test_a_misspelt_implementation_is_an_error(make_project: MakeProject, name: 
     project = load(make_project(WITH_FUNCTIONS))
     with pytest.raises(ProjectError, match=f"{name} cannot be imported"):
         with_others(project, [name])
+
+
+def test_an_implementation_without_a_function_that_matters_is_an_error(make_project: MakeProject) -> None:
+    project = load(make_project(WITH_FUNCTIONS | {"mine/other.py": "def third(x): return x / 3\n"}))
+    with pytest.raises(ProjectError, match=r"mine.other has none .* expected one of half, total, got third"):
+        with_others(project, ["mine.other"])

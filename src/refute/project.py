@@ -68,7 +68,7 @@ class Project:
         if globs:
             return tuple(c for c in self.claims if any(fnmatchcase(c.id, glob) for glob in globs))
         if self.settings.extends is not None and self.others:
-            return tuple(c for c in self.claims if any(self._has_functions(name, c) for name in self.others))
+            return tuple(c for c in self.claims if any(self.has_functions(name, c) for name in self.others))
         return self.claims
 
     def _unmatched(self, glob: str) -> UsageError:
@@ -89,9 +89,10 @@ class Project:
         reference = self.implementations.get(claim.id)
         yield Trial(claim.id, None)
         if reference is not None:
-            yield from (Trial(claim.id, name) for name in self.others if self._has_functions(name, claim))
+            yield from (Trial(claim.id, name) for name in self.others if self.has_functions(name, claim))
 
-    def _has_functions(self, other: str, claim: Claim) -> bool:
+    def has_functions(self, other: str, claim: Claim) -> bool:
+        """Whether one of the others has a function that the claim speaks of."""
         return any(callable(getattr(self.others[other], name, None)) for name in claim.functions)
 
     def other_implementation(self, name: str, claim: Claim) -> LocalImplementation:
@@ -142,7 +143,7 @@ def with_others(project: Project, names: Iterable[str] = ()) -> Project:
     """The project with the other implementations that its settings list, and those of further `names`, imported.
 
     A name is that of a module, or ``module:object``. Raises ProjectError for one that cannot be imported, unless it is
-    for want of a library.
+    for want of a library, and for one that has none of the functions which the claims speak of.
     """
     others: dict[str, Any] = {}
     missing: dict[str, str] = {}
@@ -155,7 +156,19 @@ def with_others(project: Project, names: Iterable[str] = ()) -> Project:
             missing[name] = str(error)
         except Exception as error:
             raise _not_imported(name, error, project.root) from error
-    return replace(project, others=others, missing=missing)
+    found = replace(project, others=others, missing=missing)
+    for name in others:
+        _check_useful(name, found)
+    return found
+
+
+def _check_useful(name: str, project: Project) -> None:
+    if not any(project.has_functions(name, claim) for claim in project.claims):
+        functions = sorted({function for claim in project.claims for function in claim.functions})
+        raise ProjectError(
+            f"{name} has none of the functions which the claims speak of", expected=f"one of {', '.join(functions)}",
+            got=", ".join(key for key in vars(project.others[name]) if not key.startswith("_")) or "nothing",
+        )  # fmt: skip
 
 
 def _extended(name: str, root: Path) -> Path:

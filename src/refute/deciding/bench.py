@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,11 +20,18 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 
 @dataclass
 class Watch:
-    """What an implementation that stands beside another did of its own: the functions of its own that `ran`, and the
-    outputs, after the function's name, that they `lack`."""
+    """What an implementation that stands beside another, in one run of a scene, did of its `own` functions: which
+    `ran`, for which the other `stood_in`, and the outputs, after the function's name, that they `lack`."""
 
+    own: Set[str]
     ran: set[str] = field(default_factory=set)
+    stood_in: set[str] = field(default_factory=set)
     lack: set[tuple[str, str]] = field(default_factory=set)
+
+    def is_own(self, function: str, output: str) -> bool:
+        """Whether an output is of the implementation's own. A scene may remember a run of before."""
+        ran = function in self.ran or function not in self.stood_in
+        return function in self.own and ran and (function, output) not in self.lack
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Show:
         """Whether a function of the implementation's own had a part in what was seen."""
         if self.watch is None:
             return True
-        return any(name in self.watch.ran and (name, seen.output) not in self.watch.lack for name in seen.seen.split())
+        return any(self.watch.is_own(function, seen.output) for function in seen.seen.split())
 
 
 @dataclass(frozen=True)

@@ -220,7 +220,7 @@ def failed(claim: Claim, implementation: Any, failure: ImplementationError) -> V
     """The verdict on an implementation that fails where it should give a result."""
     expected, observed = failure.expected or "a result", failure.got or "none"
     where = failure.where or claim.place
-    counterexample = Counterexample(failure.case, "", expected, observed, failure.message, where)
+    counterexample = Counterexample(dict(failure.case), "", expected, observed, failure.message, where)
     return Verdict(claim.id, name_of(implementation), Status.REFUTED, counterexample=counterexample)
 
 

@@ -55,6 +55,17 @@ class Pairs:
         self._made_at[place] = count + 1
         self.decisions.append((*place, count, positive))
 
+    @contextmanager
+    def undone_on_error(self) -> Iterator[None]:
+        """Run the body; when it raises, it has made no comparison."""
+        made, made_at = len(self.decisions), dict(self._made_at)
+        try:
+            yield
+        except BaseException:
+            del self.decisions[made:]
+            self._made_at = made_at
+            raise
+
 
 _ENGINE = __file__.removesuffix("pairs.py")
 _place: ContextVar[tuple[str, int] | None] = ContextVar("_place", default=None)

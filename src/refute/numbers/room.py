@@ -46,20 +46,31 @@ def lifting(lift: Lift) -> Iterator[None]:
 
 
 @contextmanager
-def room_made() -> Iterator[None]:
-    """Run the body with NumPy's functions replaced."""
+def room_made(*namespaces: dict[str, Any]) -> Iterator[None]:
+    """Run the body with NumPy's functions replaced, also where a module has them under names of its own."""
     global _users
     with _lock:
         if _users == 0:
             make_room()
         _users += 1
+        imported = [(names, dict(_imported_into(names))) for names in namespaces]
     try:
+        for names, functions in imported:
+            names.update({name: vars(np)[function] for name, function in functions.items()})
         yield
     finally:
         with _lock:
+            for names, functions in imported:
+                names.update({name: _originals[function] for name, function in functions.items()})
             _users -= 1
             if _users == 0:
                 vars(np).update(_originals)
+
+
+def _imported_into(names: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The names under which a module has functions that are replaced, each with NumPy's own name of it."""
+    functions = {id(original): function for function, original in _originals.items()}
+    return ((name, functions[id(value)]) for name, value in names.items() if id(value) in functions)
 
 
 def make_room() -> None:

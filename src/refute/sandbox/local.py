@@ -7,9 +7,10 @@ a box is, so that ordinary NumPy code need not be written for our scalars.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from inspect import unwrap
+from functools import cached_property
+from inspect import getattr_static, unwrap
 from math import inf
 from pathlib import Path
 from types import ModuleType
@@ -18,13 +19,12 @@ from typing import Any
 import numpy as np
 
 from refute.deciding.floating import dtype_of
-from refute.errors import ImplementationError
 from refute.numbers.balls import working_precision
 from refute.numbers.floats import FORMATS
 from refute.numbers.room import room_made
-from refute.numbers.scalar import Scalar
+from refute.numbers.scalar import OutsideClass, Scalar
 from refute.sandbox import structure, wire
-from refute.sandbox.proxy import CodeImplementation, Key, structure_of_result
+from refute.sandbox.proxy import CodeImplementation, Key
 from refute.sandbox.records import Failure
 from refute.sandbox.session import Session
 from refute.sandbox.tape import PRECISION
@@ -37,15 +37,14 @@ class _Replied:
 
 
 class _ThisProcess:
-    """Runs a session here rather than in a box."""
+    """Runs a session here rather than in a box; `namespaces` are those of the modules whose functions it runs."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, namespaces: Iterable[dict[str, Any]]) -> None:
+        self._session, self._namespaces = session, tuple(namespaces)
 
     def run(self, files: Mapping[str, bytes], request: bytes) -> _Replied:
-        jobs = [job | {"twice": False} for job in json.loads(request)["jobs"]]  # nobody here means to deceive
-        with room_made(), working_precision(PRECISION):
-            return _Replied(self._session.reply(jobs))
+        with room_made(*self._namespaces), working_precision(PRECISION):
+            return _Replied(self._session.reply(json.loads(request)["jobs"]))
 
 
 class LocalImplementation(CodeImplementation):
@@ -66,19 +65,29 @@ class LocalImplementation(CodeImplementation):
         paths = {file: short for short, file in self._files_by_name.items()}
         self._session = Session(paths, faults=Exception, dtype=FORMATS[self.DTYPE].dtype)
         self._session.adopt(self._own)
-        super().__init__({}, _ThisProcess(self._session), reference)
+        found = [getattr(_plain(function), "__globals__", {}) for function in self._own.values()]
+        namespaces = {id(names): names for names in found}
+        super().__init__({}, _ThisProcess(self._session, namespaces.values()), reference)
         self.__name__ = name
         self._where = {key: f"{file}:{line}" if file else "" for key, (file, line) in places.items()}
         self.functions = self._where
-        self._outputs: dict[str, frozenset[str]] = {}  # of the reference's functions that give a dict
 
     def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
         super()._ask(jobs)
         self.functions = self._where
 
     def _expect(self, key: Key) -> None:
-        """What is asked of a result is what the scene asks."""
-        self._expected[key] = None
+        try:
+            super()._expect(key)
+        except OutsideClass:  # the function is made for floats, and so is the reference's
+            self._expected[key] = None
+
+    def _wanted(self, key: Key, got: structure.Structure) -> structure.Structure | None:
+        """Of outputs by name, those that are there."""
+        match self._expected[key], got:
+            case ("dict", items), ("dict", found):
+                return ("dict", tuple(item for item in items if item[0] in dict(found)))
+        return self._expected[key]
 
     def _place(self, where: str) -> str:
         file, _, line = where.partition(":")
@@ -86,28 +95,22 @@ class LocalImplementation(CodeImplementation):
 
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, _ = structure.of_arguments((arguments, options))
+        key = Key(name, shape)
         if any(isinstance(scalar, Scalar) for scalar in scalars):
             result = super()._call(name, arguments, options)
         else:
-            result = self._called(name, arguments, options)
-        lacking = self._outputs_of(Key(name, shape)) - result.keys() if isinstance(result, Mapping) else ()
-        if not lacking:
+            self._expect(key)
+            result = self._fit(key, self._called(name, arguments, options))
+        expected = self._expected[key]
+        if expected is None or expected[0] != "dict":
             return result
+        lacking = [output for output, _ in expected[1] if output not in result]
         self._watch.lack.update((name, output) for output in lacking)
-        return {**self._stood_in(name, arguments, options), **result}
-
-    def _outputs_of(self, key: Key) -> frozenset[str]:
-        """The outputs that the reference's function gives by name."""
-        if key.function not in self._outputs:
-            function = getattr(self.reference, key.function, None)
-            whole = () if function is None else structure_of_result(function, key.arguments)
-            self._outputs[key.function] = (
-                frozenset(name for name, _ in whole[1]) if whole[:1] == ("dict",) else frozenset()
-            )
-        return self._outputs[key.function]
+        return {**self._stood_in(name, arguments, options), **result} if lacking else result
 
     def _called(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        """What the function itself gives. Raises ImplementationError when it fails, or changes its arguments."""
+        """What the function itself gives. Raises ImplementationError when it fails, gives something else than numbers,
+        or changes its arguments."""
         given = _copied((arguments, options))
         try:
             result = self._own[name](*given[0], **given[1])
@@ -115,11 +118,14 @@ class LocalImplementation(CodeImplementation):
             failure = wire.Failure(**self._session.failed(error))
             raise self._failed(f"{name} failed", failure, self.place_of(name)) from error
         if not _is_equal(given, (arguments, options)):
-            raise ImplementationError(
-                f"{name} changes its arguments", expected="arguments left as they are",
-                got="arguments changed in place", where=self.place_of(name),
-            )  # fmt: skip
-        self._watch.ran.add(name)
+            failure = wire.Failure("arguments left as they are", "arguments changed in place")
+            raise self._failed(f"{name} failed", failure, self.place_of(name))
+        strange = [
+            entry for entry in structure.of_results(result)[1] if entry is None or isinstance(entry, (str, bytes))
+        ]
+        if strange:
+            failure = wire.Failure("numbers", repr(strange[0]))
+            raise self._failed(f"{name} failed", failure, self.place_of(name))
         return result
 
 
@@ -127,17 +133,24 @@ def _members(functions: Any) -> Iterator[tuple[str, Any]]:
     """The names of a module, or the attributes of an object."""
     if isinstance(functions, ModuleType):
         yield from vars(functions).items()
-    else:
-        yield from ((name, getattr(functions, name)) for name in dir(functions) if not name.startswith("_"))
+        return
+    for name in dir(functions):
+        if not name.startswith("_") and not isinstance(getattr_static(functions, name), (property, cached_property)):
+            yield name, getattr(functions, name)
 
 
 def _is_function(name: str, value: Any) -> bool:
     return callable(value) and not isinstance(value, type) and not name.startswith("_")
 
 
+def _plain(function: Callable[..., Any]) -> Any:
+    """What a method or a wrapper calls in the end."""
+    return unwrap(getattr(function, "__func__", function))
+
+
 def _place(function: Callable[..., Any]) -> tuple[str, int]:
     """File and line; '' and 0 of what is not written in Python."""
-    code = getattr(unwrap(getattr(function, "__func__", function)), "__code__", None)
+    code = getattr(_plain(function), "__code__", None)
     return ("", 0) if code is None else (code.co_filename, code.co_firstlineno)
 
 

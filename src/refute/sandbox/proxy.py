@@ -89,7 +89,7 @@ class CodeImplementation:
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
         self._lenient = False
-        self._watch = Watch()
+        self._watch = Watch(frozenset())
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
         self.runs = 0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
@@ -142,7 +142,7 @@ class CodeImplementation:
     @contextmanager
     def watched(self) -> Iterator[Watch]:
         """Run the body, and note which functions of the code's own ran in it."""
-        before, self._watch = self._watch, Watch()
+        before, self._watch = self._watch, Watch(self.functions.keys())
         try:
             yield self._watch
         finally:
@@ -174,6 +174,7 @@ class CodeImplementation:
                 self._ask({wanted: job})
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        self._watch.stood_in.add(name)
         return getattr(self.reference, name)(*arguments, **options)
 
     def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stood_in: Callable[[], Any]) -> Any:
@@ -221,16 +222,21 @@ class CodeImplementation:
 
     def _fit(self, key: Key, result: Any) -> Any:
         """A result that has the structure of the reference's. Raises ImplementationError for another."""
-        expected = self._expected[key]
-        wrong = None if expected is None else structure.mismatch(structure.of_results(result)[0], expected)
+        got = structure.of_results(result)[0]
+        expected = self._wanted(key, got)
+        wrong = None if expected is None else structure.mismatch(got, expected)
         if wrong is None:
             self._watch.ran.add(key.function)
             return result
-        place, wanted, got = wrong
+        place, wanted, found = wrong
         raise ImplementationError(
             f"{key.function} gives another structure" + ("" if place == "the result" else f" for {place}"),
-            expected=wanted, got=got, where=self.place_of(key.function),
+            expected=wanted, got=found, where=self.place_of(key.function),
         )  # fmt: skip
+
+    def _wanted(self, key: Key, got: structure.Structure) -> structure.Structure | None:
+        """The structure that a result must have, if any is known."""
+        return self._expected[key]
 
     def _expect(self, key: Key) -> None:
         """Note the structure of the reference's result for such arguments. Raises OutsideClass where it has none in

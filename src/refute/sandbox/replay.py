@@ -7,6 +7,7 @@ comparison that came out differently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ import numpy as np
 from refute.errors import ImplementationError
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
-from refute.numbers.pairs import deciding_at
+from refute.numbers.pairs import Pair, deciding_at
 from refute.numbers.scalar import FUNCTIONS, Exact, Scalar
 from refute.sandbox.structure import Structure, as_arrays, build
 from refute.sandbox.wire import Tape
@@ -95,7 +96,12 @@ class Program:
 
     def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
         """The results for these scalars. Raises UnknownPath where no recording goes, and what the number system
-        raises when it cannot follow."""
+        raises when it cannot follow; nothing is then known to have been compared."""
+        system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
+        with nullcontext() if system is None else system.undone_on_error():
+            return self._run(inputs, callables)
+
+    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
         machine = _Machine(inputs, callables)
         branch, signs = self._root, []
         while branch is not None:
@@ -187,11 +193,17 @@ def _constants_beside(inputs: Sequence[Any]) -> Callable[[Exact], Any]:
     return Floats(np.dtype(kind).name).number
 
 
+def _value(scalar: Any) -> Any:
+    """What is at the bottom of duals."""
+    while isinstance(scalar, Dual):
+        scalar = scalar.value
+    return scalar
+
+
 def _lifted(value: Exact, inputs: Sequence[Any]) -> Any:
     """A constant as a scalar of the number system at the bottom of the inputs."""
     scalar = next((value for value in inputs if isinstance(value, Scalar)), None)
-    while isinstance(scalar, Dual):
-        scalar = scalar.value
+    scalar = _value(scalar)
     if not isinstance(scalar, Scalar):
         raise TypeError(f"expected scalars of a number system, got the number {value} only")
     return scalar._lift(value)
