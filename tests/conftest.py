@@ -18,7 +18,7 @@ MakeProject = Callable[[Mapping[str, str]], Path]
 
 def is_project_module(name: str) -> bool:
     """Whether a module may be of a claim project that a test made up."""
-    return name.partition(".")[0] in {"specs", "impl", "mine"}
+    return name.partition(".")[0] in {"specs", "impl", "mine", "mine_too"}
 
 
 @pytest.fixture

@@ -71,12 +71,15 @@ def refuted(where: str, observed: str = "4") -> dict[str, Any]:
     return {"status": Status.REFUTED, "error_bound": None, "counterexample": shown}
 
 
-def verdicts(project: Project, trials: Sequence[Trial], **changes: Any) -> list[Verdict]:
-    """A certified verdict for each trial, but for the changes to that of the project's own implementation."""
+def verdicts(
+    project: Project, trials: Sequence[Trial], mine: Status = Status.CERTIFIED, **changes: Any
+) -> list[Verdict]:
+    """A certified verdict for each trial, but for the changes to that of the project's own implementation, and the
+    status of that of the other."""
     return [
         replace(CERTIFIED, claim=trial.claim, **{"implementation": trial.other or "impl.q", **changes})
         if trial.other is None
-        else replace(CERTIFIED, claim=trial.claim, implementation=trial.other)
+        else replace(CERTIFIED, claim=trial.claim, implementation=trial.other, status=mine)
         for trial in trials
     ]
 
@@ -85,8 +88,8 @@ Gate = Callable[..., Outcome]
 
 
 def make_gate(root: Path, monkeypatch: pytest.MonkeyPatch) -> Gate:
-    """``gate(update=False, properties=PROPERTIES, **changes)``: what the gate finds in the project at a root, as its
-    files are now, given the properties and what the verdict of `impl.q` has."""
+    """``gate(update=False, properties=PROPERTIES, mine=..., **changes)``: what the gate finds in the project at a root,
+    as its files are now, given the properties, the status of the others, and what the verdict of `impl.q` has."""
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # a file may be written twice in a second
 
     def gate(*, update: bool = False, properties: Properties = PROPERTIES, **changes: Any) -> Outcome:

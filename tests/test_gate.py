@@ -101,7 +101,6 @@ def test_a_project_that_extends_another_needs_no_properties(gate: Gate, root: Pa
 @pytest.mark.parametrize(
     ("file", "text", "says"),
     [
-        ("mine.py", "def cube(x):\n    return x ** 3\n", "none of their functions"),
         ("mine.py", "import no_such_library\n", "No module named 'no_such_library'"),
         ("pyproject.toml", '[tool.refute]\nname = "other"\n', "not there any more"),
         ("impl/stray.py", "def square(x):\n    return x\n", "nothing checks it"),
@@ -115,6 +114,14 @@ def test_an_implementation_that_is_left_out_is_red(gate: Gate, root: Path, file:
     outcome = gate()
     assert [rule for rule, _, _ in rules(outcome)] == [Rule.LEFT_OUT]
     assert says in outcome.findings[0].message
+
+
+def test_an_implementation_on_which_every_claim_was_skipped_is_left_out(root: Path, gate: Gate) -> None:
+    gate(update=True)
+    outcome = gate(mine=Status.SKIPPED)
+    assert rules(outcome) == [(Rule.LEFT_OUT, "", "mine")]
+    assert "no claim was checked on it" in outcome.findings[0].message
+    assert outcome.findings[0].places == (Place(root / "pyproject.toml", 4),)
 
 
 @pytest.mark.parametrize(
@@ -154,6 +161,30 @@ def test_an_update_keeps_what_it_cannot_import(gate: Gate, root: Path) -> None:
     outcome = gate(update=True)
     assert (outcome.written, [rule for rule, _, _ in rules(outcome)]) == (True, [Rule.LEFT_OUT])
     assert (root / "refute.lock").read_text() == before
+
+
+TWO = '[tool.refute]\nname = "mine"\nextends = "homework"\nimplementations = ["mine", "mine_too"]\n'
+
+
+@pytest.mark.parametrize("broken", ["settings", "library"])
+def test_what_implementations_of_ones_own_select_is_not_forgotten(gate: Gate, root: Path, broken: str) -> None:
+    """A project that extends the homework checks the claims that speak of its own functions: none is dropped in
+    silence when these go."""
+    properties: dict[str, dict[str, int]] = {claim.id: {} for claim in load(ROOT).claims}
+    (root / "pyproject.toml").write_text(TWO)
+    (root / "mine.py").write_text("def momentum_step(): ...\n")
+    (root / "mine_too.py").write_text("def mdrnn_forward(): ...\n")
+    assert gate(update=True, properties=properties).is_green
+    if broken == "settings":
+        (root / "pyproject.toml").write_text(TWO.replace(', "mine_too"', ""))
+    else:
+        (root / "mine_too.py").write_text("import no_such_library\n")
+    assert rules(gate(properties=properties)) == [(Rule.LEFT_OUT, "", "mine_too")]
+    assert gate(update=True, properties=properties).is_green is (broken == "settings")
+    lock = read_lock(root)
+    assert lock is not None
+    assert ("2b.steps" in lock) is (broken == "library")
+    assert "3b.det" in lock
 
 
 @pytest.mark.parametrize(

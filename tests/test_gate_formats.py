@@ -3,6 +3,7 @@ what an implementation says."""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -18,12 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema.validators import validator_for
 from junitparser import Error, Failure, JUnitXml, Skipped
+from rich.console import Console
 
 from refute.cli import main
 from refute.deciding.verdict import Status
 from refute.gate.findings import MEANING, Finding, Outcome, Place, Rule
 from refute.project import Project
-from refute.report.gate import outcome_json
+from refute.report.gate import outcome_json, print_outcome
 from refute.report.platforms.gate_junit import gate_junit
 from refute.report.platforms.github import MOST_BYTES, MOST_CHARACTERS, commands, summary
 from refute.report.platforms.sarif import sarif
@@ -215,6 +217,13 @@ def test_the_summary_has_every_finding_in_a_row_of_its_own(tmp_path: Path) -> No
     assert "1 weaker, 1 refuted" in page
 
 
+def test_the_summary_tells_what_was_not_checked_and_what_is_new(tmp_path: Path) -> None:
+    page = summary(outcome(tmp_path, gains=("a | b",)))
+    assert re.search(r"^- far: ", page, re.MULTILINE)
+    assert "- a \\| b" in page
+    assert "✅" in page
+
+
 def test_the_summary_is_no_longer_than_github_takes(tmp_path: Path) -> None:
     many = [finding(tmp_path, message="∞" * 2_000) for _ in range(300)]
     assert MOST_BYTES - 10_000 < len(summary(outcome(tmp_path, *many)).encode()) <= MOST_BYTES
@@ -251,7 +260,20 @@ def test_elsewhere_nothing_is_said_to_github(root: Path, monkeypatch: pytest.Mon
         assert "stop-commands" not in CliRunner().invoke(main, ["gate", "--jobs", "1", *arguments]).stdout
 
 
-# JSON
+# The terminal and JSON
+
+
+def test_the_terminal_tells_what_is_stronger(gate: Gate) -> None:
+    console = Console(file=io.StringIO(), width=100)
+    print_outcome(gate(digits=60), console)
+    lines = [line.strip() for line in console.file.getvalue().splitlines()]  # type: ignore[attr-defined]
+    assert lines[-5:] == [
+        "New or stronger than refute.lock says",
+        "square (impl.q): 60 digits, 50 in refute.lock",
+        "",
+        "The gate is green: nothing is weaker than refute.lock says; `refute gate --update` adds what is new",
+        "or stronger to refute.lock",
+    ]
 
 
 def test_json_tells_each_finding(gate: Gate, root: Path) -> None:

@@ -88,7 +88,7 @@ def _left_out(project: Project, verdicts: Sequence[Verdict]) -> Iterator[Finding
             reasons = dict.fromkeys(verdict.message for verdict in verdicts if verdict.implementation == name)
             yield Finding(
                 Rule.LEFT_OUT, "", name,
-                f"no claim was checked on it: {'; '.join(reasons) or 'it has none of their functions'}",
+                f"no claim was checked on it: {'; '.join(reasons) or 'none that is checked speaks of its functions'}",
                 "give it functions called as those in impl/, or take it out of the list",
                 (place_of_text(settings, name),),
             )  # fmt: skip

@@ -76,9 +76,13 @@ def _lines(outcome: Outcome) -> Iterator[str]:
             said = map(visible, (finding.subject, finding.message, finding.advice))
             yield _row(str(finding.rule), *said, f"{file}:{line}")
         yield ""
+    if outcome.project.missing:
+        yield "Not checked:\n"
+        yield from (f"- {escaped(n)}: {escaped(visible(reason))}" for n, reason in outcome.project.missing.items())
+        yield ""
     if outcome.gains:
         yield "New or stronger than refute.lock says:\n"
-        yield from (f"- {escaped(gain)}" for gain in outcome.gains)
+        yield from (f"- {escaped(visible(gain))}" for gain in outcome.gains)
         yield ""
     yield "<details><summary>All verdicts</summary>\n"
     yield "| claim | implementation | verdict | evidence |\n| --- | --- | --- | --- |"
