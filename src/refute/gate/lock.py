@@ -90,6 +90,7 @@ def _says(claim: Claim) -> dict[str, str | Mapping[str, str]]:
         "formula": formula[""] if list(formula) == [""] else formula,
         "within": {part: _line(text) for part, text in claim.within.items()},
         "growth": {part: _line(text) for part, text in claim.growth.items()},
+        "functions": ", ".join(claim.functions),
         "least": ", ".join(f"{name} >= {least}" for name, least in claim.least.items()),
         "given": _by_domain({name: str(domain) for name, domain in claim.given.items()}),
         "box": _by_domain({name: f"[{low}, {high}]" for name, (low, high) in box.items()}),

@@ -45,7 +45,7 @@ def _collected(root: Path, path: Iterable[str]) -> list[dict[str, Any]]:
         notes = Path(scratch, "properties.json")
         command = [
             sys.executable, "-m", "pytest", collector.FOLDER, "--collect-only", "--quiet",
-            "-p", collector.__name__, collector.OPTION, str(notes), "-p", "no:cacheprovider",
+            "-p", collector.__name__, collector.OPTION, str(notes), "-o", f"cache_dir={scratch}/cache",
         ]  # fmt: skip
         done = subprocess.run(
             command, cwd=root, env={**ours, "PYTHONPATH": os.pathsep.join([*path, *inherited])},
