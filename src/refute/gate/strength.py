@@ -60,7 +60,7 @@ def changes_of_what_is_said(locked: Entry, now: Entry) -> Iterator[str]:
             was, is_now = before.get(part), after.get(part)
             if was != is_now:
                 name = f"{key} ({part})" if part else key
-                yield f"its {name} is {_quoted(is_now)}, in {NAME} it is {_quoted(was)}"
+                yield f"{name}: {_quoted(is_now)} now, {_quoted(was)} in {NAME}"
 
 
 def _parts(entry: Entry, key: str) -> Mapping[str, str]:
@@ -69,7 +69,7 @@ def _parts(entry: Entry, key: str) -> Mapping[str, str]:
 
 
 def _quoted(text: str | None) -> str:
-    return "not there" if text is None else f"`{text}`"
+    return "none" if text is None else f"`{text}`"
 
 
 def _errors(locked: Strength, now: Strength) -> Iterator[Change]:
