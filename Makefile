@@ -2,7 +2,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: help verify gate test wheel-test platforms-test lint types grammar check clean
+# The PyTorch that its own LSTM and optimizers are tested with. On PyPI for Linux it is one with CUDA, of several GB.
+TORCH ?= torch==2.13.0
+
+.PHONY: help verify gate test torch wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,6 +22,8 @@ UNCOVERED = properties tests/test_action.py tests/test_code.py tests/test_sandbo
 test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in random order, most tests with coverage
 	$(BIN)/python -m pytest --numprocesses auto $(UNCOVERED)
 	$(BIN)/python -m pytest --numprocesses auto tests $(addprefix --ignore=,$(UNCOVERED)) --cov
+
+torch: $(VENV)/installed-torch ## install PyTorch, so that the tests run its LSTM and optimizers too, and skip none of them
 
 wheel-test: $(VENV)/installed-dev ## build the wheel, install it in a clean environment, check the homework there
 	$(BIN)/python -m pytest -m wheel
@@ -51,6 +56,10 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+$(VENV)/installed-torch: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --editable '.[dev,torch]' '$(TORCH)'
 	touch $@
 
 $(VENV)/installed-platforms: $(VENV)/installed-dev

@@ -26,7 +26,7 @@ from properties.judging import (
     with_formulas,
 )
 from properties.strategies import CONV_NETS, MDRNN, NETS, Grid, Sizes, cases, counts, grids
-from properties.twins import CONV, RIGHT, SWAPPED, Twin
+from properties.twins import CONV, ELEMENTWISE, RIGHT, SWAPPED, Twin
 from properties.twins import MDRNN as TWINS
 from refute.claims import Claim
 from refute.deciding import growth
@@ -89,6 +89,14 @@ def test_a_wrong_implementation_is_refuted(twin: Twin, checker: Checker) -> None
 @pytest.mark.parametrize("implementation", [mdrnn, RIGHT["2"].implementation], ids=["ours", "textbook"])
 def test_a_right_implementation_is_accepted(implementation: Any, checker: Checker) -> None:
     assert [claim.id for claim in QUESTION.claims if not checker.check(claim, implementation).accepted] == []
+
+
+def test_with_elementwise_recurrent_weights_there_are_as_many_as_hidden_units_for_each_neighbour(
+    checker: Checker,
+) -> None:
+    counted = with_formulas(CLAIMS["2a.weights"], {"": "2*H + D*H"})
+    assert checker.judge(counted, ELEMENTWISE.implementation).accepted
+    assert not checker.judge(counted, mdrnn).accepted
 
 
 # --- Orders of growth -------------------------------------------------------------------------------------------------

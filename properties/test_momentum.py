@@ -28,7 +28,7 @@ from properties.judging import (
     with_formulas,
 )
 from properties.strategies import DESCENTS, MOMENTUM, bowls, cases
-from properties.twins import FIXED_POINT, NESTEROV, NOTHING_KEPT, RIGHT, Twin
+from properties.twins import FIXED_POINT, NESTEROV, NOTHING_KEPT, RIGHT, SGD, Twin
 from properties.twins import MOMENTUM as TWINS
 from refute.claims import Claim
 from refute.deciding.bench import Case, run
@@ -92,7 +92,10 @@ def test_a_wrong_implementation_is_refuted(twin: Twin, checker: Checker) -> None
     assert shown.expected != shown.observed
 
 
-@pytest.mark.parametrize("implementation", [momentum, RIGHT["3"].implementation], ids=["ours", "textbook"])
+RIGHTS = {"ours": momentum} | {twin.name: twin.implementation for twin in (RIGHT["3"], *SGD)}
+
+
+@pytest.mark.parametrize("implementation", RIGHTS.values(), ids=RIGHTS)
 def test_a_right_implementation_is_accepted(implementation: Any, checker: Checker) -> None:
     assert [claim.id for claim in QUESTION.claims if not checker.check(claim, implementation).accepted] == []
 

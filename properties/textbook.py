@@ -179,6 +179,23 @@ def step(
     return {"momentum_step": momentum_step}
 
 
+def sgd(
+    rate: Line = lambda a: a, rate_before: Line | None = None, kept: int = 1, *, nesterov: bool = False
+) -> Functions:
+    """`momentum_step` in the convention of torch.optim.SGD, whose buffer is p over -rate.
+
+    The learning rate as a function of alpha, and that of the step before; dampening keeps one of so many parts of the
+    gradient, so that alpha is rate / kept.
+    """
+
+    def momentum_step(q: Any, p: Any, dj: Line, a: Any, b: Any) -> Any:
+        gradient = dj(q)
+        buffer = b * (-p / (rate_before or rate)(a)) + gradient / kept
+        return q - rate(a) * (gradient + b * buffer if nesterov else buffer), -rate(a) * buffer
+
+    return {"momentum_step": momentum_step}
+
+
 def inverse(
     velocity: Line = lambda q, p, dj, a, b: (p + a * dj(q)) / b,
     move: Line = lambda q, p, a: q - p,

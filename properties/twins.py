@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -36,6 +37,13 @@ RIGHT = {
 }
 
 
+# The conventions of torch's optimizer, read rightly.
+SGD = (
+    Twin("torch's SGD", "", momentum, textbook.sgd()),
+    Twin("torch's SGD with dampening", "", momentum, textbook.sgd(kept=2, rate=lambda a: 2 * a)),
+)
+
+
 def _lstm(name: str, claim: str, **wrong: Line) -> Twin:
     return Twin(name, claim, lstm, textbook.lstm(**wrong))
 
@@ -48,7 +56,26 @@ def _overflowing(z: Any) -> Any:
     return np.exp(z) / (1 + np.exp(z))
 
 
+def _in_another_order(functions: Functions) -> Functions:
+    """An LSTM given stacked weights in the order i, f, o, g which takes them for i, f, g, o: its gradient is that of
+    what it computes."""
+
+    def taken(name: str) -> str:
+        return name.replace("w_o", "w_G").replace("w_g", "w_o").replace("w_G", "w_g")
+
+    def lstm_forward(x: Any, h_0: Any, c_0: Any, weights: Mapping[str, Any]) -> Any:
+        return functions["lstm_forward"](x, h_0, c_0, {taken(name): weight for name, weight in weights.items()})
+
+    def lstm_backward(x: Any, h_0: Any, c_0: Any, weights: Mapping[str, Any], h_direct: Any) -> Any:
+        taken_for = {taken(name): weight for name, weight in weights.items()}
+        bars = functions["lstm_backward"](x, h_0, c_0, taken_for, h_direct)
+        return {taken(name): bar for name, bar in bars.items()}
+
+    return {"lstm_forward": lstm_forward, "lstm_backward": lstm_backward}
+
+
 LSTM = (
+    Twin("gates in the order ifog for ifgo", "1b.w_gx_bar", lstm, _in_another_order(textbook.lstm())),
     _lstm("input and forget gates swapped", "1a.i_bar", c=lambda v, t: v.i[t] * v.c[t - 1] + v.f[t] * v.g[t]),
     _lstm("no tanh on the cell state", "1a.o_bar", h=lambda v, t: v.o[t] * v.c[t]),
     _lstm("sigmoid for the candidate", "1a.g_bar", g=lambda v, t: sigmoid(v.w_gx * v.x[t] + v.w_gh * v.h[t - 1])),
@@ -82,8 +109,22 @@ def _conv(name: str, claim: str, **wrong: Line) -> Twin:
 
 SWAPPED = _raster("west and north swapped", "2.activations", west=north, north=west)
 
+
+def _elementwise() -> Twin:
+    """Recurrent weights that are vectors, as in an IndRNN: each hidden unit sees its own past alone."""
+    raster = textbook.raster(
+        weights=lambda w_in, w_w, w_n: (w_in, np.diagonal(w_w), np.diagonal(w_n)),
+        product=lambda w, u: w * u if w.ndim == 1 else w.T @ u,
+    )
+    functions = {"mdrnn_forward": raster["mdrnn_forward"], "mdrnn_wavefront": raster["mdrnn_forward"]}
+    return Twin("elementwise recurrent weights", "2a.weights", mdrnn, functions)
+
+
+ELEMENTWISE = _elementwise()
+
 MDRNN = (
     SWAPPED,
+    ELEMENTWISE,
     _raster("diagonal neighbour", "2b.optimal", west=lambda h, i, j: h.get((i - 1, j - 1)), north=west),
     _raster("no northern neighbour", "2c.receptive_field", north=lambda h, i, j: None),
     _raster("transposes lost", "2.activations", product=lambda w, u: w @ u),
@@ -113,6 +154,10 @@ def _step(name: str, claim: str, **wrong: Line) -> Twin:
     return Twin(name, claim, momentum, textbook.step(**wrong))
 
 
+def _sgd(name: str, claim: str, **wrong: Any) -> Twin:
+    return Twin(name, claim, momentum, textbook.sgd(**wrong))
+
+
 def _inverse(name: str, claim: str, **wrong: Line) -> Twin:
     return Twin(name, claim, momentum, textbook.inverse(**wrong))
 
@@ -127,6 +172,15 @@ MOMENTUM = (
     NESTEROV,
     _step("uphill", "3b.factors", velocity=lambda q, p, dj, a, b: b * p + a * dj(q)),
     _step("gradient damped", "3a.p", velocity=lambda q, p, dj, a, b: b * p - (1 - b) * a * dj(q)),
+    _sgd("torch's Nesterov momentum", "3b.det", nesterov=True),
+    _sgd("dampening not in alpha", "3b.factors", kept=2),
+    _sgd("learning rate halved under p", "3b.det", rate_before=lambda a: 2 * a),
+    _step(
+        "gradient after the update",
+        "3b.factors",
+        velocity=lambda q, p, dj, a, b: b * p - a * dj(q + p),
+        move=lambda q, old, new, a: q + old,
+    ),
     _step("no beta", "3b.volume", velocity=lambda q, p, dj, a, b: p - a * dj(q)),
     _step("old velocity", "3a.roundtrip", move=lambda q, old, new, a: q + old),
     _step("alpha in both lines", "3a.theta", move=lambda q, old, new, a: q + a * new),

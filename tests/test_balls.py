@@ -237,6 +237,17 @@ def test_a_sign_that_64_bits_do_not_settle_128_bits_do() -> None:
     assert is_larger(128)
 
 
+@pytest.mark.parametrize("function", ["exp", "sinh", "cosh"])
+def test_only_a_number_beyond_all_measure_is_unbounded_at_any_precision(function: str) -> None:
+    system, more = Balls(128), Balls(512)
+    assert not getattr(system.number(2**300), function)().is_finite()
+    assert getattr(more.number(2**300), function)().is_finite()
+    assert not system.is_beyond
+    assert not getattr(2 ** system.number(2**21), function)().is_finite()
+    assert system.is_beyond
+    assert not more.is_beyond
+
+
 def test_an_unbounded_ball_says_nothing() -> None:
     system = Balls(64)
     unbounded = 1 / system.interval(-1, 1)

@@ -267,6 +267,7 @@ DEEP = {
     "quotients": "x/" * 150 + "x",
     "squares": r"\tanh^2(" * 9 + "x" + ")" * 9,
     "functions": r"\tanh " * 38 + "x",
+    "decimals": "0." + "3" * 1_998,
 }
 
 

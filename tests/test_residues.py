@@ -9,6 +9,7 @@ from itertools import permutations
 from math import gcd, prod
 from typing import Any, cast
 
+import flint
 import numpy as np
 import pytest
 import sympy
@@ -18,7 +19,16 @@ from hypothesis import strategies as st
 from refute.deciding.identity import RELATION_BITS
 from refute.numbers.balls import Balls
 from refute.numbers.lattice import RelationLattice, small_ratio
-from refute.numbers.residues import DEFAULT_BITS, HEIGHT, ROOT_ORDER, Residue, Residues, random_bits, random_prime
+from refute.numbers.residues import (
+    DEFAULT_BITS,
+    HEIGHT,
+    PROVEN,
+    ROOT_ORDER,
+    Residue,
+    Residues,
+    random_bits,
+    random_prime,
+)
 from refute.numbers.scalar import OutsideClass
 from tests.strategies import EXPONENTIAL, RATIONAL, VARIABLES, Expression, expressions, points, rationals, rewritten
 
@@ -429,6 +439,12 @@ def test_random_choices_are_the_same_on_every_machine() -> None:
 def test_another_seed_is_another_choice() -> None:
     assert len({random_prime(64, seed) for seed in range(100)}) == 100
     assert len({int(Residues(seed, 64).variable("x").element) for seed in range(100)}) == 100
+
+
+def test_the_prime_that_is_not_proven_each_time_is_one() -> None:
+    assert random_prime(255, 0) == PROVEN
+    assert flint.fmpz(PROVEN).is_prime()
+    assert not flint.fmpz(PROVEN + 2).is_prime()
 
 
 @pytest.mark.parametrize("bits", [8, 64, 255, 512])

@@ -163,6 +163,16 @@ def test_fingerprints_are_equal_for_equal_functions_only() -> None:
     assert prints[0] == prints[1] != prints[2]
 
 
+@pytest.mark.parametrize(("index", "is_free"), [("t", False), ("n", False), ("t", True)])
+def test_a_sums_own_index_is_not_free(index: str, is_free: bool) -> None:
+    summed = decide("1b.w_ix_bar", "sum(i_bar[k]*x[k], k, 1, T)")
+    body = f"i_bar[{index}]*x[{index}]"
+    verdict = decide("1b.w_ix_bar", body if is_free else f"sum({body}, {index}, 1, T)")
+    assert verdict.counterexample is not None
+    assert ("t" in verdict.counterexample.case) is is_free
+    assert (verdict.fingerprint == summed.fingerprint) is not is_free
+
+
 def test_a_fingerprint_depends_on_the_secret_not_on_what_was_asked_before() -> None:
     answers = ["exp(x[t])*h_bar[t]", "exp(2*x[t])", "h_bar[t]"]
     one, two, other = (Decider(homework().claim("1a.c_bar"), secret) for secret in ("s", "s", "other"))

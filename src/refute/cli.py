@@ -189,14 +189,17 @@ def answer(claim: str, formula: str, as_json: bool, reveal: str) -> None:
                3 the formula cannot be read, 4 undecided.
     """
     from refute.deciding.written import deciders
-    from refute.report.answers import answer_json, print_answer
 
     decider = deciders(Path.cwd()).of(claim)
     verdict = decider.decide(sys.stdin.read() if formula == "-" else formula)
     if as_json:
+        from refute.report.json_output import answer_json
+
         click.echo(answer_json(verdict, decider.claim, reveal))
     else:
         from rich.console import Console
+
+        from refute.report.answers import print_answer
 
         print_answer(verdict, decider.claim, reveal, Console())
     sys.exit(verdict.exit_code)
@@ -261,13 +264,16 @@ def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> N
     """
     from refute.deciding.domain import parse_domains
     from refute.deciding.written import same
-    from refute.report.answers import answer_json, print_comparison
 
     verdict = same(left, right, parse_domains(domains))
     if as_json:
+        from refute.report.json_output import answer_json
+
         click.echo(answer_json(verdict, None, "value"))
     else:
         from rich.console import Console
+
+        from refute.report.answers import print_comparison
 
         print_comparison(verdict, left, right, Console())
     sys.exit(verdict.exit_code)

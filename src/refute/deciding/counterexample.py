@@ -191,10 +191,23 @@ def _written(text: str) -> Decimal | str:
 
 def readable(ball: Ball, digits: int) -> str:
     """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
-    if not ball.is_moderate():
-        return ball.text(digits)
-    low, high = ball.bounds()
-    simple = ((low + high) / 2).limit_denominator(1000)
-    if low <= simple <= high and ball.is_tight(60) and simple.numerator.bit_length() < LONGEST_BITS:
-        return str(simple)
+    if ball.is_tight(60) and ball.is_moderate():
+        middle, radius = ball.middle_and_radius()
+        simple = _small_fraction(middle, 1000)
+        if abs(middle - simple) <= radius and simple.numerator.bit_length() < LONGEST_BITS:
+            return str(simple)
     return ball.text(digits)
+
+
+def _small_fraction(value: Fraction, largest: int) -> Fraction:
+    """The last convergent of a number with a denominator up to `largest`. A fraction p/q nearer to the number than
+    1/(2 q^2) is a convergent (Legendre 1798)."""
+    top, bottom = value.numerator, value.denominator
+    p_before, p, q_before, q = 0, 1, 1, 0
+    while bottom:
+        whole, rest = divmod(top, bottom)
+        if q_before + whole * q > largest:
+            break
+        p_before, p, q_before, q = p, p_before + whole * p, q, q_before + whole * q
+        top, bottom = bottom, rest
+    return Fraction(p, q)

@@ -186,11 +186,12 @@ class Edits:
         gates = [node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations]
         nodes = list(dict.fromkeys(gates))
         parts = [part for node in nodes for part in walk(self._equations[node.name].right)]
-        inner = dict.fromkeys(part.name for part in parts if isinstance(part, Name))
+        inner = dict.fromkeys(part.name for part in parts if isinstance(part, Name) and part.indices)
+        true = {node: self._expanded(node, "", 0) for node in nodes}
         for name in inner:
             for shift in (-1, 1):
                 shifted = {node: self._expanded(node, name, shift) for node in nodes}
-                changed = {node: wrong for node, wrong in shifted.items() if wrong != self._expanded(node, name, 0)}
+                changed = {node: wrong for node, wrong in shifted.items() if wrong != true[node]}
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
                     where = " and ".join(dict.fromkeys(node.name for node in some))
                     text = f"{name} at the wrong time inside {where}: {shift:+d} step"
@@ -312,35 +313,38 @@ def _without_squares(node: Expr) -> Expr:
 
 
 def _everywhere(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
-    """The expression with every node changed, from the leaves up."""
-    for i, child in enumerate(children(expr)):
-        expr = _with_child(expr, i, _everywhere(child, change))
-    return change(expr)
+    """The expression with every node changed, from the leaves up; what is in indices stays."""
+    if isinstance(expr, Name):
+        return change(expr)
+    parts = children(expr)
+    changed = tuple(_everywhere(part, change) for part in parts)
+    is_same = all(new is old for new, old in zip(changed, parts, strict=True))
+    return change(expr if is_same else _with_children(expr, changed))
 
 
 def _with_child(expr: Expr, i: int, child: Expr) -> Expr:
     """The expression with its i-th child replaced."""
-    parts = list(children(expr))
-    parts[i] = child
+    parts = children(expr)
+    return _with_children(expr, (*parts[:i], child, *parts[i + 1 :]))
+
+
+def _with_children(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """The expression with other children."""
     match expr:
         case Name(name, _):
-            return Name(name, tuple(parts))
-        case Add():
-            return Add(tuple(parts))
-        case Mul():
-            return Mul(tuple(parts))
+            return Name(name, parts)
+        case Add() | Mul():
+            return type(expr)(parts)
         case Neg():
             return Neg(parts[0])
-        case Div():
-            return Div(parts[0], parts[1])
-        case Pow():
-            return Pow(parts[0], parts[1])
+        case Div() | Pow():
+            return type(expr)(parts[0], parts[1])
         case Call(function, _):
-            return Call(function, tuple(parts))
+            return Call(function, parts)
         case Sum(_, index, _, _):
             return Sum(parts[0], index, parts[1], parts[2])
         case Matrix(rows):
             width = len(rows[0])
-            return Matrix(tuple(tuple(parts[r : r + width]) for r in range(0, len(parts), width)))
+            return Matrix(tuple(parts[r : r + width] for r in range(0, len(parts), width)))
         case Num():
             raise ValueError("a number has no parts")

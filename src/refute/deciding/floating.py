@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from refute.claims import Claim
+from refute.claims import Claim, Sighting
 from refute.deciding.bench import Bench, Case, Show, name_of
 from refute.deciding.counterexample import function_place
 from refute.deciding.meeting import Meeting, balls_of, meetings
@@ -35,8 +35,8 @@ def judge_floats(
     """Run the implementation in the floats it is made for, in four regimes, and hold its own results against balls at
     their precision.
 
-    One that runs in floats alone needs a `stand_in` to run in balls. Returns how many results were judged, and the
-    first that is further off than rounding can explain; with `finite` only an infinity or NaN is.
+    One that runs in floats alone needs a `stand_in` to run in balls. Returns how many results that the claim is about
+    were judged, and the first that is further off than rounding can explain; with `finite` only an infinity or NaN is.
     """
     judged = 0
     for case in float_cases(claim, seed, dtype_of(implementation)):
@@ -69,9 +69,9 @@ def float_cases(claim: Claim, seed: int, dtype: str = "float64") -> Iterator[Cas
 def _judge_case(
     claim: Claim, implementation: Any, bench: Bench, case: Case, stand_in: Any, *, finite: bool
 ) -> tuple[int, Counterexample | None]:
-    floats = _in_floats(claim, implementation, bench, case)
-    form = _narrowest(claim, floats)
     try:
+        floats = _in_floats(claim, implementation, bench, case)
+        form = _narrowest(claim, floats)
         in_balls = implementation if stand_in is None else stand_in
         balls = bench.shared(claim, in_balls, case, ("balls", form.precision), lambda: Balls(form.precision))
     except (UndecidedSign, ZeroDivisionError):
@@ -84,7 +84,7 @@ def _judge_case(
             continue
         ball = balls_of(expected, balls)[0]
         explained = is_explained_by_rounding(result.observed, ball, form)
-        judged += explained is not None
+        judged += explained is not None and isinstance(result.seen, Sighting)
         if explained is False and not (finite and np.isfinite(result.observed)):
             return judged, _describe(claim, implementation, balls, expected, result.observed, form)
     return judged, None

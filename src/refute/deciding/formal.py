@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
 from refute.cases import Draw
-from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted
+from refute.claims import Natural, Real
+from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
+
+ZERO = Fraction(0)
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Comparison:
     arguments: int  # independent arguments of exp, all together
     is_new: bool  # some of them are the formula's own
     opaque: frozenset[str]  # functions in it that residues only know by name
+
+
+class _Draw(Draw):
+    """Draws variables without a real value, which residues do not look at."""
+
+    def _random(self, label: str, domain: Real | Natural) -> Fraction:
+        return ZERO
 
 
 class Formal:
@@ -49,12 +57,12 @@ class Formal:
         for place in ground.places:
             key = tuple(sorted(place.sizes.items()))
             if key not in settings:
-                draw = Draw(self._field, ground.given)
+                draw = _Draw(self._field, ground.given)
                 settings[key] = draw, ground.setting(place.sizes, draw)
             names, names_of_answer = ground.names(place, *settings[key])
             self._places.append((place, names_of_answer))
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
-            self._right.append({name: (np.shape(value), self._residues(value)) for name, value in values.items()})
+            self._right.append({name: (shape_of(value), self._residues(value)) for name, value in values.items()})
 
     def compare(self, answer: Formula) -> Comparison:
         """The comparison of a formula at all places.
@@ -77,7 +85,7 @@ class Formal:
                     sizes += sum(v.size + 1 for v in values)
             same = min(equal, default=None)
             if same is not None:
-                sizes += sum(e.size for right in self._right for e in right[name][1])
+                sizes += sum(e.size for right in self._right for e in right[same][1])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
@@ -86,10 +94,12 @@ class Formal:
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
-        where what comes later is 0. Raises what `compare` raises."""
+        where what comes later is 0, unless no place has an index: longer sums tell more apart. Raises what `compare`
+        raises."""
         with self._field.scratch():
-            place, names = self._places[-2:][0]
-            found = self._values(answer, place, names, self._right[-2:][0])
+            last = slice(-1 if self._ground.unbound else -2, None)
+            (place, names), right = self._places[last][0], self._right[last][0]
+            found = self._values(answer, place, names, right)
             return [[v.element for v in values] for values in found]
 
     def _values(self, answer: Formula, place: Place, names: Names, right: Mapping[str, Any]) -> list[list[Residue]]:
@@ -97,8 +107,8 @@ class Formal:
         found = []
         for binding in self._ground.bindings(answer.free, place):
             value = fitted(answer.value({**names, **binding} if binding else names, self._field.number), shape)
-            if np.shape(value) != shape:
-                raise ValueError(f"expected {_kind(shape)}, got {_kind(np.shape(value))}")
+            if shape_of(value) != shape:
+                raise ValueError(f"expected {_kind(shape)}, got {_kind(shape_of(value))}")
             found.append(self._residues(value))
         return found
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
 from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
-from refute.formula.expr import Expr, Name, walk
+from refute.formula.expr import Expr, Name, names
 from refute.formula.parse import parse
 
 Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
@@ -33,7 +34,7 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Formula:
-    """A formula compiled, and the index variables that it leaves free, with their ranges."""
+    """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges."""
 
     expr: Expr
     value: Evaluator
@@ -68,15 +69,21 @@ class Ground:
         nodes = [node for node in map(parse, self.withheld) if isinstance(node, Name)]
         return [(node.name, list(map(compile_expr, node.indices))) for node in nodes]
 
-    def formula(self, expr: Expr) -> Formula:
-        """A formula, ready to be evaluated here."""
-        used = {node.name for node in walk(expr) if isinstance(node, Name)} if self.ranges else set()
-        return Formula(expr, compile_expr(expr), {name: ends for name, ends in self.ranges.items() if name in used})
+    def formula(self, expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({})) -> Formula:
+        """A formula, ready to be evaluated here; `parts` of it may be so already."""
+        used = names(expr) if self.unbound else ()
+        free = {name: ends for name, ends in self.unbound.items() if name in used}
+        return Formula(expr, compile_expr(expr, parts), free)
+
+    @cached_property
+    def unbound(self) -> Ranges:
+        """The index variables that no place binds."""
+        bound = {name for place in self.places for name in place.at}
+        return {name: ends for name, ends in self.ranges.items() if name not in bound}
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
-        """Every value of the free index variables that a place does not bind; a single empty one if there is none."""
-        unbound = {name: ends for name, ends in free.items() if name not in place.at}
-        return [other.at for other in places((place.sizes,), unbound)] if unbound else [{}]
+        """Every value of the free index variables at a place; a single empty one if there is none."""
+        return [other.at for other in places((place.sizes,), free)] if free else [{}]
 
 
 class _Withheld:
@@ -88,7 +95,7 @@ class _Withheld:
 
     def at(self, *index: int) -> Any:
         known = self._nodes.at(*index)
-        return self._draw(self._label, *np.shape(known)) if index == self._index else known
+        return self._draw(self._label, *shape_of(known)) if index == self._index else known
 
 
 def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
@@ -99,11 +106,17 @@ def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:
             yield Place(shape, dict(zip(ranges, chosen, strict=True)))
 
 
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a value: () for a number."""
+    return value.shape if isinstance(value, np.ndarray) else ()
+
+
 def fitted(value: Any, shape: tuple[int, ...]) -> Any:
     """A value in the shape it is compared in: where a matrix is expected, numbers stand for multiples of I."""
-    if len(shape) != 2 or np.shape(value) == shape or np.ndim(value) not in (0, 2):
+    own = shape_of(value)
+    if len(shape) != 2 or own == shape or len(own) not in (0, 2):
         return value
-    rows, columns = np.shape(value) or (1, 1)
+    rows, columns = own or (1, 1)
     times, rest = divmod(shape[0], rows)
     if rest or shape[1] != times * columns:
         return value

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from refute.deciding.formal import Comparison, Formal
@@ -14,6 +15,7 @@ from refute.deciding.identity import RELATION_BITS
 from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
+from refute.formula.evaluate import Evaluator, once_each
 from refute.formula.expr import Expr
 from refute.memory import Recent
 from refute.numbers.scalar import OutsideClass
@@ -93,9 +95,14 @@ class Judge:
     def values(self, answer: Expr) -> list[list[Any]] | None:
         """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
         try:
-            return self._formal(0).values(self.ground.formula(answer))
+            return self._formal(0).values(self.ground.formula(answer, self._parts))
         except (OutsideClass, ZeroDivisionError, ValueError):
             return None
+
+    @cached_property
+    def _parts(self) -> dict[int, Evaluator]:
+        """The parts of the right formulas, each with its value at the one place that `values` looks at."""
+        return {key: value for expr in self.right.values() for key, value in once_each(expr).items()}
 
     def _formal(self, arguments: int) -> Formal:
         """Residues without a search for relations when there are no `arguments`, else with one among so many."""
@@ -106,11 +113,13 @@ class Judge:
         return self._formals[key]
 
     def _settled(self, answer: Formula, compared: Comparison) -> Finding:
+        tried = 0  # how many of the searches for a case
         if compared.equal is None and compared.arguments:
             # Relations among many arguments take longer to find than a difference, and where the answer brings no
             # argument of its own only those among the right formulas' may have been missed.
             is_likely = compared.is_new and compared.arguments <= FEW_ARGUMENTS
-            counterexample = self._search.counterexample(answer, depth=0 if is_likely else 1)
+            tried = 1 if is_likely else 2
+            counterexample = self._search.counterexample(answer, last=tried - 1)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             if compared.arguments > MOST_ARGUMENTS:
@@ -118,7 +127,7 @@ class Judge:
                 return Finding(Status.UNDECIDED, message=f"{UNTOLD}: {reason}")
             compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
         if compared.equal is None:
-            counterexample = self._search.counterexample(answer)
+            counterexample = self._search.counterexample(answer, first=tried)
             if counterexample is not None:
                 return Finding(Status.REFUTED, counterexample=counterexample)
             exhausted = self._search.exhausted(answer)

@@ -40,8 +40,9 @@ def table(
     None for."""
     formulas = tuple(formulas)
     found: dict[bytes, Mistake] = {}
+    mistakes = _Mistakes(blank, values)
     for formula in reversed(formulas):  # the later ones lack something, which is then no mistake
-        for value, mistake in _by_value(formula, blank, values):
+        for value, mistake in mistakes.of(formula):
             _note(found, value, mistake)
     given: dict[bytes, Mistake] = {}
     for wrong, reason in named.items():
@@ -62,26 +63,35 @@ def _note(found: dict[bytes, Mistake], values: Values | None, mistake: Mistake) 
         found.setdefault(key(values), mistake)
 
 
-def _by_value(
-    formula: Expr, blank: Blank, values: Callable[[Expr], Values | None]
-) -> Iterator[tuple[Values | None, Mistake]]:
-    """The mistakes of a formula by value. Those in one term of a sum are told from that term's value alone."""
-    terms = formula.terms if isinstance(formula, Add) else ()
-    of_terms = [values(term) for term in terms]
-    if not terms or any(value is None or len(value) != 1 for value in of_terms):
-        for wrong, mistake in mistakes_of(formula, blank):
-            yield values(wrong), mistake
-        return
-    parts = [value[0] for value in of_terms if value is not None]
-    edits = Edits(blank)
-    for wrong, kind, words in chain(edits.of_all(formula), edits.of_arguments(formula)):
-        yield values(wrong), Mistake(kind, words)
-    for signs, (_, kind, words) in edits.of_signs(terms):
-        columns = zip(*parts, strict=True)
-        yield [[sum(s * v for s, v in zip(signs, column, strict=True)) for column in columns]], Mistake(kind, words)
-    for i, term in enumerate(terms):
-        others = [parts[j] for j in range(len(parts)) if j != i]
-        for wrong, kind, words in edits.of(term):
-            value = values(wrong)
-            if value is not None and len(value) == 1:
-                yield [[sum(column) for column in zip(value[0], *others, strict=True)]], Mistake(kind, words)
+class _Mistakes:
+    """The mistakes of formulas by value. Those in one term of a sum are told from that term's value alone."""
+
+    def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
+        self._blank, self._edits, self._values = blank, Edits(blank), values
+        self._in_term: dict[Expr, list[tuple[Values | None, Mistake]]] = {}  # formulas have terms in common
+
+    def of(self, formula: Expr) -> Iterator[tuple[Values | None, Mistake]]:
+        """The mistakes of a formula, with their values."""
+        values, edits = self._values, self._edits
+        terms = formula.terms if isinstance(formula, Add) else ()
+        of_terms = [values(term) for term in terms]
+        if not terms or any(value is None or len(value) != 1 for value in of_terms):
+            for wrong, mistake in mistakes_of(formula, self._blank):
+                yield values(wrong), mistake
+            return
+        parts = [value[0] for value in of_terms if value is not None]
+        for wrong, kind, words in chain(edits.of_all(formula), edits.of_arguments(formula)):
+            yield values(wrong), Mistake(kind, words)
+        for signs, (_, kind, words) in edits.of_signs(terms):
+            columns = zip(*parts, strict=True)
+            yield [[sum(s * v for s, v in zip(signs, column, strict=True)) for column in columns]], Mistake(kind, words)
+        for i, term in enumerate(terms):
+            others = [parts[j] for j in range(len(parts)) if j != i]
+            for value, mistake in self._of_term(term):
+                if value is not None and len(value) == 1:
+                    yield [[sum(column) for column in zip(value[0], *others, strict=True)]], mistake
+
+    def _of_term(self, term: Expr) -> list[tuple[Values | None, Mistake]]:
+        if term not in self._in_term:
+            self._in_term[term] = [(self._values(wrong), Mistake(*said)) for wrong, *said in self._edits.of(term)]
+        return self._in_term[term]

@@ -22,7 +22,7 @@ def may_be_undefined(expr: Expr, given: Domains) -> bool:
         match node:
             case Div(_, denominator) if not _is_nonzero(denominator, given):
                 return True
-            case Pow(base, Num(value)) if value.denominator == 1 and value >= 0:
+            case Pow(base, Num(value)) if value.denominator == 1 and value.numerator >= 0:
                 continue
             case Pow(base, Num(value)) if value.denominator == 1:
                 if not _is_nonzero(base, given):

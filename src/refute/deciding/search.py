@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from itertools import chain, islice, product
 from math import ceil
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from refute.cases import LINE, Draw, Values
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import Formula, Ground, Place, entries, fitted
+from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
@@ -25,9 +26,9 @@ from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
-FEW = tuple(tuple(map(Fraction, values)) for values in ((1,), (1, 2)))  # tried first: they need little shrinking
-HUMAN = tuple(Fraction(v) for v in ("1", "2", "-1", "1/2", "3", "-2", "1/4", "-1/2"))
-SIMPLE = tuple(tuple(map(Fraction, values)) for values in ((0,), (1,), (-1,), (2,), (0, 1), (0, -1), (1, -1)))
+FEW = ("1", "1 2")  # tried first: they need little shrinking
+HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
+SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
@@ -39,15 +40,20 @@ UNDEFINED = "undefined"
 
 @dataclass(frozen=True)
 class RealCase:
-    """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, or any small dyadic
-    rationals times ``2**scale`` when there are none. With `ends`, values near the ends of the domains come too."""
+    """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, a list in text, or
+    any small dyadic rationals times ``2**scale`` when it is empty. With `ends`, values near the ends of the domains
+    come too."""
 
     place: Place
     seed: str
-    values: tuple[Fraction, ...] = HUMAN
+    values: str = HUMAN
     scale: int = 0
     ends: bool = False
     fixed: Values = field(default_factory=dict)
+
+    def at(self, fixed: Values) -> RealCase:
+        """The case with other values fixed."""
+        return RealCase(self.place, self.seed, self.values, self.scale, self.ends, fixed)
 
 
 @dataclass(frozen=True)
@@ -72,14 +78,19 @@ class _Draw(Draw):
 
     def __init__(self, system: Balls, ground: Ground, case: RealCase) -> None:
         super().__init__(system, ground.given, seed=case.seed, fixed=case.fixed, scale=case.scale)
-        self._values, self._ends = case.values, case.ends
+        self._values, self._ends = _listed(case.values), case.ends
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         near = _near_ends(domain) if self._ends else []
         values = _inside(near, domain) or _inside(self._values, domain)
-        if not values:
-            return super()._random(label, domain)
+        if len(values) < 2:
+            return values[0] if values else super()._random(label, domain)
         return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
+
+
+@lru_cache(maxsize=64)
+def _listed(values: str) -> tuple[Fraction, ...]:
+    return tuple(map(Fraction, values.split()))
 
 
 def _near_ends(domain: Real | Natural) -> list[Fraction]:
@@ -89,7 +100,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain is LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -115,16 +126,38 @@ class Search:
         self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
-    def counterexample(self, answer: Formula, *, depth: int = 2) -> Counterexample | None:
-        """The first difference, shrunk: at `depth` 0 in human cases, at 1 in others too and at rising precision, at 2
-        to the last bits."""
-        found = self._shown(answer, self._human(), PRECISIONS[:1])
-        if found is not None or depth == 0:
-            return found
-        others = chain(self._human(), self._simple(), self._ends(), self._spread())
-        few = chain(islice(self._ends(), 1), islice(self._human(), 1))
-        found = self._shown(answer, self._human(), PRECISIONS[1:2]) or self._shown(answer, others, PRECISIONS)
-        return self._shown(answer, few, DEEPEST) if found is None and depth == 2 else found
+    def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Counterexample | None:
+        """The first difference, shrunk, from the first to the last of three searches: 0 in human cases, 1 in others too
+        and at rising precision, 2 to the last bits."""
+        attempts = chain(*(search(answer) for search in (self._easily, self._widely, self._deeply)[first : last + 1]))
+        return next(filter(None, (self._shown(answer, cases, precision) for cases, precision in attempts)), None)
+
+    def _easily(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
+        yield self._human(), PRECISIONS[0]
+
+    def _widely(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
+        yield self._human(), PRECISIONS[1]
+        others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
+        yield others, PRECISIONS[0]
+        others = [case for case in others if self._may_be_bounded(answer, case)]
+        yield from ((others, precision) for precision in PRECISIONS[1:])
+
+    def _deeply(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
+        few = [*islice(self._ends(), 1), *islice(self._human(), 1)]
+        few = [case for case in few if self._may_be_bounded(answer, case)]
+        yield from ((few, precision) for precision in DEEPEST)
+
+    def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
+        """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
+        measure."""
+        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system.is_beyond = False
+        try:
+            for binding in self._ground.bindings(answer.free, case.place):
+                _value(answer, {**names, **binding}, system)
+        except (UndecidedSign, OutsideClass):
+            pass  # which another precision may settle
+        return not system.is_beyond
 
     def exhausted(self, answer: Formula) -> int | None:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
@@ -154,7 +187,7 @@ class Search:
 
     def undefined(self, answer: Formula) -> Counterexample | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        found = self._shown(answer, self._simple(), PRECISIONS[:1])
+        found = self._shown(answer, self._simple(), PRECISIONS[0])
         if found is not None:
             return found
         return next((_described(difference, answer) for difference in self._at_poles(answer)), None)
@@ -164,7 +197,7 @@ class Search:
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._human(), *self._ends(), *self._spread()]
-        found = self._shown(answer, cases, (precision,)) or self.undefined(answer)
+        found = self._shown(answer, cases, precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -201,7 +234,7 @@ class Search:
                     for name, root in poles(side.expr, drawn):
                         if not _is_inside(root, self._ground.given.get(name, Real())):
                             continue
-                        at = replace(case, fixed={**drawn, name: root})
+                        at = case.at({**drawn, name: root})
                         value = _value(other, self._point(at, PRECISIONS[0]).names, system)
                         ball = None if value is None else _ball(entries(value)[0], system)
                         if ball is not None and ball.is_finite():
@@ -211,15 +244,13 @@ class Search:
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:
             for scale, count in SPREAD.items():
-                yield from (RealCase(place, f"spread/{i}", (), scale) for i in range(count))
+                yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
-    def _shown(self, answer: Formula, cases: Iterable[RealCase], precisions: Iterable[int]) -> Counterexample | None:
-        cases = tuple(cases)
-        for precision in precisions:
-            found = self._first(answer, cases, precision)
-            if found is not None:
-                return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
-        return None
+    def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
+        found = self._first(answer, cases, precision)
+        if found is None:
+            return None
+        return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
 
     def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
@@ -236,7 +267,7 @@ class Search:
 
         def still_differs(values: Values) -> bool:
             nonlocal smallest
-            smaller = self._difference(answer, replace(found.case, fixed=values), precision)
+            smaller = self._difference(answer, found.case.at(values), precision)
             if smaller is None or (found.is_telling and not smaller.is_telling):
                 return False
             smallest = smaller
@@ -315,12 +346,12 @@ def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | 
         if not all(ball.is_finite() for ball in balls):
             return None
         return (balls[0], None, ()) if answer is None else (None, balls[0], ())
-    answer = fitted(answer, np.shape(right))
+    answer = fitted(answer, shape_of(right))
     best = None
     for index, (left, value) in enumerate(zip(entries(right), entries(answer), strict=True)):
         expected, got = _ball(left, system), _ball(value, system)
         if expected.disjoint(got):
-            entry = tuple(int(i) for i in np.unravel_index(index, np.shape(right))) if np.shape(right) else ()
+            entry = tuple(int(i) for i in np.unravel_index(index, shape_of(right))) if shape_of(right) else ()
             if not (expected.arb.is_zero() or got.arb.is_zero()):
                 return expected, got, entry
             best = best or (expected, got, entry)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from refute.claims import Blank, Claim, Natural, Real
 from refute.deciding import growth
@@ -92,23 +92,21 @@ class Decider:
 
     def _decided(self, answer: str) -> Verdict:
         try:
-            reading = read(answer, self.blank.vocabulary)
-            verdict = self._of_reading(reading)
+            return self._of_reading(read(answer, self.blank.vocabulary))
         except FormulaError as error:
             return unreadable(self.claim.id, error)
-        return replace(verdict, read_as=" = ".join(map(unicode, reading.members)))
 
     def _of_reading(self, reading: Reading) -> Verdict:
+        read_as = " = ".join(map(unicode, reading.members))
         match reading.answer:
             case Call(function, (order,)) if function in ORDERS:
-                return self._of_order(function, order)
+                return replace(self._of_order(function, order), read_as=read_as)
         found = self._finding(reading.answer)
-        notes = [*reading.notes, *([found.right] if found.right else [])]
-        verdict = as_verdict(self.claim.id, found)
-        if found.status is Status.REFUTED:
-            verdict = replace(verdict, mistake=self._mistake(reading.answer, found.fingerprint))
-        broken = self._broken_step(reading.members)
-        return replace(verdict, reading="; ".join(notes), message="; ".join(filter(None, (verdict.message, broken))))
+        is_refused = found.status is Status.REFUTED
+        return as_verdict(
+            self.claim.id, found, [*reading.notes, found.right], self._broken_step(reading.members),
+            read_as=read_as, mistake=self._mistake(reading.answer, found.fingerprint) if is_refused else None,
+        )  # fmt: skip
 
     def _finding(self, answer: Expr) -> Finding:
         return evaluated(lambda: self._judge.judge(answer))
@@ -230,13 +228,14 @@ def evaluated(run: Callable[[], T]) -> T:
         raise FormulaError(f"the parts of the formula do not fit together: {error}", line=1, column=1) from error
 
 
-def as_verdict(claim: str, found: Finding) -> Verdict:
-    """A finding as a verdict."""
+def as_verdict(claim: str, found: Finding, notes: Iterable[str], broken: str = "", **more: Any) -> Verdict:
+    """A finding as a verdict, with the readings that were taken, the step of a chain that is broken, and `more`."""
     message = found.message if found.counterexample is None else found.counterexample.answer_sentence()
     return Verdict(
         claim, "", found.status, error_bound=found.error_bound, cases=found.cases, digits=found.digits,
-        counterexample=found.counterexample, message=message, fingerprint=found.fingerprint,
-        systems=("balls",) if found.status in (Status.TESTED, Status.REFUTED) else ("residues", "balls"),
+        counterexample=found.counterexample, message="; ".join(filter(None, (message, broken))),
+        reading="; ".join(filter(None, notes)), fingerprint=found.fingerprint,
+        systems=("balls",) if found.status in (Status.TESTED, Status.REFUTED) else ("residues", "balls"), **more,
     )  # fmt: skip
 
 
@@ -258,8 +257,8 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
         found = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
-    notes = "; ".join(dict.fromkeys(note for reading in readings for note in reading.notes))
-    return replace(as_verdict("", found), reading=notes, seconds=time.perf_counter() - start)
+    notes = dict.fromkeys(note for reading in readings for note in reading.notes)
+    return as_verdict("", found, notes, seconds=time.perf_counter() - start)
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from operator import itemgetter
+from operator import itemgetter, methodcaller
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
+from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children
 from refute.formula.parse import FormulaError
 from refute.numbers.scalar import Exact, OutsideClass, Scalar, plain
 
@@ -29,8 +30,17 @@ _LEFT = "terms left"  # in an environment, where no name has a space
 MAX_BITS = 100_000  # of a whole number that a power makes
 
 
+def _elementwise(name: str) -> Callable[[Any], Any]:
+    """NumPy's function of this name, which calls the entries' own; a scalar's is called at once."""
+    function, own = getattr(np, name), methodcaller(name)
+    return lambda z: own(z) if isinstance(z, Scalar) else function(z)
+
+
+_exp, _tanh, _cosh = map(_elementwise, ("exp", "tanh", "cosh"))
+
+
 def _sigmoid(z: Any) -> Any:
-    return 1 / (1 + np.exp(-z))
+    return 1 / (1 + _exp(-z))
 
 
 def _sigmoid_slope(z: Any) -> Any:
@@ -58,18 +68,13 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "sigma": _sigmoid,
     "sigmoid'": _sigmoid_slope,
-    "tanh'": lambda z: 1 - np.tanh(z) ** 2,
-    "tanh": np.tanh,
-    "tan": np.tan,
-    "exp": np.exp,
-    "sinh": np.sinh,
-    "cosh": np.cosh,
-    "sech": lambda z: 1 / np.cosh(z),
-    "log": np.log,
+    "tanh'": lambda z: 1 - _tanh(z) ** 2,
+    "tanh": _tanh,
+    "exp": _exp,
+    "sech": lambda z: 1 / _cosh(z),
+    "cosh": _cosh,
     "log2": _log2,
-    "sqrt": np.sqrt,
-    "sin": np.sin,
-    "cos": np.cos,
+    **{name: _elementwise(name) for name in ("tan", "sinh", "log", "sqrt", "sin", "cos")},
     "abs": abs,
     "max": np.maximum,
     "min": np.minimum,
@@ -90,17 +95,21 @@ def evaluate(expr: Expr, environment: Environment, number: Number = as_is) -> An
     return compile_expr(expr)(environment, number)
 
 
-def compile_expr(expr: Expr) -> Evaluator:
+def compile_expr(expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({})) -> Evaluator:
     """A function from an environment, and what makes a number system's constants, to the value of `expr`.
 
     Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A
     function that is not built in is looked up too. Indices, the ends of sums and exponents stay exact, and no whole
     number becomes a float on the way. A product of two matrices, or of a matrix and a vector, is the matrix product; a
-    number that is added to a matrix stands for a multiple of I.
+    number that is added to a matrix stands for a multiple of I. `parts` has the evaluators of parts that were compiled
+    before, by identity.
 
     Evaluation raises KeyError for a name the environment lacks, ValueError when shapes do not fit, FormulaError for a
     sum or a power that is too large, OutsideClass for what exact numbers cannot express.
     """
+    found = parts.get(id(expr))
+    if found is not None:
+        return found
     match expr:
         case Num(value):
             constant = _integer_if_whole(value)
@@ -114,25 +123,48 @@ def compile_expr(expr: Expr) -> Evaluator:
             at = tuple(map(_compile_index, indices))
             return lambda env, number: env[name].at(*[index(env) for index in at])
         case Add(terms):
-            return _compile_fold(_plus, terms)
+            return _compile_fold(_plus, [compile_expr(term, parts) for term in terms])
         case Mul(factors):
-            return _compile_fold(_times, factors)
+            return _compile_fold(_times, [compile_expr(factor, parts) for factor in factors])
         case Neg(operand):
-            value_of = compile_expr(operand)
+            value_of = compile_expr(operand, parts)
             return lambda env, number: -value_of(env, number)
         case Div(numerator, denominator):
-            top, bottom = compile_expr(numerator), compile_expr(denominator)
+            top, bottom = compile_expr(numerator, parts), compile_expr(denominator, parts)
             return lambda env, number: _divide(top(env, number), bottom(env, number))
         case Pow(base, exponent):
-            base_of, exponent_of = compile_expr(_folded(base)), _exact_if_possible(exponent)
+            base_of, exponent_of = compile_expr(_folded(base), parts), _exact_if_possible(exponent)
             return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number)
         case Call(function, arguments):
-            return _compile_call(function, [compile_expr(_folded(argument)) for argument in arguments])
+            return _compile_call(function, [compile_expr(_folded(argument), parts) for argument in arguments])
         case Sum(body, variable, low, high):
             return _compile_sum(compile_expr(body), variable, compile_expr(low), compile_expr(high))
         case Matrix(rows):
-            blocks = [[_zero_block if entry == _ZERO else compile_expr(entry) for entry in row] for row in rows]
+            blocks = [[_zero_block if entry == _ZERO else compile_expr(entry, parts) for entry in row] for row in rows]
             return lambda env, number: block_matrix([[entry(env, number) for entry in row] for row in blocks])
+
+
+def once_each(expr: Expr) -> dict[int, Evaluator]:
+    """Evaluators for `compile_expr` of the parts of an expression that are the same wherever it is evaluated first: all
+    but numbers, and what is in exponents, indices and sums. Each is evaluated once, and must be so in one environment
+    only."""
+    found: dict[int, Evaluator] = {}
+    for part in (expr.base,) if isinstance(expr, Pow) else () if isinstance(expr, (Name, Sum)) else children(expr):
+        found |= once_each(part)
+    if not isinstance(expr, Num):
+        found[id(expr)] = _once(compile_expr(expr, found))
+    return found
+
+
+def _once(value_of: Evaluator) -> Evaluator:
+    values: list[Any] = []
+
+    def kept(env: Environment, number: Number) -> Any:
+        if not values:
+            values.append(value_of(env, number))
+        return values[0]
+
+    return kept
 
 
 def _compile_index(index: Expr) -> Callable[[Environment], Any]:
@@ -150,8 +182,8 @@ def _compile_index(index: Expr) -> Callable[[Environment], Any]:
     return lambda env: general(env, as_is)
 
 
-def _compile_fold(operation: Callable[[Any, Any], Any], parts: tuple[Expr, ...]) -> Evaluator:
-    first, second, *others = map(compile_expr, parts)
+def _compile_fold(operation: Callable[[Any, Any], Any], parts: list[Evaluator]) -> Evaluator:
+    first, second, *others = parts
     if not others:
         return lambda env, number: operation(first(env, number), second(env, number))
 
@@ -313,8 +345,11 @@ def _times(left: Any, right: Any) -> Any:
 
 def times_identity(value: Any, size: int) -> Any:
     """A number times I, or a matrix each of whose entries stands for itself times I."""
-    identity = np.array([[int(i == j) for j in range(size)] for i in range(size)], dtype=object)
-    return np.kron(value, identity) if isinstance(value, np.ndarray) else value * identity
+    if isinstance(value, np.ndarray):
+        return np.kron(value, np.array([[int(i == j) for j in range(size)] for i in range(size)], dtype=object))
+    result = np.full((size, size), value * 0, dtype=object)
+    np.fill_diagonal(result, value)
+    return result
 
 
 def _divide(top: Any, bottom: Any) -> Any:

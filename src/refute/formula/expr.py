@@ -109,9 +109,11 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
 
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and everything in it."""
-    yield expr
-    for child in children(expr):
-        yield from walk(child)
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(children(node)[::-1])
 
 
 def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
@@ -140,7 +142,17 @@ def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
 
 def names(expr: Expr) -> frozenset[str]:
     """The variables and uninterpreted functions an expression mentions; a sum's own index is none in its body."""
-    if isinstance(expr, Sum):
-        return names(expr.body) - {expr.index} | names(expr.low) | names(expr.high)
-    own = (expr.name,) if isinstance(expr, Name) else (expr.function,) if isinstance(expr, Call) else ()
-    return frozenset(own).union(*map(names, children(expr)))
+    found: set[str] = set()
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Sum):
+            found |= names(node.body) - {node.index}
+            waiting += node.low, node.high
+            continue
+        if isinstance(node, Name):
+            found.add(node.name)
+        elif isinstance(node, Call):
+            found.add(node.function)
+        waiting += children(node)
+    return frozenset(found)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from refute.formula import latex, plain
 from refute.formula.surface import (
@@ -36,7 +36,7 @@ TABLE = _GRAMMAR.with_name("formula.json")
 
 
 class _Builder:
-    """One method a rule: what it makes of its parts."""
+    """One method a rule: what it makes of all its parts."""
 
     def first_line(self, parts: list[Any]) -> list[Line]:
         return parts
@@ -49,19 +49,19 @@ class _Builder:
 
     def _line(self, parts: list[Any], before: str) -> list[Line]:
         lines: list[Line] = parts[0]
-        parts[1].before = before
-        lines.append(parts[1])
+        parts[2].before = before
+        lines.append(parts[2])
         return lines
 
     def member(self, parts: list[Any]) -> Line:
         return Line(parts)
 
     def no_left(self, parts: list[Any]) -> Line:
-        return Line(parts, has_left=False)
+        return Line(parts[1:], has_left=False)
 
     def equal(self, parts: list[Any]) -> Line:
         line: Line = parts[0]
-        line.members.append(parts[1])
+        line.members.append(parts[2])
         return line
 
     def add(self, parts: list[Any]) -> Series:
@@ -71,34 +71,33 @@ class _Builder:
         return self._term(parts, "-")
 
     def _term(self, parts: list[Any], sign: str) -> Series:
-        left, right = parts
+        left, _, right = parts
         series = left if isinstance(left, Series) else Series([("+", left)])
         series.terms.append((sign, right))
         return series
 
     def times(self, parts: list[Any]) -> Row:
-        return self._factor(parts, "*")
+        return self._factor(parts[0], "*", parts[2])
 
     def over(self, parts: list[Any]) -> Row:
-        return self._factor(parts, "/")
+        return self._factor(parts[0], "/", parts[2])
 
     def beside(self, parts: list[Any]) -> Row:
-        return self._factor(parts, "")
+        return self._factor(parts[0], "", parts[1])
 
-    def _factor(self, parts: list[Any], operator: str) -> Row:
-        left, right = parts
+    def _factor(self, left: Node, operator: str, right: Node) -> Row:
         row = left if isinstance(left, Row) else Row([("", left)])
         row.items.append((operator, right))
         return row
 
     def negative(self, parts: list[Any]) -> Signed:
-        return Signed("-", parts[0])
+        return Signed("-", parts[1])
 
     def positive(self, parts: list[Any]) -> Signed:
-        return Signed("+", parts[0])
+        return Signed("+", parts[1])
 
     def superscript(self, parts: list[Any]) -> Node:
-        base, script = parts
+        base, _, script = parts
         symbol = _symbol_in(base)
         if symbol is None or symbol.sup is not None or symbol.indices:
             return Scripted(base, sup=script)
@@ -106,7 +105,7 @@ class _Builder:
         return symbol
 
     def subscript(self, parts: list[Any]) -> Node:
-        base, script = parts
+        base, _, script = parts
         symbol = _symbol_in(base)
         if symbol is None or symbol.sub is not None:
             return Scripted(base, sub=script)
@@ -121,23 +120,23 @@ class _Builder:
         return symbol
 
     def apply(self, parts: list[Any]) -> Apply:
-        function, opening, items = parts
+        function, opening, items, _ = parts
         return Apply(function, Group("(", items, opening.at))
 
     def indexed(self, parts: list[Any]) -> Symbol:
-        symbol, _, items = parts
+        symbol, _, items, _ = parts
         symbol.indices = items
         return symbol  # type: ignore[no-any-return]  # the grammar has a name here
 
     def group(self, parts: list[Any]) -> Group:
-        opening, items = parts
+        opening, items, _ = parts
         return Group(opening.text, items, opening.at)
 
     def equality(self, parts: list[Any]) -> Equality:
-        return Equality(parts[1], parts[2])
+        return Equality(parts[1], parts[3])
 
     def table(self, parts: list[Any]) -> Table:
-        opening, rows = parts
+        opening, rows, _ = parts
         return Table(rows, opening.at, opening.text)
 
     def bar(self, parts: list[Any]) -> Node:
@@ -161,7 +160,7 @@ class _Builder:
 
     def more(self, parts: list[Any]) -> list[Any]:
         items: list[Any] = parts[0]
-        items.append(parts[1])
+        items.append(parts[2])
         return items
 
 
@@ -172,14 +171,12 @@ def _symbol_in(node: Node) -> Symbol | None:
     return node if isinstance(node, Symbol) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Reduction:
-    """A rule of the grammar: it takes `size` values, of which those `kept` mean something, and gives one that `make`
-    makes of them; None hands on a single value."""
+class _Reduction(NamedTuple):
+    """A rule of the grammar: it takes `size` values and gives one that `make` makes of them; None hands on a single
+    value."""
 
     size: int
     origin: str
-    kept: tuple[int, ...]
     make: Callable[[list[Any]], Any] | None
 
 
@@ -214,6 +211,8 @@ def generated() -> str:
     for state in order:  # it grows: a state is numbered when it is first reached, so that the table is always the same
         row = {}
         for name, (action, target) in sorted(conf.states[state].items()):
+            while action is Shift and (origin := _handed_on(conf.states[target].values())) is not None:
+                target = conf.states[state][origin][1]
             known, entry = (order, target) if action is Shift else (rules, _rule_entry(target))
             if entry not in known:
                 known.append(entry)
@@ -223,15 +222,23 @@ def generated() -> str:
     return "{\n" + ",\n".join(f"{json.dumps(name)}: {_by_lines(value)}" for name, value in table.items()) + "\n}\n"
 
 
+def _handed_on(actions: Iterable[Any]) -> str | None:
+    """The name under which a state hands on its one value, as ``?unary: power`` does, if it can do nothing else: the
+    table passes over it."""
+    from lark.parsers.lalr_analysis import Reduce
+
+    (action, rule), *others = actions
+    is_passed_over = action is Reduce and _is_handed_on(rule) and all(other == (action, rule) for other in others)
+    return str(rule.origin.name) if is_passed_over else None
+
+
+def _is_handed_on(rule: Any) -> bool:
+    return len(rule.expansion) == 1 and rule.alias is None and bool(rule.options.expand1)
+
+
 def _rule_entry(rule: Any) -> list[Any]:
-    kept = [i for i, symbol in enumerate(rule.expansion) if not getattr(symbol, "filter_out", False)]
-    is_passed_on = len(rule.expansion) == 1 and rule.alias is None and rule.options.expand1
-    return [
-        len(rule.expansion),
-        str(rule.origin.name),
-        kept,
-        None if is_passed_on else str(rule.alias or rule.origin.name),
-    ]
+    made = None if _is_handed_on(rule) else str(rule.alias or rule.origin.name)
+    return [len(rule.expansion), str(rule.origin.name), made]
 
 
 def _by_lines(value: Any) -> str:
@@ -241,10 +248,7 @@ def _by_lines(value: Any) -> str:
 @lru_cache(maxsize=1)
 def _table() -> _Table:
     data, builder = json.loads(TABLE.read_text(encoding="utf-8")), _Builder()
-    rules = [
-        _Reduction(size, origin, tuple(kept), None if made is None else getattr(builder, made))
-        for size, origin, kept, made in data["rules"]
-    ]
+    rules = [_Reduction(size, origin, made and getattr(builder, made)) for size, origin, made in data["rules"]]
     actions = [
         {name: target if target >= 0 else rules[-1 - target] for name, target in state.items()}
         for state in data["states"]
@@ -260,24 +264,20 @@ def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> l
     table = _table()
     actions, states, values = table.actions, [0], list[Any]()
     for token in (*tokens, _END) if is_whole else tokens:
-        while True:
-            action = actions[states[-1]].get(token.type)
-            if action.__class__ is int:
-                states.append(action)
-                values.append(token)
-                break
+        kind = token.type
+        while (action := actions[states[-1]].get(kind)).__class__ is not int:
             if action is None:
                 _unexpected(text, token, actions[states[-1]], example)
             # Neither a shift nor missing, so a reduction: the class test above is fast, but hides that from mypy.
-            size, kept, make = action.size, action.kept, action.make  # type: ignore[union-attr]
+            size, origin, make = action  # type: ignore[misc]
             del states[-size:]
             if make is not None:
-                taken = values[-size:]
-                del values[-size:]
-                values.append(make(taken if len(kept) == size else [taken[i] for i in kept]))
-            states.append(actions[states[-1]][action.origin])  # type: ignore[union-attr, arg-type]
+                values[-size:] = [make(values[-size:])]
+            states.append(actions[states[-1]][origin])  # type: ignore[arg-type]
             if token is _END and states[-1] == table.last:
                 return list(values[-1])
+        states.append(action)
+        values.append(token)
     return None
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -114,9 +114,10 @@ class Run:
 
     def at(self, name: str, *index: int) -> Any:
         """The value of a node. Computed when first asked for, along with what it depends on."""
-        if (name, index) not in self._nodes:
-            self._nodes[name, index] = self._compute(name, index)
-        return self._nodes[name, index]
+        value = self._nodes.get((name, index))
+        if value is None:
+            value = self._nodes[name, index] = self._compute(name, index)
+        return value
 
     def _compute(self, name: str, index: Index) -> Any:
         line, evaluator = self._rules[name]
@@ -124,9 +125,10 @@ class Run:
         if given is not None and index in given.values:
             return self._tapped(name, index, given.values[index])
         here = {v: i - s for v, i, s in zip(line.variables, index, line.shifts, strict=True)}
-        if all(i in self._ranges[v] for v, i in here.items()):
-            return self._tapped(name, index, evaluator({**self.names, **here}, self._number))
-        return self._zero
+        for variable, i in here.items():
+            if i not in self._ranges[variable]:
+                return self._zero
+        return self._tapped(name, index, evaluator({**self.names, **here}, self._number))
 
     def _tapped(self, name: str, index: Index, value: Any) -> Any:
         return self._tap(name, index, value) if self._tap is not None else value
@@ -152,7 +154,4 @@ class _Node:
     """A model's node family as a formula sees it."""
 
     def __init__(self, run: Run, name: str) -> None:
-        self._run, self._name = run, name
-
-    def at(self, *index: int) -> Any:
-        return self._run.at(self._name, *index)
+        self.at = partial(run.at, name)

@@ -67,9 +67,11 @@ class Resolver:
     def deepen(self, node: Node, levels: int = 1) -> None:
         """Count levels and a part more. Raises FormulaError past the limits."""
         self.depth += levels
+        self.count += 1
         if self.depth > MAX_LEVELS:
             self.fail(node, f"at most {MAX_LEVELS} levels", "the formula is nested too deep", got="more")
-        self.spend(node, 1)
+        if self.count > MAX_NODES:
+            self.spend(node, 0)
 
     def spend(self, node: Node, parts: int) -> None:
         """Count parts of the expression. Raises FormulaError past the limit."""
@@ -163,7 +165,10 @@ class Resolver:
 
     def renamed(self, base: str) -> str:
         """An index variable's name in the expression."""
-        return next((inner for written, inner in reversed(self.scope) if written == base), base)
+        for written, inner in reversed(self.scope):
+            if written == base:
+                return inner
+        return base
 
     # --- products ---------------------------------------------------------------------------------------------------
 

@@ -90,11 +90,11 @@ class Printer:
     def number(self, value: Fraction) -> tuple[str, int]:
         if value.denominator == 1:
             return str(value), ATOM if value >= 0 else NEG
-        places = value.denominator.bit_length()
-        if 10**places % value.denominator == 0:  # what was written as a decimal reads back as one
+        places = _places(value.denominator)
+        if places is not None:  # what was written as a decimal reads back as one
             digits = str(abs(value.numerator) * 10**places // value.denominator).zfill(places + 1)
             sign = "-" if value < 0 else ""
-            return f"{sign}{digits[:-places]}.{digits[-places:].rstrip('0')}", ATOM if value > 0 else NEG
+            return f"{sign}{digits[:-places]}.{digits[-places:]}", ATOM if value > 0 else NEG
         return str(value), MUL
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
@@ -225,3 +225,12 @@ def readable_name(name: str) -> str:
 def raise_text(inner: str) -> str | None:
     """`inner` in superscript letters, or None when Unicode lacks one of them."""
     return "".join(_RAISED[c] for c in inner) if all(c in _RAISED for c in inner) else None
+
+
+def _places(denominator: int) -> int | None:
+    """How many decimal places a fraction in lowest terms has; None if they never end."""
+    twos, fives = (denominator & -denominator).bit_length() - 1, 0
+    denominator >>= twos
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    return max(twos, fives) if denominator == 1 else None

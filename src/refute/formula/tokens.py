@@ -58,6 +58,8 @@ class Tokens:
         self.add(Number(self._value(digits, at), at))
 
     def _value(self, written: str, at: int) -> Fraction:
+        if len(written) <= 5 and written.isdecimal():
+            return Fraction(int(written))
         mantissa, _, exponent = written.lower().partition("e")
         if len(mantissa) > MAX_DIGITS:
             got = f"{len(mantissa)}"

@@ -7,10 +7,10 @@ code bounds a whole box of inputs at once.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import operator
+from collections.abc import Callable
 from fractions import Fraction
+from threading import RLock, local
 from typing import Any, Self
 
 import flint
@@ -18,65 +18,65 @@ import flint
 from refute.numbers.scalar import Exact, Scalar, UndecidedSign, Undefined, exact
 
 MOST_EXPONENT = 1 << 20  # of a dyadic number that is written out
-_lock = threading.RLock()  # flint's precision is one global of the process, shared by all threads
+BEYOND = flint.arb(2) ** MOST_EXPONENT  # exp of more is bounded by no ball of fewer than half as many bits
+_lock = RLock()  # flint's precision is one global of the process, shared by all threads
 
 
-class _Held:
-    """Which thread holds the lock, and at what precision: it need not ask again for each operation."""
+class _Held(local):
+    """At what precision this thread holds the lock, 0 if it does not: it need not ask again for each operation."""
 
-    thread, bits = 0, 0
+    bits = 0
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
+_held = _Held()
+
+
+class working_precision:  # noqa: N801  # it is used as a function
     """Run the body with flint's working precision at `bits`, and put back what was there. Much done with balls of that
     precision is faster inside it; other threads wait."""
-    with _lock:
-        before, held = flint.ctx.prec, (_Held.thread, _Held.bits)
-        flint.ctx.prec = bits
-        _Held.thread, _Held.bits = threading.get_ident(), bits
-        try:
-            yield
-        finally:
-            _Held.thread, _Held.bits = held
-            flint.ctx.prec = before
 
+    __slots__ = ("_before", "_bits")
 
-def _at_precision(bits: int, operation: Callable[..., Any], *operands: Any) -> Any:
-    if _Held.bits == bits and _Held.thread == threading.get_ident():
-        return operation(*operands)
-    with _lock:
-        before = flint.ctx.prec
-        flint.ctx.prec = bits
-        try:
-            return operation(*operands)
-        finally:
-            flint.ctx.prec = before
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        _lock.acquire()
+        self._before = flint.ctx.prec, _held.bits
+        flint.ctx.prec = _held.bits = self._bits
+
+    def __exit__(self, *_: object) -> None:
+        flint.ctx.prec, _held.bits = self._before
+        _lock.release()
 
 
 class Balls:
-    """A number system: balls at `precision` bits."""
+    """A number system: balls at `precision` bits. `is_beyond` is set when exp, sinh or cosh of a number came out
+    unbounded that is so large that it does at any precision."""
 
     name = "balls"
     is_formal = False
 
     def __init__(self, precision: int = 128) -> None:
-        self.precision = precision
+        self.precision, self.is_beyond = precision, False
         self._constants: dict[Exact, Ball] = {}
 
     def number(self, value: Exact) -> Ball:
         """The tightest ball around an exact rational."""
         ball = self._constants.get(value)
         if ball is None:
-            ball = self._constants[value] = Ball(self._enclose(Fraction(value)), self)
+            ball = self._constants[value] = Ball(self._enclose(value), self)
         return ball
 
     def variable(self, label: str, value: Exact) -> Ball:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
-    def _enclose(self, value: Fraction) -> Any:
-        return _at_precision(self.precision, flint.arb, flint.fmpq(value.numerator, value.denominator))
+    def _enclose(self, value: Exact) -> Any:
+        if _held.bits == self.precision:
+            return flint.arb(flint.fmpq(value.numerator, value.denominator))
+        with working_precision(self.precision):
+            return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
     def interval(self, low: Exact, high: Exact) -> Ball:
         """A ball that holds every real in [low, high]."""
@@ -84,6 +84,18 @@ class Balls:
         middle, radius = self._enclose((low + high) / 2), self._enclose((high - low) / 2)
         with working_precision(self.precision):
             return Ball(middle + flint.arb(0, 1) * radius, self)
+
+
+def _arithmetic(operation: Callable[[Any, Any], Any]) -> Any:
+    """An operator on two balls, without a detour where this thread holds their precision, as it mostly does."""
+
+    def result(left: Ball, right: Ball) -> Ball:
+        system = left.system
+        if _held.bits == system.precision:
+            return Ball(operation(left.arb, right.arb), system)
+        return left._apply(operation, right.arb)
+
+    return result
 
 
 class Ball(Scalar):
@@ -100,19 +112,16 @@ class Ball(Scalar):
         return None if value is None else self.system.number(value)
 
     def _apply(self, operation: Callable[..., Any], *others: Any) -> Self:
-        return self.__class__(_at_precision(self.system.precision, operation, self.arb, *others), self.system)
+        system = self.system
+        if _held.bits == system.precision:
+            return self.__class__(operation(self.arb, *others), system)
+        with working_precision(system.precision):
+            return self.__class__(operation(self.arb, *others), system)
 
-    def _add(self, other: Self) -> Self:
-        return self._apply(flint.arb.__add__, other.arb)
-
-    def _sub(self, other: Self) -> Self:
-        return self._apply(flint.arb.__sub__, other.arb)
+    _add, _sub, _mul = map(_arithmetic, (operator.add, operator.sub, operator.mul))
 
     def _neg(self) -> Self:
         return self._apply(flint.arb.__neg__)
-
-    def _mul(self, other: Self) -> Self:
-        return self._apply(flint.arb.__mul__, other.arb)
 
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():
@@ -126,6 +135,13 @@ class Ball(Scalar):
             return super()._power(n)  # of a ball around 0 flint's power says nothing
         return self._apply(flint.arb.__pow__, n)
 
+    def _steep(self, function: Callable[..., Any]) -> Self:
+        """A function that grows like exp."""
+        result = self._apply(function)
+        if not result.arb.is_finite() and abs(self.arb) > BEYOND:
+            self.system.is_beyond = True
+        return result
+
     def _sign(self) -> int:
         if self.arb > 0:
             return 1
@@ -136,7 +152,7 @@ class Ball(Scalar):
         raise UndecidedSign(f"the sign of {self!r} is not decided at {self.system.precision} bits")
 
     def exp(self) -> Self:
-        return self._apply(flint.arb.exp)
+        return self._steep(flint.arb.exp)
 
     def log(self) -> Self:
         if self.arb <= 0:
@@ -158,10 +174,10 @@ class Ball(Scalar):
         return self._apply(flint.arb.tanh)
 
     def sinh(self) -> Self:
-        return self._apply(flint.arb.sinh)
+        return self._steep(flint.arb.sinh)
 
     def cosh(self) -> Self:
-        return self._apply(flint.arb.cosh)
+        return self._steep(flint.arb.cosh)
 
     def expm1(self) -> Self:
         return self._apply(flint.arb.expm1)
@@ -201,8 +217,12 @@ class Ball(Scalar):
             raise ArithmeticError("an unbounded ball has no ends")
         if not self.is_moderate():
             raise ArithmeticError(f"the ends of {self!r} are too long to write out")
-        middle, radius = _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
+        middle, radius = self.middle_and_radius()
         return middle - radius, middle + radius
+
+    def middle_and_radius(self) -> tuple[Fraction, Fraction]:
+        """The exact centre and radius of a moderate ball."""
+        return _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
 
     def is_tight(self, bits: int) -> bool:
         """Whether the ball gives its value to `bits` significant bits, or to within 2^-bits."""
@@ -210,13 +230,12 @@ class Ball(Scalar):
 
     def text(self, digits: int = 15) -> str:
         """The value in at most `digits` decimal digits, only those that are certain."""
-        with working_precision(max(self.system.precision, 4 * digits)):
-            return str(self.arb.str(digits, radius=False))
+        return str(self.arb.str(digits, radius=False))
 
     def __repr__(self) -> str:
         return f"Ball({self.arb.str(15)})"
 
 
 def _dyadic(point: Any) -> Fraction:
-    mantissa, exponent = point.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    mantissa, exponent = map(int, point.man_exp())
+    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)

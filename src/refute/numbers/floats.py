@@ -4,8 +4,8 @@ A float result is judged by the radius of *one* evaluation of the formula in bal
 radius, or the rounding of the result itself if that is more, bounds what rounding can do to a careful evaluation at
 this very input, so no tolerance is tuned: ill-conditioned inputs get the room they need and no other does. A correct
 implementation may order its operations differently; a factor of 8 covers that, and a floor (1e-300 in binary64, the
-smallest normal number elsewhere) the values that flush to zero. (Measured: torch stays within 0.65 radii, JAX within
-4.6.)
+smallest normal number elsewhere), as often, the values that flush to zero on the way. (Measured: torch stays within
+0.65 radii, JAX within 4.6.)
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Floats:
 
 
 def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None) -> bool | None:
-    """Whether a float lies within `FACTOR` radii (and the format's floor) of the centre of the ball that one evaluation
-    at the float's own precision gave. The format is that of the float's type, if no other is told.
+    """Whether a float lies within `FACTOR` radii, and as many of the format's floors, of the centre of the ball that one
+    evaluation at the float's own precision gave. The format is that of the float's type, if no other is told.
 
     None when the ball says nothing: it is unbounded, or reaches beyond the largest float, where an infinity is right.
     False for any other infinity or NaN.
@@ -104,7 +104,7 @@ def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None
         return False
     with working_precision(128):
         off = abs(flint.arb(float(result)) - ball.arb.mid())
-        return bool(off <= FACTOR * _radius(ball, form) + _arb(form.floor))
+        return bool(off <= FACTOR * (_radius(ball, form) + _arb(form.floor)))
 
 
 def format_of(result: Any) -> Format:

@@ -43,7 +43,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from math import ceil, gcd, lcm
+from itertools import islice
+from math import gcd, lcm
 from typing import Any, Self
 
 import flint
@@ -55,8 +56,10 @@ DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 PROVEN_BITS = 512  # of a prime that is proven to be one
+PROVEN = 0x634484B46BE072B93F819B0A5C9290CAA14711D831E761AF361A261DCF2D0193  # the prime of seed 0: it takes 25 ms
 NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
+MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
 
@@ -84,12 +87,13 @@ def random_prime(bits: int, seed: int) -> int:
 
 def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
     if bits <= PROVEN_BITS:
-        return bool(candidate.is_prime())
+        return bool(candidate == PROVEN or candidate.is_prime())
     p = int(candidate)
     twos = ((p - 1) & (1 - p)).bit_length() - 1
     for round_ in range(64):
-        power = pow(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2, (p - 1) >> twos, p)
-        squares = (power := power * power % p for _ in range(twos - 1))
+        base = flint.fmpz(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2)
+        power = pow(base, (p - 1) >> twos, candidate)
+        squares = (power := power * power % candidate for _ in range(twos - 1))
         if power not in (1, p - 1) and p - 1 not in squares:
             return False
     return True
@@ -101,10 +105,9 @@ def _ring(prime: int) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _multiples(prime: int) -> tuple[tuple[Fraction, Any], ...]:
-    """Each of `MULTIPLES` with the element that it is."""
-    ring = _ring(prime)
-    return tuple((q, ring(q.numerator) / ring(q.denominator)) for q in MULTIPLES)
+def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, int], ...]:
+    """Each of `MULTIPLES` with its negative and the residue that it is."""
+    return tuple((q, -q, q.numerator * pow(q.denominator, -1, prime) % prime) for q in MULTIPLES)
 
 
 class Residues:
@@ -139,7 +142,7 @@ class Residues:
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
         self._lattice_roots: list[int] = []  # the root that belongs to each argument in the lattice
-        self._inverses: list[Any] = []  # of the arguments that belong to the roots
+        self._arguments: list[int] = []  # the residue of the argument that belongs to each root
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
@@ -178,11 +181,11 @@ class Residues:
                 yield
             finally:
                 roots, self._arguments_size, self._tested, multiples, lattice_roots = kept
-                del self._roots[roots:], self._inverses[roots:], self._lattice_roots[lattice_roots:]
+                del self._roots[roots:], self._arguments[roots:], self._lattice_roots[lattice_roots:]
                 self._refinement = refinement
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
-                for key in list(self._multiples)[multiples:]:
-                    del self._multiples[key]
+                while len(self._multiples) > multiples:
+                    self._multiples.popitem()
                 if self._lattice is not None and lattice is not None:
                     self._lattice.restore(lattice)
                 self.opaque_met = opaque_met
@@ -199,8 +202,8 @@ class Residues:
     def bound(self, size: int) -> Fraction:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement
-        no_prime = Fraction(self.bits > PROVEN_BITS, 1 << NOT_PRIME)
-        return Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1)) + no_prime
+        chance = Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
+        return chance if self.bits <= PROVEN_BITS else chance + Fraction(1, 1 << NOT_PRIME)
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
@@ -256,20 +259,21 @@ class Residues:
     def _rational_multiple(self, u: int, weight: int) -> Residue | None:
         """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
         self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
-        for index, inverse in enumerate(self._inverses):
-            q = small_ratio(int(inverse * u), self.prime, HEIGHT)
-            if q is not None and self._has_roots([q]):
-                return self._monomial({index: q})
+        inverse = int(self._ring(u).inverse()) if self._arguments else 0
+        for index, known in enumerate(self._arguments):
+            ratio = small_ratio(known * inverse % self.prime, self.prime, HEIGHT)
+            if ratio is not None and self._has_roots([1 / ratio]):
+                return self._monomial({index: 1 / ratio})
         return None
 
     def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
         """Whether the field has the roots that these exponents ask for: those of an order prime to p - 1 are unique."""
-        return all(gcd((ROOT_ORDER * q).denominator, self.prime - 1) == 1 for q in exponents)
+        return all(gcd(_power_of_root(q)[1], self.prime - 1) == 1 for q in exponents)
 
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
         self._tested += weight * len(self._multiples) ** 2
-        for one, (index, q) in self._multiples.items():
+        for one, (index, q) in islice(self._multiples.items(), MOST_SUMMED):
             other = self._multiples.get((u - one) % self.prime)
             if other is not None:
                 exponents = {index: q}
@@ -281,14 +285,14 @@ class Residues:
         return self._monomial({self._add_root(argument): Fraction(1)})
 
     def _add_root(self, argument: Residue) -> int:
-        index = len(self._roots)
-        self._roots.append(self._random(f"exp/{int(argument.element)}"))
-        self._inverses.append(argument.element.inverse())
+        index, u, prime = len(self._roots), int(argument.element), self.prime
+        self._roots.append(self._random(f"exp/{u}"))
+        self._arguments.append(u)
         self._arguments_size += argument.size
-        for q, element in _multiples(self.prime):
-            multiple = int(argument.element * element)
+        for q, negative, residue in _multiples(prime):
+            multiple = u * residue % prime
             self._multiples.setdefault(multiple, (index, q))
-            self._multiples.setdefault(self.prime - multiple, (index, -q))
+            self._multiples.setdefault(prime - multiple, (index, negative))
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
@@ -296,17 +300,25 @@ class Residues:
         for index, q in exponents.items():
             prime = self._prime_of.get(index)
             if prime is None:
-                power = ROOT_ORDER * q
-                if power.denominator > 1:
-                    self._refinement = lcm(self._refinement, power.denominator)
-                element *= self._roots[index] ** (power.numerator * pow(power.denominator, -1, self.prime - 1))
-                size += ceil(abs(power))
+                power, order = _power_of_root(q)
+                if order > 1:
+                    self._refinement = lcm(self._refinement, order)
+                    element *= self._roots[index] ** (power * pow(order, -1, self.prime - 1))
+                else:
+                    element *= self._roots[index] ** power
+                size += -(-abs(power) // order)
             elif q.denominator == 1:
                 element *= self._ring(prime) ** int(q)
                 size += abs(int(q)) * prime.bit_length()
             else:
                 raise OutsideClass(f"residues have no roots of {prime}")
         return Residue(element, size, self)
+
+
+def _power_of_root(q: Fraction) -> tuple[int, int]:
+    """``ROOT_ORDER * q``, numerator and denominator."""
+    common = gcd(ROOT_ORDER, q.denominator)
+    return q.numerator * (ROOT_ORDER // common), q.denominator // common
 
 
 def _small_factors(number: int) -> Iterator[tuple[int, int]]:

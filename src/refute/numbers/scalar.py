@@ -33,7 +33,7 @@ def exact(value: object) -> Exact | None:
 
     Floats are taken at their exact dyadic value. Raises ValueError for infinities and NaN.
     """
-    if value.__class__ is Fraction:
+    if value.__class__ is int or value.__class__ is Fraction:
         return value
     if isinstance(value, (int, np.integer, np.bool_)):
         return int(value)

@@ -1,10 +1,8 @@
-"""Verdicts on written answers, and what the blanks ask, in a terminal and as JSON."""
+"""Verdicts on written answers, and what the blanks ask, in a terminal."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rich.console import Console, Group
 from rich.padding import Padding
@@ -15,36 +13,15 @@ from refute.claims import Claim, Question, Real
 from refute.deciding.verdict import Counterexample, Verdict, power_of_two
 from refute.formula.parse import parse
 from refute.formula.show import unicode
+from refute.report.json_output import hidden, right_formulas
 from refute.report.terminal import COLOUR
 
 MOST_LETTERS = 40  # of a formula that stands beside its value
 
 
-def answer_json(verdict: Verdict, claim: Claim | None, reveal: str) -> str:
-    """The object of `refute stream` without its id, with how the answer was read, and no more than is revealed."""
-    shown = _hidden(verdict) if reveal == "none" else verdict
-    more = {"formula": list(right_formulas(claim))} if claim is not None and reveal == "formula" else {}
-    return json.dumps({**shown.answer_json(), "read_as": verdict.read_as, **more}, ensure_ascii=False)
-
-
-def _hidden(verdict: Verdict) -> Verdict:
-    """A verdict that does not show what is right."""
-    shown = verdict.counterexample
-    if shown is None:
-        return verdict
-    message = verdict.message.replace(shown.answer_sentence(), shown.answer_sentence(reveal=False))
-    return replace(verdict, counterexample=replace(shown, expected="another value"), message=message)
-
-
-def right_formulas(claim: Claim) -> list[str]:
-    """The formulas that a claim accepts, as one reads them."""
-    parts = claim.blank.right if claim.blank is not None else tuple(claim.formulas)
-    return [unicode(parse(claim.formulas[part])) for part in parts]
-
-
 def print_answer(verdict: Verdict, claim: Claim, reveal: str, console: Console) -> None:
     """What was read, the verdict, and what it rests on."""
-    shown = _hidden(verdict) if reveal == "none" else verdict
+    shown = hidden(verdict) if reveal == "none" else verdict
     console.print(Text(claim.ask, style="dim"))
     if verdict.read_as:
         console.print(Text.assemble(("read as  ", "dim"), verdict.read_as))

@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from refute.claims import Claim
 from refute.deciding.verdict import Status, Verdict
-from refute.grade.records import Graded, Mark, Place
+from refute.formula.parse import parse
+from refute.formula.show import unicode
+
+if TYPE_CHECKING:
+    from refute.grade.records import Graded, Mark, Place
 
 PLACES = 6  # decimal places of points that are no short decimal
 SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which cannot be written
@@ -21,6 +27,28 @@ def verdicts_json(project: str, verdicts: Sequence[Verdict], missing: Mapping[st
     claims = [verdict.to_json() for verdict in verdicts]
     stand = all(verdict.stands for verdict in verdicts)
     return as_json({"project": project, "claims": claims, "missing": dict(missing or {}), "ok": stand})
+
+
+def answer_json(verdict: Verdict, claim: Claim | None, reveal: str) -> str:
+    """The object of `refute stream` without its id, with how the answer was read, and no more than is revealed."""
+    shown = hidden(verdict) if reveal == "none" else verdict
+    more = {"formula": right_formulas(claim)} if claim is not None and reveal == "formula" else {}
+    return json.dumps({**shown.answer_json(), "read_as": verdict.read_as, **more}, ensure_ascii=False)
+
+
+def hidden(verdict: Verdict) -> Verdict:
+    """A verdict that does not show what is right."""
+    shown = verdict.counterexample
+    if shown is None:
+        return verdict
+    message = verdict.message.replace(shown.answer_sentence(), shown.answer_sentence(reveal=False))
+    return replace(verdict, counterexample=replace(shown, expected="another value"), message=message)
+
+
+def right_formulas(claim: Claim) -> list[str]:
+    """The formulas that a claim accepts, as one reads them."""
+    parts = claim.blank.right if claim.blank is not None else tuple(claim.formulas)
+    return [unicode(parse(claim.formulas[part])) for part in parts]
 
 
 def graded_json(submissions: Sequence[Graded]) -> str:

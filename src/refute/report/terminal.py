@@ -9,7 +9,6 @@ from typing import TypeVar
 
 from rich.console import Console, Group
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -36,6 +35,8 @@ MOST_PARTS = 3  # formulas of one claim that the table shows
 
 def track(items: Iterable[T], total: int, console: Console, doing: str, describe: Callable[[T], str]) -> list[T]:
     """Collect items behind a progress bar that describes the last; the bar goes away when all are there."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # slow to import
+
     columns = (
         TextColumn(doing),
         BarColumn(),
