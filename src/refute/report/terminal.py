@@ -94,7 +94,10 @@ def _skipped(verdicts: Sequence[Verdict], missing: Mapping[str, str]) -> Group:
     claims: dict[tuple[str, str], list[str]] = {}
     for verdict in verdicts:
         claims.setdefault((verdict.implementation, verdict.message), []).append(verdict.claim)
-    lines = [f"{name} skipped: {reason}" for name, reason in missing.items()]
+    names: dict[str, list[str]] = {}
+    for name, reason in missing.items():
+        names.setdefault(reason, []).append(name)
+    lines = [f"{', '.join(of_reason)} skipped: {reason}" for reason, of_reason in names.items()]
     lines += [f"{name} skipped for {', '.join(ids)}: {reason}" for (name, reason), ids in claims.items()]
     return Group("", *(Text(line, style="dim") for line in lines))
 
