@@ -263,7 +263,7 @@ def test_digits_that_floats_lose_are_a_note_and_an_overflow_is_a_refusal(mark: M
 @pytest.mark.parametrize(
     ("name", "claim", "reason"),
     [
-        ("math_exp", "1a.c_bar", "solution.py, line 9"),
+        ("math_exp", "1b.w_ix_bar", "solution.py, line 9"),
         ("cast", "3a.theta", "momentum_step leaves NumPy"),
         ("cast", "3a.p", "floats"),
     ],
@@ -285,8 +285,9 @@ def test_code_in_floats_that_is_wrong_is_refuted(mark: Marker) -> None:
     assert "c of lstm_forward" in verdict.counterexample.seen
 
 
-def test_what_cannot_be_observed_in_floats_goes_to_a_person(mark: Marker) -> None:
-    verdict = mark(solution("floats/cast"))["3b.det"]
+@pytest.mark.parametrize(("name", "claim"), [("cast", "3b.det"), ("math_exp", "1a.c_bar")])
+def test_what_cannot_be_observed_in_floats_goes_to_a_person(mark: Marker, name: str, claim: str) -> None:
+    verdict = mark(solution(f"floats/{name}"))[claim]
     assert verdict.status is Status.UNDECIDED
     assert "floats" in verdict.message
 

@@ -108,6 +108,15 @@ def test_a_count_is_not_observed_in_floats() -> None:
     assert checked("2a.weights", mine, mdrnn).status is Status.SKIPPED
 
 
+def test_what_another_function_gives_is_no_evidence_in_floats() -> None:
+    def forward(x: Any, h_0: Any, c_0: Any, weights: Any) -> Any:
+        return lstm.lstm_forward(cast(lambda x: x)(x), h_0, c_0, weights)
+
+    mine = SimpleNamespace(lstm_forward=forward)
+    assert checked("1a.f_bar", mine, lstm).status is Status.SKIPPED
+    assert checked("1b.w_fx_bar", mine, lstm).status is Status.TESTED
+
+
 def test_code_for_floats_alone_that_is_wrong_is_refuted() -> None:
     def swapped(x: Any, W_in: Any, W_W: Any, W_N: Any) -> Any:
         return mdrnn.mdrnn_forward(x, W_in, W_N, W_W)

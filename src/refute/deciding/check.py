@@ -93,7 +93,7 @@ class Checker:
             if not has_own_results(claim, stand_in, self.bench):
                 return None
             judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, stand_in)
-            if not judged:
+            if not judged and failure is None:
                 return None
             form = FORMATS[dtype_of(implementation)].name
             verdict = Verdict(

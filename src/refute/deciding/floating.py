@@ -78,13 +78,13 @@ def _judge_case(
         return 0, None  # so few bits cannot even follow the code's branches here, so they cannot judge it
     with np.errstate(all="ignore"):
         pairs = list(zip(meetings(claim, balls), meetings(claim, floats), strict=True))
-    judged = 0
+    judged, concerned = 0, _concerned(claim, floats)
     for expected, result in pairs:
         if result.seen.seen not in claim.functions or not floats.is_own(result.seen):
             continue
         ball = balls_of(expected, balls)[0]
         explained = is_explained_by_rounding(result.observed, ball, form)
-        judged += explained is not None and isinstance(result.seen, Sighting)
+        judged += explained is not None and result.seen.seen in concerned
         if explained is False and not (finite and np.isfinite(result.observed)):
             return judged, _describe(claim, implementation, balls, expected, result.observed, form)
     return judged, None
@@ -102,6 +102,12 @@ def _narrowest(claim: Claim, floats: Show) -> Format:
     system: Floats = floats.system
     formats = [format_of(seen.value) for seen in floats.of(claim) if seen.seen in claim.functions]
     return min([system.form, *formats], key=lambda form: form.precision)
+
+
+def _concerned(claim: Claim, floats: Show) -> set[str]:
+    """The implementation's own functions that the claim is about: an agreement of another says nothing of it."""
+    seen = (s for s in floats.seen if isinstance(s, Sighting) and s.claim == claim.id and floats.is_own(s))
+    return {function for sighting in seen for function in sighting.seen.split()}
 
 
 def _describe(

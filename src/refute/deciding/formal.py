@@ -11,6 +11,7 @@ from typing import Any
 from refute.cases import Draw
 from refute.claims import Natural, Real
 from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
+from refute.formula.expr import Sum, walk
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
@@ -51,6 +52,8 @@ class Formal:
     ) -> None:
         self._ground = ground
         self._field = Residues(seed, bits, relations=relations, opaque=True)
+        nodes = (node for formula in right.values() for node in walk(formula.expr))
+        self._sums = bool(ground.unbound) and any(isinstance(node, Sum) for node in nodes)
         self._places: list[tuple[Place, Names]] = []
         self._right: list[dict[str, tuple[tuple[int, ...], list[Residue]]]] = []
         settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
@@ -94,10 +97,10 @@ class Formal:
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,
-        where what comes later is 0, unless no place has an index: longer sums tell more apart. Raises what `compare`
-        raises."""
+        where what comes later is 0, unless it is sums that run over all indices: longer ones tell more apart. Raises
+        what `compare` raises."""
         with self._field.scratch():
-            last = slice(-1 if self._ground.unbound else -2, None)
+            last = slice(-1 if self._sums else -2, None)
             (place, names), right = self._places[last][0], self._right[last][0]
             found = self._values(answer, place, names, right)
             return [[v.element for v in values] for values in found]

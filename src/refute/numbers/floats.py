@@ -91,8 +91,8 @@ class Floats:
 
 
 def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None) -> bool | None:
-    """Whether a float lies within `FACTOR` radii, and as many of the format's floors, of the centre of the ball that one
-    evaluation at the float's own precision gave. The format is that of the float's type, if no other is told.
+    """Whether a float lies within `FACTOR` radii, and as many of the format's floors, of the centre of the ball which
+    one evaluation at the float's own precision gave. The format is that of the float's type, if no other is told.
 
     None when the ball says nothing: it is unbounded, or reaches beyond the largest float, where an infinity is right.
     False for any other infinity or NaN.
