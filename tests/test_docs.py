@@ -80,6 +80,27 @@ def test_the_implementation_that_the_guide_writes_is_refuted(tmp_path: Path) -> 
     assert without_times(run(command, tmp_path)) == without_times(output)
 
 
+def test_the_laws_and_the_project_that_the_guide_to_pytest_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs/pytest.md").read_text(encoding="utf-8")
+    files = re.findall(r"`([\w.]+)`[^`]*?\n\n```(?:python|toml)\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in files] == ["nn.py", "test_nn.py", "pyproject.toml", "my_optim.py"]
+    shown = list(sessions("docs/pytest.md"))
+    assert len(shown) == 7
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly -p no:cacheprovider")
+    (tmp_path / "my_torch_optim.py").write_text("import nowhere_to_be_found", encoding="utf-8")
+    for name, text in files[:2]:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    for number, (command, output) in enumerate(shown):
+        if number == 5:
+            (tmp_path / "test_nn.py").unlink()
+            for name, text in files[2:]:
+                (tmp_path / name).write_text(text, encoding="utf-8")
+        came = re.sub(r"[\d.]+s$", "", run(command, tmp_path).replace(f"{ROOT}/", "…/"), flags=re.MULTILINE)
+        assert came.split() == re.sub(r"[\d.]+s$", "", output, flags=re.MULTILINE).split(), command
+
+
 def test_the_policy_that_the_guide_shows_is_one(tmp_path: Path) -> None:
     (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "docs/grading.md").read_text(encoding="utf-8"), re.DOTALL)
     (tmp_path / "policy.toml").write_text(shown, encoding="utf-8")

@@ -439,6 +439,11 @@ def test_which_tests_speak_of_a_claim(make_project: MakeProject, monkeypatch: py
     }
 
 
+def test_a_projects_claims_as_tests_are_no_properties(make_project: MakeProject) -> None:
+    root = make_project({**FILES, "pyproject.toml": '[tool.refute]\nname = "other"\npytest = true\n'})
+    assert sum(collected(root).values()) == 2
+
+
 def test_without_a_folder_of_properties_there_are_none(make_project: MakeProject) -> None:
     files = {name: text for name, text in FILES.items() if not name.startswith("properties")}
     assert collected(make_project(files)) == {}

@@ -17,6 +17,13 @@ from refute.project import load
 CHECKOUT = Path(__file__).resolve().parents[1]
 HEAVY = {"sympy", "mpmath", "hypothesis", "flint", "numpy"}
 BUNDLED = ("specs", "impl", "properties")
+LAW = """
+from refute.testing import law
+
+@law(x=2)
+def test_sum(x):
+    return x.sum(), x[0] + x[1]
+"""
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -107,6 +114,9 @@ def test_the_wheel_checks_the_homework_in_a_clean_environment(wheel: Path, tmp_p
     report = json.loads(run(clean / "bin" / "refute", "check", "--json", cwd=empty))
     assert report["ok"]
     assert [claim["id"] for claim in report["claims"]] == [claim.id for claim in load(CHECKOUT).claims]
+    (empty / "test_law.py").write_text(LAW, encoding="utf-8")
+    tested = "import refute, pytest; raise SystemExit(pytest.main(['-q', '-W', 'error']))"
+    assert "refute: 1 law stands: 1 certified" in run(python, "-c", tested, cwd=empty)
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

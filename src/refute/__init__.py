@@ -1,4 +1,7 @@
-"""Refute: a claim stands until it is refuted."""
+"""Refute: a claim stands until it is refuted.
+
+PYTEST_DONT_REWRITE: else pytest, of which a plugin is here, warns where this is imported before pytest starts.
+"""
 
 from __future__ import annotations
 

@@ -230,8 +230,12 @@ class Claim:
 
     def of_sizes(self, sizes: tuple[Grid, ...]) -> Claim:
         """The same claim, over other sizes."""
-        claim = replace(self, sizes=sizes)
-        object.__setattr__(claim, "place", self.place)
+        return self.but(sizes=sizes)
+
+    def but(self, *, place: str = "", **changes: Any) -> Claim:
+        """The same claim with other parts; it comes from the same place unless another is given."""
+        claim = replace(self, **changes)
+        object.__setattr__(claim, "place", place or self.place)
         return claim
 
     def mistaken_formulas(self) -> Iterator[tuple[str, Mapping[str, str], str]]:

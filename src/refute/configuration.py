@@ -51,25 +51,33 @@ def find_root(start: Path) -> Path:
     It is the nearest folder, `start` or above it, that is a claim project; else the one that comes with the engine.
     Raises ProjectError if there is none, or if a pyproject.toml cannot be read.
     """
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if _table(folder) is not None:
-            return folder
-    found = bundled()
+    found = nearest(start) or bundled()
     if found is not None:
         return found
     raise ProjectError(
         "there is no claim project here",
         expected="a folder whose pyproject.toml has a [tool.refute] table",
         got="none in this folder or above it, and none bundled with refute",
-        where=str(start),
+        where=str(start.resolve()),
         example='[tool.refute] with name = "homework"',
     )
 
 
+def nearest(start: Path) -> Path | None:
+    """The nearest folder, `start` or above it, that is a claim project. Raises ProjectError if a pyproject.toml on the
+    way cannot be read."""
+    start = start.resolve()
+    return next((folder for folder in (start, *start.parents) if is_project(folder)), None)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is the root of a claim project. Raises ProjectError if its pyproject.toml cannot be read."""
+    return _table(folder) is not None
+
+
 def bundled() -> Path | None:
     """The claim project that comes with the engine: the checkout it runs from, or what a wheel has of it."""
-    return next((folder for folder in (ENGINE.parents[1], ENGINE / "_catalogue") if _table(folder) is not None), None)
+    return next((folder for folder in (ENGINE.parents[1], ENGINE / "_catalogue") if is_project(folder)), None)
 
 
 def read_settings(root: Path) -> Settings:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Set
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from refute.cases import Draw, System, Values
 from refute.claims import Agreement, Claim, Scene, Seen, Sizes
@@ -15,7 +15,10 @@ from refute.errors import ImplementationError, InternalError
 from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.balls import Balls, working_precision
-from refute.numbers.scalar import OutsideClass, UndecidedSign
+from refute.numbers.scalar import OutsideClass, UndecidedSign, Unmet
+
+T = TypeVar("T")
+MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways, or meet what is assumed
 
 
 @dataclass
@@ -79,6 +82,17 @@ class Bench:
         if place not in self._shows:
             self._shows[place] = run(claim, implementation, case, system())
         return self._shows[place]
+
+
+def where_met(case: Case, look: Callable[[Case], T]) -> T:
+    """What a look at a case gives; if the case does not meet what the scene assumes, at the first other one of these
+    sizes that does. Raises Unmet when none of `MOST_SAMPLES` does."""
+    for number in range(MOST_SAMPLES):
+        try:
+            return look(replace(case, seed=f"{case.seed}/{number}") if number else case)
+        except Unmet:
+            continue
+    raise Unmet
 
 
 def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:

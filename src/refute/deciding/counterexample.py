@@ -12,7 +12,7 @@ from typing import Any
 
 from refute.cases import Values
 from refute.claims import Claim, Sighting
-from refute.deciding.bench import Bench, Case, Show, compiled, run
+from refute.deciding.bench import Bench, Case, Show, compiled, run, where_met
 from refute.deciding.meeting import Meeting, balls_of, meetings
 from refute.deciding.verdict import Counterexample
 from refute.errors import ImplementationError
@@ -51,10 +51,14 @@ def separate(
     """
     precisions = PRECISIONS if thorough else PRECISIONS[:1]
     for precision in precisions:
+
+        def look(case: Case, precision: int = precision) -> Separation | None:
+            show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
+            return first_separation(claim, show, case, formulas)
+
         for case in cases_of(claim):
             try:
-                show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
-                found = first_separation(claim, show, case, formulas)
+                found = where_met(case, look)
             except (OutsideClass, UndecidedSign, ZeroDivisionError):
                 continue
             if found is not None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from refute.claims import Claim, Sighting
-from refute.deciding.bench import Bench, Case, Show, name_of
+from refute.deciding.bench import Bench, Case, Show, name_of, where_met
 from refute.deciding.counterexample import function_place
 from refute.deciding.meeting import Meeting, balls_of, meetings
 from refute.deciding.verdict import Counterexample
 from refute.errors import ProjectError
 from refute.numbers.balls import Balls
 from refute.numbers.floats import FORMATS, Floats, Format, format_of, is_explained_by_rounding, radii_off
-from refute.numbers.scalar import UndecidedSign
+from refute.numbers.scalar import UndecidedSign, Unmet
 
 SCALES = {"moderate": 0, "saturated": 5, "extreme": 10}  # powers of two that inputs are multiplied by; and a tiny one
 SAMPLES = 4  # cases in each regime
@@ -40,7 +41,11 @@ def judge_floats(
     """
     judged = 0
     for case in float_cases(claim, seed, dtype_of(implementation)):
-        count, failure = _judge_case(claim, implementation, bench, case, stand_in, finite=finite)
+        judge = partial(_judge_case, claim, implementation, bench, stand_in, finite=finite)
+        try:
+            count, failure = where_met(case, judge)
+        except Unmet:
+            continue
         judged += count
         if failure is not None:
             return judged, failure
@@ -67,13 +72,15 @@ def float_cases(claim: Claim, seed: int, dtype: str = "float64") -> Iterator[Cas
 
 
 def _judge_case(
-    claim: Claim, implementation: Any, bench: Bench, case: Case, stand_in: Any, *, finite: bool
+    claim: Claim, implementation: Any, bench: Bench, stand_in: Any, case: Case, *, finite: bool
 ) -> tuple[int, Counterexample | None]:
     try:
         floats = _in_floats(claim, implementation, bench, case)
         form = _narrowest(claim, floats)
         in_balls = implementation if stand_in is None else stand_in
         balls = bench.shared(claim, in_balls, case, ("balls", form.precision), lambda: Balls(form.precision))
+    except Unmet:
+        raise
     except (UndecidedSign, ZeroDivisionError):
         return 0, None  # so few bits cannot even follow the code's branches here, so they cannot judge it
     with np.errstate(all="ignore"):

@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from refute.claims import Claim, Sizes
-from refute.deciding.bench import Bench, Case, Show, name_of
+from refute.deciding.bench import MOST_SAMPLES, Bench, Case, Show, name_of, where_met
 from refute.deciding.counterexample import Formulas, cases_of, describe, separate, shrink
 from refute.deciding.meeting import balls_of, formal_difference, meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
@@ -18,9 +18,8 @@ from refute.errors import InternalError
 from refute.numbers.balls import Ball, Balls
 from refute.numbers.pairs import Decision, Pairs
 from refute.numbers.residues import DEFAULT_BITS, Residues
-from refute.numbers.scalar import OutsideClass, UndecidedSign
+from refute.numbers.scalar import OutsideClass, UndecidedSign, Unmet
 
-MOST_SAMPLES = 24  # per shape, when looking for points that take every branch both ways
 RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
 BITS_PER_DIGIT = Fraction(3322, 1000)
 MOST_PRECISION = 1 << 16
@@ -119,7 +118,11 @@ def _certify(
         before = evidence.cases
         decisions: list[Decision] = []
         for sample in range(max(options.cases, MOST_SAMPLES)):
-            show = formal_show(claim, implementation, bench, sizes, options, sample, relations)
+            try:
+                show = formal_show(claim, implementation, bench, sizes, options, sample, relations)
+            except Unmet as unmet:
+                decisions += unmet.decisions
+                continue
             if show is None:
                 continue  # the point lies on the border between two branches
             _compare(claim, show, sizes, evidence)
@@ -129,7 +132,7 @@ def _certify(
         if evidence.cases == before:
             raise OutsideClass(f"no comparison in the code is decided at {dict(sizes)}")
         evidence.one_sided += len(_one_sided(decisions))
-    if evidence.is_exact:
+    if evidence.is_exact and not evidence.one_sided:
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
     if evidence.one_sided:
@@ -148,7 +151,8 @@ def formal_show(
     sample: int,
     relations: int | None = None,
 ) -> Show | None:
-    """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches."""
+    """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches.
+    Raises Unmet where it does not meet what the scene assumes."""
     bits = DEFAULT_BITS if relations is None else next((b for k, b in RELATION_BITS if relations <= k), 2048)
     case = Case(sizes, seed=f"{options.seed}/{sample}")
 
@@ -157,6 +161,8 @@ def formal_show(
 
     try:
         return bench.shared(claim, implementation, case, ("pairs", bits, relations is not None), system)
+    except Unmet:
+        raise
     except UndecidedSign:
         return None
 
@@ -205,11 +211,12 @@ def _confirmed_digits(
     cannot be made that tight."""
     case = Case(claim.typical_sizes, seed=f"{options.seed}/digits")
     try:
-        precision = _tight_precision(claim, implementation, bench, case, options.digits)
+        tight = where_met(case, lambda case: _tight_precision(claim, implementation, bench, case, options.digits))
     except (OutsideClass, UndecidedSign, ZeroDivisionError):
         return None
-    if precision is None:
+    if tight is None:
         return None
+    precision, case = tight
     evidence.cases = evidence.cases or sum(1 for _ in cases_of(claim))
     if not claim.within:
         _agree_in_mpmath(claim, implementation, bench, case, precision)
@@ -217,14 +224,16 @@ def _confirmed_digits(
     return options.digits
 
 
-def _tight_precision(claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int) -> int | None:
-    """The precision, doubled as often as it takes, at which all balls of a case give so many digits."""
+def _tight_precision(
+    claim: Claim, implementation: Any, bench: Bench, case: Case, digits: int
+) -> tuple[int, Case] | None:
+    """The precision, doubled as often as it takes, at which all balls of the case give so many digits."""
     bits = ceil(digits * BITS_PER_DIGIT)
     precision = bits + 64
     while precision < MOST_PRECISION:
         show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
         if all(ball.is_tight(bits) for meeting in meetings(claim, show) for ball in balls_of(meeting, show)):
-            return precision
+            return precision, case
         precision *= 2
     return None
 

@@ -39,7 +39,8 @@ class _Notes:
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         folder = session.config.invocation_params.dir / FOLDER
-        tests = [_note(item, folder) for item in session.items if item.get_closest_marker("skip") is None]
+        items = [item for item in session.items if item.path.is_relative_to(folder)]  # not the claims as tests
+        tests = [_note(item, folder) for item in items if item.get_closest_marker("skip") is None]
         self._file.write_text(json.dumps({"tests": tests, "errors": self._errors}), encoding="utf-8")
 
 

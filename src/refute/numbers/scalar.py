@@ -6,6 +6,7 @@ A `Scalar` therefore needs no NumPy code at all. A subclass gives `_lift` and th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, ClassVar, Self
 
@@ -22,6 +23,14 @@ class OutsideClass(TypeError):
 
 class UndecidedSign(ArithmeticError):
     """A comparison whose outcome the precision in use does not settle."""
+
+
+class Unmet(UndecidedSign):
+    """The case does not meet what is assumed of it, so nothing is said there. On pairs, `decisions` led to that."""
+
+    def __init__(self, decisions: Sequence[Any] = ()) -> None:
+        super().__init__("the case does not meet what is assumed")
+        self.decisions = decisions
 
 
 class Undefined(ZeroDivisionError):

@@ -68,7 +68,7 @@ def print_verdicts(
     console.print(_table([(by_id[verdict.claim], verdict) for verdict in decided]))
     for verdict in decided:
         if not verdict.accepted:
-            console.print(_failure(by_id[verdict.claim], verdict))
+            console.print(Text(), failure(by_id[verdict.claim], verdict), sep="\n")
     if skipped or missing:
         console.print(_skipped(skipped, missing or {}))
     console.print(summary(decided, seconds))
@@ -127,13 +127,11 @@ def evidence(verdict: Verdict) -> Text:
     return Text("; ".join([*parts, *verdict.notes]))
 
 
-def _failure(claim: Claim, verdict: Verdict) -> Group:
-    lines = [
-        Text.assemble(
-            "\n", (claim.id, "bold"), f" ({verdict.implementation}) ", (str(verdict.status), COLOUR[verdict.status])
-        )
-    ]
-    lines.append(Text(f"  {claim.ask}"))
+def failure(claim: Claim, verdict: Verdict) -> Group:
+    """Why a claim does not stand. A law is its own implementation."""
+    on = "" if verdict.implementation == claim.id else f"({verdict.implementation}) "
+    lines = [Text.assemble((claim.id, "bold"), f" {on}", (str(verdict.status), COLOUR[verdict.status]))]
+    lines += [Text(f"  {line}") for line in claim.ask.splitlines()]
     if verdict.message:
         lines.append(Text(f"  {verdict.message}"))
     for mistake in verdict.surviving:

@@ -65,9 +65,7 @@ class LocalImplementation(CodeImplementation):
         paths = {file: short for short, file in self._files_by_name.items()}
         self._session = Session(paths, faults=Exception, dtype=FORMATS[self.DTYPE].dtype)
         self._session.adopt(self._own)
-        found = [getattr(_plain(function), "__globals__", {}) for function in self._own.values()]
-        namespaces = {id(names): names for names in found}
-        super().__init__({}, _ThisProcess(self._session, namespaces.values()), reference)
+        super().__init__({}, _ThisProcess(self._session, _namespaces(self._own.values())), reference)
         self.__name__ = name
         self._where = {key: f"{file}:{line}" if file else "" for key, (file, line) in places.items()}
         self.functions = self._where
@@ -146,6 +144,19 @@ def _is_function(name: str, value: Any) -> bool:
 def _plain(function: Callable[..., Any]) -> Any:
     """What a method or a wrapper calls in the end."""
     return unwrap(getattr(function, "__func__", function))
+
+
+def _namespaces(functions: Iterable[Callable[..., Any]]) -> list[dict[str, Any]]:
+    """The names of the modules that functions are written in, and of those that these take functions from."""
+    own = [getattr(_plain(function), "__globals__", {}) for function in functions]
+    used = [_names_behind(value) for names in own for value in list(names.values())]
+    found = {id(names): names for names in (*own, *used)}
+    return [names for names in found.values() if not str(names.get("__name__")).startswith("numpy")]
+
+
+def _names_behind(value: Any) -> dict[str, Any]:
+    """The names of a module, or of the module that a function is written in."""
+    return vars(value) if isinstance(value, ModuleType) else getattr(value, "__globals__", None) or {}
 
 
 def _place(function: Callable[..., Any]) -> tuple[str, int]:
