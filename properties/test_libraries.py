@@ -22,6 +22,7 @@ from impl import lstm, mdrnn, momentum
 from impl.extras import extra, floats
 from refute.claims import Question
 from refute.deciding.check import Checker
+from refute.deciding.floating import Expected
 from refute.deciding.verdict import Status, Verdict
 from refute.numbers.linear import exact_determinant
 from refute.sandbox.local import LocalImplementation
@@ -76,7 +77,8 @@ def test_what_a_library_computes_is_accepted(name: str) -> None:
     claims = [claim for claim in adapter.question.claims if claim.id in adapter.claims]
     assert checker.check_other(claims[0], implementation).status is Status.TESTED
     with implementation.in_floats():
-        found = [checker.judge_in_floats(claim, implementation, adapter.reference, "") for claim in claims]
+        expected = Expected(adapter.reference, checker.bench)
+        found = [checker.judge_in_floats(claim, implementation, expected, "") for claim in claims]
     assert [verdict.status for verdict in found if verdict is not None] == [Status.TESTED] * len(claims)
 
 

@@ -12,7 +12,7 @@ import pytest
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import AnswerError, InternalError
-from refute.grade.code import mark_code
+from refute.grade.code import CodeMarker
 from refute.project import Project, load
 from refute.sandbox.records import Failure, Kind
 from tests.plain_box import Fixed, Outcome, Process
@@ -28,12 +28,17 @@ def project() -> Project:
     return load(Path(__file__).parents[1])
 
 
-@pytest.fixture
-def mark(project: Project) -> Marker:
+@pytest.fixture(scope="module")
+def marker(project: Project) -> CodeMarker:
+    """One for all, as in a run of `refute grade`."""
+    return CodeMarker(project, Options())
+
+
+@pytest.fixture(scope="module")
+def mark(marker: CodeMarker) -> Marker:
     """The verdicts on a text of Python, by claim."""
     return lambda code: {
-        found.claim.id: found.verdict
-        for found in mark_code({"solution.py": code.encode()}, project, Process(), Options())
+        found.claim.id: found.verdict for found in marker.mark({"solution.py": code.encode()}, Process())
     }
 
 
@@ -232,6 +237,40 @@ def test_what_follows_from_a_wrong_output_is_no_mistake_of_its_own(mark: Marker)
     assert set(kinds.values()) == {"consequence"}
 
 
+@pytest.mark.parametrize(
+    ("file", "line", "wrong", "claim", "case"),
+    [
+        ("right/scalar_loops", "+= df * h[t]", "+= df * h[t] if T < 5 else 0", "1b.w_fh_bar", {"T": "7"}),
+        (
+            "right/momentum_vector",
+            "p = beta * p -",
+            "p = beta * p - (1 if p[0] > 0 else 2) * (len(p) > 5) -",
+            "3a.p",
+            {"D": "7"},
+        ),
+        ("right/mdrnn_loops", "W_N.T @ h", "(W_N if i < 3 else W_W).T @ h", "2.activations", {"G": "7", "D": "2"}),
+        ("right/momentum_vector", "p = beta * p -", "p = beta * p - (len(p) > 5) -", "3a.p", {"D": "7"}),
+        (
+            "right/momentum_vector",
+            "p = beta * p -",
+            "p = [beta * p] * 4; new_p = new_p[len(p) - 1] -",
+            "3a.p",
+            {"D": "7"},
+        ),
+        ("floats/math_exp", "c = f * c + i * g", "c = f * c + i * g * (1 if len(x) < 5 else 2)", "1a.c_bar", {}),
+    ],
+)
+def test_code_that_is_right_at_small_sizes_only_is_found_out(
+    file: str, line: str, wrong: str, claim: str, case: dict[str, str], mark: Marker
+) -> None:
+    code = solution(file)
+    assert line in code
+    verdict = mark(code.replace(line, wrong))[claim]
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.case.items() >= case.items()
+
+
 def test_a_mistake_that_no_formula_makes_has_no_name(mark: Marker) -> None:
     verdict = mark(edited("scalar_loops", 'grads["w_fh_bar"] += df * h[t]', 'grads["w_fh_bar"] += df * h[t] ** 7'))
     assert verdict["1b.w_fh_bar"].mistake is None
@@ -368,11 +407,11 @@ def test_cases_are_new_each_time(project: Project) -> None:
             return super().run(files, request)
 
     for _ in range(2):
-        mark_code({"solution.py": STEP.format(above="", body=GOOD).encode()}, project, Remembering())
+        CodeMarker(project).mark({"solution.py": STEP.format(above="", body=GOOD).encode()}, Remembering())
     assert len(set(Remembering.requests)) == len(Remembering.requests) == 2
 
 
-def test_the_expected_values_and_formulas_stay_outside(project: Project) -> None:
+def test_the_expected_values_and_formulas_stay_outside(marker: CodeMarker) -> None:
     class Reading(Process):
         def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
             assert json.loads(request).keys() == {"files", "tolerant", "jobs"}
@@ -383,7 +422,7 @@ def test_the_expected_values_and_formulas_stay_outside(project: Project) -> None
             return super().run(files, request)
 
     code = solution("right/lists_and_dicts").encode()
-    assert all(found.verdict.accepted for found in mark_code({"solution.py": code}, project, Reading()))
+    assert all(found.verdict.accepted for found in marker.mark({"solution.py": code}, Reading()))
 
 
 def test_claims_without_a_function_of_the_code_get_no_verdict(mark: Marker) -> None:
@@ -395,30 +434,30 @@ def test_claims_without_a_function_of_the_code_get_no_verdict(mark: Marker) -> N
     ("reply", "failure", "got"), [(None, Failure(Kind.CPU, "more than 4 s"), "4 s"), (b"[", None, "JSON")]
 )
 def test_a_box_without_a_readable_reply_is_told_as_a_failure(
-    reply: bytes | None, failure: Failure | None, got: str, project: Project
+    reply: bytes | None, failure: Failure | None, got: str, marker: CodeMarker
 ) -> None:
     files = {"solution.py": STEP.format(above="", body=GOOD).encode()}
-    marks = mark_code(files, project, Fixed(reply, failure))
+    marks = marker.mark(files, Fixed(reply, failure))
     assert marks
     for found in marks:
         assert found.verdict.status is Status.REFUTED
         assert got in found.verdict.counterexample.sentence()  # type: ignore[union-attr]
 
 
-def test_a_straightforward_solution_takes_one_run_of_the_box(project: Project) -> None:
+def test_a_straightforward_solution_takes_one_run_of_the_box(marker: CodeMarker) -> None:
     box = Process()
-    mark_code({"solution.py": solution("right/lists_and_dicts").encode()}, project, box)
+    marker.mark({"solution.py": solution("right/lists_and_dicts").encode()}, box)
     assert box.runs == 1
 
 
-def test_several_files_may_import_each_other(project: Project) -> None:
+def test_several_files_may_import_each_other(marker: CodeMarker) -> None:
     files = {
         "random.py": b"def scaled(v, s):\n    return v * s\n",
         "b_step.py": b"from a_help import scaled\ndef momentum_step(theta, p, gradient, alpha, beta):\n"
         b"    q = scaled(p, beta) - scaled(gradient(theta), alpha)\n    return theta + q, q\n",
         "a_help.py": b"def scaled(v, s):\n    return v * s\n",
     }
-    verdicts = [found.verdict for found in mark_code(files, project, Process())]
+    verdicts = [found.verdict for found in marker.mark(files, Process())]
     assert verdicts
     assert all(verdict.accepted for verdict in verdicts)
 
@@ -431,16 +470,16 @@ def notebook(*cells: str) -> bytes:
 SHOWING = "%matplotlib inline\nimport no_such_plots as plt\n!pip install x\nplt.plot()"
 
 
-def test_the_code_cells_of_a_notebook_are_one_module(project: Project) -> None:
+def test_the_code_cells_of_a_notebook_are_one_module(marker: CodeMarker) -> None:
     content = notebook(SHOWING, "%%bash\nls", STEP.format(above="", body=GOOD), "print(momentum_step)")
-    verdicts = [found.verdict for found in mark_code({"my homework.ipynb": content}, project, Process())]
+    verdicts = [found.verdict for found in marker.mark({"my homework.ipynb": content}, Process())]
     assert verdicts
     assert all(verdict.accepted for verdict in verdicts)
 
 
-def test_an_error_in_a_notebook_names_the_cell_and_its_line(project: Project) -> None:
+def test_an_error_in_a_notebook_names_the_cell_and_its_line(marker: CodeMarker) -> None:
     content = notebook(SHOWING, STEP.format(above="", body="return theta + missing, p"))
-    shown = mark_code({"hw.ipynb": content}, project, Process())[0].verdict.counterexample
+    shown = marker.mark({"hw.ipynb": content}, Process())[0].verdict.counterexample
     assert shown is not None
     assert shown.where == "hw.ipynb, cell 3, line 5"
 
@@ -455,13 +494,13 @@ def test_an_error_in_a_notebook_names_the_cell_and_its_line(project: Project) ->
         ("a.ipynb", b"x"),
     ],
 )
-def test_a_file_that_is_no_code_is_told_so(file: str, content: bytes, project: Project) -> None:
+def test_a_file_that_is_no_code_is_told_so(file: str, content: bytes, marker: CodeMarker) -> None:
     with pytest.raises(AnswerError, match="the code cannot be read"):
-        mark_code({file: content}, project, Process())
+        marker.mark({file: content}, Process())
 
 
 @pytest.mark.parametrize("kind", [Kind.TIME, Kind.ISOLATION])
-def test_what_a_busy_machine_may_have_caused_is_no_verdict_on_the_code(kind: Kind, project: Project) -> None:
+def test_what_a_busy_machine_may_have_caused_is_no_verdict_on_the_code(kind: Kind, marker: CodeMarker) -> None:
     files = {"solution.py": STEP.format(above="", body=GOOD).encode()}
     with pytest.raises(InternalError, match="stopped after"):
-        mark_code(files, project, Fixed(None, Failure(kind, "stopped after 8 s")))
+        marker.mark(files, Fixed(None, Failure(kind, "stopped after 8 s")))

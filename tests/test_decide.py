@@ -266,3 +266,21 @@ def test_a_bound_that_is_reached_where_a_common_factor_vanishes_is_proved() -> N
 def test_a_tanh_stands_for_any_number_between_minus_one_and_one() -> None:
     assert bounded("2", lambda x: np.tanh(x) + x * x * 0, {"x": (-5, 5)}).accepted
     assert bounded("1/2", lambda x: np.tanh(x), {"x": (-5, 5)}).status is Status.REFUTED
+
+
+def test_residues_that_may_well_agree_by_chance_certify_nothing() -> None:
+    def high(x: Any, y: Any) -> Any:
+        power = x ** (1 << 160)
+        return power + y - power
+
+    assert decide("y", high).status is not Status.CERTIFIED
+    assert decide("y", lambda x, y: x + y - x).status is Status.CERTIFIED
+
+
+def test_more_exponentials_than_relations_are_searched_among_are_no_refusal() -> None:
+    def f(x: Any, y: Any) -> Any:
+        many = sum(np.exp(x ** (n + 1)) for n in range(50))
+        tiny = np.exp(-np.exp(np.exp(12 + y * y)))
+        return y + tiny * many
+
+    assert decide("y", f).status is Status.UNDECIDED

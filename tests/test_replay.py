@@ -18,6 +18,7 @@ from impl import lstm, mdrnn, momentum
 from refute.cases import Draw
 from refute.errors import ImplementationError
 from refute.numbers.balls import Balls
+from refute.numbers.duals import Dual
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pairs
 from refute.numbers.reals import Reals
@@ -27,7 +28,7 @@ from refute.numbers.tallies import Tallies
 from refute.numbers.traces import Traces, longest_chain, sources
 from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
-from refute.sandbox.replay import Program, UnknownPath
+from refute.sandbox.replay import Meter, Program, UnknownPath
 from refute.sandbox.tape import MOST_APPLICATIONS
 from tests.plain_box import Fixed, Process
 
@@ -312,6 +313,33 @@ def test_a_program_with_too_many_exponentials_is_refused() -> None:
         wire.decode(reply, [JOB])
 
 
+def taped(*instructions: list[Any]) -> wire.Outcome:
+    """The one outcome in a reply with a recording."""
+    tape = {"instructions": [["input", 0], *instructions], "structure": ["scalar"], "slots": [len(instructions)]}
+    reply = json.dumps({"error": None, "functions": {}, "outcomes": [{"tape": tape}]}).encode()
+    return wire.decode(reply, [JOB]).outcomes[0]
+
+
+def test_polynomials_of_a_degree_beyond_measure_are_for_floats_alone() -> None:
+    assert isinstance(taped(*(["mul", n, n] for n in range(100))), wire.Tape)
+    assert isinstance(taped(*(["add", n, 0] for n in range(2000))), wire.Tape)
+    assert isinstance(taped(*(["mul", n, n] for n in range(200))), wire.FloatsOnly)
+    assert isinstance(taped(*(["pow", n, -1000] for n in range(17))), wire.FloatsOnly)
+
+
+@pytest.mark.parametrize("system", [Balls(), Pairs(Residues())])
+def test_what_programs_cost_in_all_is_bounded(system: Any) -> None:
+    tape = taped(*(["add", n, 0] for n in range(1000)))
+    assert isinstance(tape, wire.Tape)
+    program, x = Program("f", "code.py", Meter(7_500)), system.variable("x", Fraction(1, 2))
+    program.add(tape)
+    for inputs in ([x], [x], [Dual(x, {0: 1, 1: 1})]):  # the last costs three times as much
+        program.run(inputs, [])
+    program.run([x], [])
+    with pytest.raises(ImplementationError, match="does too much at small sizes: expected at most 7,500 operations"):
+        program.run([x], [])
+
+
 def test_a_reply_that_is_too_long_is_refused_unread() -> None:
     with pytest.raises(ImplementationError, match="at most"):
         wire.decode(b" " * (wire.MOST_BYTES + 1), [])
@@ -351,7 +379,7 @@ def test_a_forged_program_has_to_compute_the_right_thing() -> None:
 
 
 def test_recordings_that_contradict_each_other_are_refused() -> None:
-    program = Program("f", "code.py")
+    program = Program("f", "code.py", Meter())
     once = wire.Tape((("input", 0), ("sign", 0, 1, 2), ("const", 1)), ("scalar",), (2,))
     other = wire.Tape((("input", 0), ("sign", 0, 1, 2), ("const", 2)), ("scalar",), (2,))
     negative = wire.Tape((("input", 0), ("sign", 0, -1, 2), ("const", 2)), ("scalar",), (2,))

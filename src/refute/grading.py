@@ -18,7 +18,7 @@ from refute.deciding.written import Deciders
 from refute.errors import UsageError
 from refute.grade.batch import check_names, grade_all
 from refute.grade.blanks import Blanks
-from refute.grade.code import mark_code
+from refute.grade.code import CodeMarker
 from refute.grade.hand import read_hand_marks
 from refute.grade.marking import CodeRunner, Marker
 from refute.grade.policy import Policy, load_policy, parse_duration
@@ -99,7 +99,8 @@ def _check_is_ours(paths: Sequence[Path]) -> None:
 def _code_runner(project: Project, *, trust: bool) -> CodeRunner:
     """Runs code in a box, or as it is when it is trusted; running raises UsageError where there is no box."""
     note = "the code that was handed in was run without isolation, since it was said to be trusted" if trust else ""
-    return CodeRunner(lambda files: mark_code(files, project, runner(trust=trust)), note)
+    marker = CodeMarker(project)
+    return CodeRunner(lambda files: marker.mark(files, runner(trust=trust)), note)
 
 
 def _text(path: Path | None) -> str | None:

@@ -15,6 +15,7 @@ from refute.errors import ImplementationError, InternalError
 from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.balls import Balls, working_precision
+from refute.numbers.lattice import TooManyArguments
 from refute.numbers.scalar import OutsideClass, UndecidedSign, Unmet
 
 T = TypeVar("T")
@@ -78,7 +79,8 @@ class Bench:
     def shared(self, claim: Claim, implementation: Any, case: Case, key: object, system: Callable[[], System]) -> Show:
         """The show for a case, made on first use and kept under `key`."""
         self._implementations[id(implementation)] = implementation
-        place = (claim.observe, id(implementation), tuple(sorted(case.sizes.items())), case.seed, case.scale, key)
+        values = tuple(sorted(case.sizes.items())), case.seed, tuple(sorted(case.fixed.items())), case.scale
+        place = (claim.observe, id(implementation), values, key)
         if place not in self._shows:
             self._shows[place] = run(claim, implementation, case, system())
         return self._shows[place]
@@ -98,8 +100,8 @@ def where_met(case: Case, look: Callable[[Case], T]) -> T:
 def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     """Run the claim's scene at one case.
 
-    Raises ImplementationError when the implementation fails there. OutsideClass, UndecidedSign and, but for formal
-    systems, ZeroDivisionError say that this number system cannot carry the case.
+    Raises ImplementationError when the implementation fails there. OutsideClass, UndecidedSign, TooManyArguments and,
+    but for formal systems, ZeroDivisionError say that this number system cannot carry the case.
     """
     assert callable(claim.observe)
     scene: Scene = claim.observe
@@ -107,7 +109,7 @@ def run(claim: Claim, implementation: Any, case: Case, system: System) -> Show:
     try:
         with _at_its_precision(system), _watched(implementation) as watch:
             seen = tuple(scene(implementation, case.sizes, draw))
-    except (OutsideClass, UndecidedSign, InternalError):
+    except (OutsideClass, UndecidedSign, TooManyArguments, InternalError):
         raise
     except Exception as error:
         if isinstance(error, ZeroDivisionError) and not system.is_formal:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from refute.claims import Bound, Claim, Sighting
 from refute.deciding.bench import Bench, Case, name_of, run
 from refute.deciding.counterexample import separate
-from refute.deciding.floating import dtype_of, float_cases, has_own_results, judge_floats
+from refute.deciding.floating import Expected, dtype_of, float_cases, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
@@ -39,17 +40,30 @@ class Checker:
             return self._timed(claim, implementation, lambda: self._bound(claim, bound))
         return self._timed(claim, implementation, lambda: self._scene(claim, implementation))
 
-    def judge(self, claim: Claim, implementation: Any, *, strict: bool = False) -> Verdict:
+    def judge(
+        self,
+        claim: Claim,
+        implementation: Any,
+        *,
+        strict: bool = False,
+        alike: Verdict | None = None,
+        expected: Expected | None = None,
+    ) -> Verdict:
         """The verdict on an implementation of one claim, whose observation is a scene; the claim itself is taken as it
         is. Unless it is `strict`, an identity that holds is not refused for the digits that floats lose, only for an
-        infinity or NaN."""
+        infinity or NaN.
+
+        Of one that is known to be `alike` another, that verdict is its verdict but for floats, and what is `expected`
+        of the other is expected of it.
+        """
 
         def decided() -> Verdict:
-            verdict = decide_identity(claim, implementation, self.bench, self.options)
-            judged = self._in_floats(claim, implementation, verdict)
+            verdict = alike or decide_identity(claim, implementation, self.bench, self.options)
+            results = expected or Expected(implementation, self.bench)
+            judged = self._in_floats(claim, implementation, verdict, results)
             if strict or judged.counterexample is None or verdict.counterexample is not None:
                 return judged
-            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, finite=True)
+            _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, results, finite=True)
             if overflow is not None:
                 return replace(judged, counterexample=overflow)
             shown = judged.counterexample
@@ -70,7 +84,8 @@ class Checker:
         )
         if reason:
             with implementation.in_floats():
-                in_floats = self.judge_in_floats(claim, implementation, implementation.reference, reason)
+                results = Expected(implementation.reference, self.bench)
+                in_floats = self.judge_in_floats(claim, implementation, results, reason)
             return in_floats or self._skipped(claim, implementation, f"it cannot be observed in floats, and {reason}")
         if verdict.status is not Status.REFUTED and not self._shows_own(claim, implementation):
             return self._skipped(claim, implementation, "it gives nothing that the claim is about")
@@ -85,14 +100,14 @@ class Checker:
         show = self.bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
         return any(show.is_own(seen) for seen in show.seen if isinstance(seen, Sighting) and seen.claim == claim.id)
 
-    def judge_in_floats(self, claim: Claim, implementation: Any, stand_in: Any, reason: str) -> Verdict | None:
-        """The verdict on an implementation that, for a `reason`, runs in floats alone, by what its `stand_in` gives in
-        balls; None when the claim shows nothing of it in floats."""
+    def judge_in_floats(self, claim: Claim, implementation: Any, expected: Expected, reason: str) -> Verdict | None:
+        """The verdict on an implementation that, for a `reason`, runs in floats alone, by what is `expected` of another
+        in its place; None when the claim shows nothing of it in floats."""
 
         def decided() -> Verdict | None:
-            if not has_own_results(claim, stand_in, self.bench):
+            if not expected.has_own_results(claim):
                 return None
-            judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, stand_in)
+            judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)
             if not judged and failure is None:
                 return None
             form = FORMATS[dtype_of(implementation)].name
@@ -118,17 +133,18 @@ class Checker:
         verdict = decide_identity(claim, implementation, self.bench, self.options)
         if verdict.status is Status.REFUTED:
             return verdict
-        for step in (self._in_floats, self._in_symbols, self._growth):
+        expected = Expected(implementation, self.bench)
+        for step in (partial(self._in_floats, expected=expected), self._in_symbols, self._growth):
             verdict = step(claim, implementation, verdict)
             if verdict.status is Status.REFUTED:
                 return verdict
         return self._with_mistakes(claim, implementation, verdict)
 
-    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict) -> Verdict:
-        if verdict.status is not Status.CERTIFIED or not has_own_results(claim, implementation, self.bench):
+    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict, expected: Expected) -> Verdict:
+        if verdict.status is not Status.CERTIFIED or not expected.has_own_results(claim):
             return verdict
 
-        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed)
+        judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)
         if failure is not None:
             return replace(verdict, status=Status.REFUTED, error_bound=None, counterexample=failure)
         return (

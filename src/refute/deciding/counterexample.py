@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -12,7 +13,7 @@ from typing import Any
 
 from refute.cases import Values
 from refute.claims import Claim, Sighting
-from refute.deciding.bench import Bench, Case, Show, compiled, run, where_met
+from refute.deciding.bench import Bench, Case, Show, compiled, where_met
 from refute.deciding.meeting import Meeting, balls_of, meetings
 from refute.deciding.verdict import Counterexample
 from refute.errors import ImplementationError
@@ -112,7 +113,9 @@ def simplify(
     return simple
 
 
-def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formulas | None = None) -> Separation:
+def shrink(
+    claim: Claim, implementation: Any, bench: Bench, found: Separation, formulas: Formulas | None = None
+) -> Separation:
     """The same refutation with values from a ladder of simple ones; it stays telling if it was, and about the same
     result."""
     precision = found.expected.system.precision
@@ -120,7 +123,7 @@ def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formu
 
     def still_fails(values: Values) -> bool:
         nonlocal smallest
-        smaller = _attempt(claim, implementation, replace(found.case, fixed=values), precision, formulas)
+        smaller = _attempt(claim, implementation, bench, replace(found.case, fixed=values), precision, formulas)
         if smaller is None or (found.is_telling and not smaller.is_telling):
             return False
         if found.meeting.seen.output != smaller.meeting.seen.output:
@@ -128,8 +131,15 @@ def shrink(claim: Claim, implementation: Any, found: Separation, formulas: Formu
         smallest = smaller
         return True
 
-    simplify(found.values, lambda label: _inside_domain(label, claim), still_fails)
+    with _sparing(implementation):
+        simplify(found.values, lambda label: _inside_domain(label, claim), still_fails)
     return smallest
+
+
+def _sparing(implementation: Any) -> AbstractContextManager[None]:
+    """Spare an implementation that is costly to run at cases that are tried for their looks."""
+    sparing: Callable[[], AbstractContextManager[None]] = getattr(implementation, "sparing", nullcontext)
+    return sparing()
 
 
 def _inside_domain(label: str, claim: Claim) -> Iterator[Fraction]:
@@ -138,10 +148,11 @@ def _inside_domain(label: str, claim: Claim) -> Iterator[Fraction]:
 
 
 def _attempt(
-    claim: Claim, implementation: Any, case: Case, precision: int, formulas: Formulas | None
+    claim: Claim, implementation: Any, bench: Bench, case: Case, precision: int, formulas: Formulas | None
 ) -> Separation | None:
     try:
-        return first_separation(claim, run(claim, implementation, case, Balls(precision)), case, formulas)
+        show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
+        return first_separation(claim, show, case, formulas)
     except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
         return None
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from refute.claims import Claim, Sighting
+from refute.claims import Claim, Seen, Sighting
 from refute.deciding.bench import Bench, Case, Show, name_of, where_met
 from refute.deciding.counterexample import function_place
-from refute.deciding.meeting import Meeting, balls_of, meetings
+from refute.deciding.meeting import Meeting, ball_of, concerning, expectations, side_by_side
 from refute.deciding.verdict import Counterexample
 from refute.errors import ProjectError
-from refute.numbers.balls import Balls
+from refute.numbers.balls import Ball, Balls
 from refute.numbers.floats import FORMATS, Floats, Format, format_of, is_explained_by_rounding, radii_off
 from refute.numbers.scalar import UndecidedSign, Unmet
 
@@ -22,26 +22,57 @@ SCALES = {"moderate": 0, "saturated": 5, "extreme": 10}  # powers of two that in
 SAMPLES = 4  # cases in each regime
 
 
-def has_own_results(claim: Claim, implementation: Any, bench: Bench) -> bool:
-    """Whether the claim's scene shows results of the implementation's own functions, not only what is derived from
-    them."""
-    case = Case(claim.typical_sizes, seed="refute/0")
-    show = bench.shared(claim, implementation, case, ("balls", 128), lambda: Balls(128))
-    return any(seen.seen in claim.functions for seen in show.of(claim))
+class Expected:
+    """What claims' formulas give in balls, beside the results of an implementation that runs in them. What was computed
+    once is kept."""
+
+    def __init__(self, implementation: Any, bench: Bench) -> None:
+        self._implementation, self._bench = implementation, bench
+        self._known: dict[Any, tuple[Show, list[tuple[Seen, str, Any]]] | None] = {}
+
+    def at(self, claim: Claim, case: Case, precision: int) -> tuple[Show, list[tuple[Seen, str, Any]]] | None:
+        """The show of a case in balls, and the claim's `expectations`. None where so few bits cannot even follow the
+        code's branches, so that they cannot judge it."""
+        place = (claim.id, tuple(case.sizes.items()), case.seed, case.scale, precision)
+        if place not in self._known:
+            try:
+                show = self._show(claim, case, precision)
+                self._known[place] = show, list(expectations(claim, show))
+            except Unmet:
+                raise
+            except (UndecidedSign, ZeroDivisionError):
+                self._known[place] = None
+        return self._known[place]
+
+    def _show(self, claim: Claim, case: Case, precision: int) -> Show:
+        make = partial(Balls, precision)
+        return self._bench.shared(claim, self._implementation, case, ("balls", precision), make)
+
+    def has_own_results(self, claim: Claim) -> bool:
+        """Whether the claim's scene shows results of the implementation's own functions, not only what is derived from
+        them."""
+        show = self._show(claim, Case(claim.typical_sizes, seed="refute/0"), 128)
+        return any(seen.seen in claim.functions for seen in show.of(claim))
 
 
 def judge_floats(
-    claim: Claim, implementation: Any, bench: Bench, seed: int, stand_in: Any = None, *, finite: bool = False
+    claim: Claim,
+    implementation: Any,
+    bench: Bench,
+    seed: int,
+    expected: Expected,
+    *,
+    finite: bool = False,
 ) -> tuple[int, Counterexample | None]:
-    """Run the implementation in the floats it is made for, in four regimes, and hold its own results against balls at
-    their precision.
+    """Run the implementation in the floats it is made for, in four regimes, and hold its own results against what is
+    expected in balls at their precision.
 
-    One that runs in floats alone needs a `stand_in` to run in balls. Returns how many results that the claim is about
-    were judged, and the first that is further off than rounding can explain; with `finite` only an infinity or NaN is.
+    Returns how many results that the claim is about were judged, and the first that is further off than rounding can
+    explain; with `finite` only an infinity or NaN is.
     """
     judged = 0
     for case in float_cases(claim, seed, dtype_of(implementation)):
-        judge = partial(_judge_case, claim, implementation, bench, stand_in, finite=finite)
+        judge = partial(_judge_case, claim, implementation, bench, expected, finite=finite)
         try:
             count, failure = where_met(case, judge)
         except Unmet:
@@ -72,28 +103,30 @@ def float_cases(claim: Claim, seed: int, dtype: str = "float64") -> Iterator[Cas
 
 
 def _judge_case(
-    claim: Claim, implementation: Any, bench: Bench, stand_in: Any, case: Case, *, finite: bool
+    claim: Claim, implementation: Any, bench: Bench, expected: Expected, case: Case, *, finite: bool
 ) -> tuple[int, Counterexample | None]:
+    """How many results that the claim is about were judged, and the first result that is too far off."""
     try:
         floats = _in_floats(claim, implementation, bench, case)
         form = _narrowest(claim, floats)
-        in_balls = implementation if stand_in is None else stand_in
-        balls = bench.shared(claim, in_balls, case, ("balls", form.precision), lambda: Balls(form.precision))
     except Unmet:
         raise
     except (UndecidedSign, ZeroDivisionError):
-        return 0, None  # so few bits cannot even follow the code's branches here, so they cannot judge it
-    with np.errstate(all="ignore"):
-        pairs = list(zip(meetings(claim, balls), meetings(claim, floats), strict=True))
+        return 0, None  # as where so few bits cannot follow the code's branches
+    found = expected.at(claim, case, form.precision)
+    if found is None:
+        return 0, None
+    balls, expectations = found
     judged, concerned = 0, _concerned(claim, floats)
-    for expected, result in pairs:
-        if result.seen.seen not in claim.functions or not floats.is_own(result.seen):
+    for (_, formula, value), seen in zip(expectations, concerning(claim, floats), strict=True):
+        if seen.seen not in claim.functions or not floats.is_own(seen):
             continue
-        ball = balls_of(expected, balls)[0]
-        explained = is_explained_by_rounding(result.observed, ball, form)
-        judged += explained is not None and result.seen.seen in concerned
-        if explained is False and not (finite and np.isfinite(result.observed)):
-            return judged, _describe(claim, implementation, balls, expected, result.observed, form)
+        for meeting in side_by_side(value, seen, formula):
+            ball = ball_of(meeting.expected, balls)
+            explained = is_explained_by_rounding(meeting.observed, ball, form)
+            judged += explained is not None and seen.seen in concerned
+            if explained is False and not (finite and np.isfinite(meeting.observed)):
+                return judged, _describe(claim, implementation, balls, meeting, ball, form)
     return judged, None
 
 
@@ -118,21 +151,15 @@ def _concerned(claim: Claim, floats: Show) -> set[str]:
 
 
 def _describe(
-    claim: Claim,
-    implementation: Any,
-    balls: Show,
-    expected: Meeting,
-    result: Any,
-    form: Format,
+    claim: Claim, implementation: Any, balls: Show, meeting: Meeting, ball: Ball, form: Format
 ) -> Counterexample:
-    ball = balls_of(expected, balls)[0]
-    here = [claim.place, function_place(implementation, expected.seen.seen)]
-    off = radii_off(result, ball, form)
+    here = [claim.place, function_place(implementation, meeting.seen.seen)]
+    result, off = meeting.observed, radii_off(meeting.observed, ball, form)
     return Counterexample(
         case={label: str(float(value)) for label, value in balls.values.items()},
-        formula=expected.formula,
+        formula=meeting.formula,
         expected=ball.text(17),
         observed=f"{float(result)!r}, {off} times as far off as one careful evaluation could be",
-        seen=f"{expected.place} in {form.name}",
+        seen=f"{meeting.place} in {form.name}",
         where="; ".join(p for p in here if p),
     )

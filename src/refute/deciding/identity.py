@@ -16,22 +16,27 @@ from refute.deciding.meeting import balls_of, formal_difference, meetings
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import InternalError
 from refute.numbers.balls import Ball, Balls
+from refute.numbers.lattice import TooManyArguments
 from refute.numbers.pairs import Decision, Pairs
 from refute.numbers.residues import DEFAULT_BITS, Residues
 from refute.numbers.scalar import OutsideClass, UndecidedSign, Unmet
 
 RELATION_BITS = ((4, 255), (14, 512), (40, 1024))  # up to so many arguments of exp, a prime of so many bits
+MOST_ARGUMENTS = RELATION_BITS[-1][0]  # among which all relations are searched for in a fraction of a second
+MOST_CHANCE = Fraction(1, 1 << 100)  # that a certificate is wrong
 BITS_PER_DIGIT = Fraction(3322, 1000)
 MOST_PRECISION = 1 << 16
 
 
 @dataclass(frozen=True)
 class Options:
-    """How hard to look: decimal digits for balls and mpmath, cases per shape, the seed of every random choice."""
+    """How hard to look: decimal digits for balls and mpmath, cases per shape, the seed of every random choice; and
+    whether what residues certify is held against balls and mpmath as well."""
 
     digits: int = 50
     cases: int = 1
     seed: int = 0
+    confirm: bool = True
 
 
 @dataclass
@@ -84,10 +89,12 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
             return verdict(Status.REFUTED, evidence, counterexample=counterexample)
         evidence = Evidence()
         try:
+            if different.arguments > MOST_ARGUMENTS:
+                raise TooManyArguments
             status = _certify(claim, implementation, bench, options, evidence, relations=different.arguments)
-        except NotIdentical:
+        except (NotIdentical, TooManyArguments):
             return verdict(Status.UNDECIDED, evidence, message="residues differ, yet balls cannot tell the sides apart")
-    if status is Status.PROVED:
+    if status is Status.PROVED or (status is Status.CERTIFIED and not options.confirm):
         return verdict(status, evidence)
     counterexample = _contradiction(claim, implementation, bench, evidence, status)
     if counterexample is not None:
@@ -107,7 +114,25 @@ def refutation(
     found = separate(claim, implementation, bench, formulas)
     if found is None:
         return None
-    return describe(claim, implementation, shrink(claim, implementation, found, formulas))
+    return describe(claim, implementation, shrink(claim, implementation, bench, found, formulas))
+
+
+def refuted_at(claim: Claim, implementation: Any, bench: Bench, options: Options) -> Counterexample | None:
+    """A counterexample at the claim's typical sizes, if residues differ there at one sample. None where they do not, or
+    do not tell.
+
+    Raises ImplementationError when the implementation fails.
+    """
+    sizes = claim.typical_sizes
+    try:
+        show = formal_show(claim, implementation, bench, sizes, options, 0)
+        if show is not None:
+            compare(claim, show, sizes, Evidence())
+    except NotIdentical:
+        return refutation(claim, implementation, bench)
+    except OutsideClass:
+        return None
+    return None
 
 
 def _certify(
@@ -125,13 +150,15 @@ def _certify(
                 continue
             if show is None:
                 continue  # the point lies on the border between two branches
-            _compare(claim, show, sizes, evidence)
+            compare(claim, show, sizes, evidence)
             decisions += show.system.decisions
-            if sample + 1 >= options.cases and (not show.values or not _one_sided(decisions)):
+            if sample + 1 >= options.cases and (not show.values or not one_sided(decisions)):
                 break
         if evidence.cases == before:
             raise OutsideClass(f"no comparison in the code is decided at {dict(sizes)}")
-        evidence.one_sided += len(_one_sided(decisions))
+        evidence.one_sided += len(one_sided(decisions))
+    if evidence.error_bound > MOST_CHANCE:
+        raise OutsideClass("its residues would agree by chance too often")
     if evidence.is_exact and not evidence.one_sided:
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
@@ -153,7 +180,7 @@ def formal_show(
 ) -> Show | None:
     """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches.
     Raises Unmet where it does not meet what the scene assumes."""
-    bits = DEFAULT_BITS if relations is None else next((b for k, b in RELATION_BITS if relations <= k), 2048)
+    bits = DEFAULT_BITS if relations is None else next(b for k, b in RELATION_BITS if relations <= k)
     case = Case(sizes, seed=f"{options.seed}/{sample}")
 
     def system() -> Pairs:
@@ -167,7 +194,8 @@ def formal_show(
         return None
 
 
-def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
+def compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
+    """Compare the residues of all that a show has of a claim, and add to the evidence. Raises NotIdentical."""
     system = show.system
     met = 0
     for meeting in meetings(claim, show):
@@ -184,7 +212,8 @@ def _compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None
     evidence.add_system("residues")
 
 
-def _one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
+def one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
+    """The comparisons that always came out the same way."""
     outcomes: dict[tuple[str, int, int], set[bool]] = {}
     for file, line, count, outcome in decisions:
         outcomes.setdefault((file, line, count), set()).add(outcome)

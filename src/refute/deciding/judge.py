@@ -11,7 +11,7 @@ from typing import Any
 
 from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
-from refute.deciding.identity import RELATION_BITS
+from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, RELATION_BITS
 from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
@@ -22,7 +22,6 @@ from refute.numbers.scalar import OutsideClass
 
 DIGITS = 50  # to which balls are asked where residues do not reach
 FEW_ARGUMENTS = 14  # of exp, for which a prime of 512 bits will do
-MOST_ARGUMENTS = RELATION_BITS[-1][0]  # among which all relations are searched for in a fraction of a second
 UNTOLD = "residues differ, yet balls cannot tell the two apart"
 REMEMBERED = 20_000  # functions whose finding is kept
 
@@ -134,6 +133,8 @@ class Judge:
             if exhausted is not None:
                 return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
             return Finding(Status.UNDECIDED, message=UNTOLD)
+        if compared.error_bound > MOST_CHANCE:
+            return Finding(Status.UNDECIDED, message="residues agree, but they might by chance")
         cases = len(self.ground.places)
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
 

@@ -44,15 +44,30 @@ def meetings(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None
 
     Raises ProjectError for a formula that uses a name the scene does not offer.
     """
+    for seen, formula, expected in expectations(claim, show, formulas):
+        yield from side_by_side(expected, seen, formula)
+
+
+def expectations(
+    claim: Claim, show: Show, formulas: Mapping[str, str] | None = None
+) -> Iterator[tuple[Seen, str, Any]]:
+    """What a claim's formula gives for all that concerns it in a show, in order: what was seen, the formula, and its
+    value. It raises what `meetings` does."""
     wanted = claim.formulas if formulas is None else formulas
     evaluators = {part: compiled(formula, show) for part, formula in wanted.items()}
-    for seen in show.of(claim):
+    for seen in concerning(claim, show, formulas):
         if isinstance(seen, Agreement):
-            if formulas is None:
-                yield from _entries(seen.expected, seen.value, MODEL, seen)
-        elif seen.part in evaluators:
-            expected = _evaluate(claim, show, evaluators[seen.part], wanted[seen.part], seen)
-            yield from _entries(expected, seen.value, wanted[seen.part], seen)
+            yield seen, MODEL, seen.expected
+        else:
+            formula = wanted[seen.part]
+            yield seen, formula, _evaluate(claim, show, evaluators[seen.part], formula, seen)
+
+
+def concerning(claim: Claim, show: Show, formulas: Mapping[str, str] | None = None) -> Iterator[Seen]:
+    """What in a show concerns the claim's formulas, or others in their place."""
+    for seen in show.of(claim):
+        if formulas is None if isinstance(seen, Agreement) else seen.part in (formulas or claim.formulas):
+            yield seen
 
 
 def _evaluate(claim: Claim, show: Show, evaluator: Callable[[Environment], Any], formula: str, seen: Sighting) -> Any:
@@ -80,7 +95,9 @@ def _bad_formula(claim: Claim, formula: str, got: str, expected: str) -> Project
     )
 
 
-def _entries(expected: Any, observed: Any, formula: str, seen: Seen) -> Iterator[Meeting]:
+def side_by_side(expected: Any, seen: Seen, formula: str) -> Iterator[Meeting]:
+    """Every scalar of a formula's value beside that of what was seen. Raises ImplementationError for another shape."""
+    observed = seen.value
     if np.shape(expected) != np.shape(observed):
         raise ImplementationError(
             f"{seen.seen} has the wrong shape", expected=str(np.shape(expected)), got=str(np.shape(observed))
@@ -111,7 +128,10 @@ def formal_difference(meeting: Meeting) -> tuple[bool, int]:
 
 def balls_of(meeting: Meeting, show: Show) -> tuple[Ball, Ball]:
     """Both sides as balls."""
-    system = show.system
-    sides = (meeting.expected, meeting.observed)
-    left, right = (side if isinstance(side, Ball) else system.number(plain(side)) for side in sides)
-    return left, right
+    return ball_of(meeting.expected, show), ball_of(meeting.observed, show)
+
+
+def ball_of(side: Any, show: Show) -> Ball:
+    """A side of a meeting in a show in balls, an exact number perhaps, as a ball."""
+    ball: Ball = side if isinstance(side, Ball) else show.system.number(plain(side))
+    return ball

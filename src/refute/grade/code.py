@@ -8,15 +8,18 @@ from secrets import randbelow
 from types import ModuleType
 from typing import Any
 
+import numpy as np
+
 from refute.claims import Bound, Claim, Grid, Natural
 from refute.deciding.bench import Bench, Case, run
 from refute.deciding.check import Checker, failed
 from refute.deciding.counterexample import cases_of
 from refute.deciding.floating import float_cases
-from refute.deciding.identity import Options
+from refute.deciding.identity import Options, refuted_at
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
 from refute.errors import ImplementationError
+from refute.grade.rehearsal import SAMPLES, Likeness, Rehearsals
 from refute.grade.source import read_source, with_places
 from refute.numbers.balls import Balls
 from refute.numbers.floats import Floats
@@ -24,8 +27,8 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign
 from refute.project import Project
 from refute.sandbox.proxy import CodeImplementation, Runner
 
-LARGEST_SIZE = 3  # to which code is run: smaller shapes tell as much, and a box has limits
-SAMPLES = 8  # of the cases on residues that are asked for at once, of code that compares numbers
+LARGEST_SIZE = 3  # to which code is run at every one; then once beyond it
+MOST_ASKED = 8  # samples at each shape that are asked for at once, of code that compares numbers and is not right
 ROUNDS = 6  # of questions until all that code does in floats is known
 
 
@@ -38,26 +41,36 @@ class CodeVerdict:
     functions: tuple[str, ...]
 
 
-def mark_code(
-    files: Mapping[str, bytes], project: Project, runner: Runner, options: Options | None = None
-) -> tuple[CodeVerdict, ...]:
-    """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
-    project's order.
+class CodeMarker:
+    """Marks code that is handed in to one project. What does not depend on the code is done once. Where the options say
+    nothing else the cases are new ones for each marker, which no code can have been written for."""
 
-    Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each claim
-    that speaks of functions says why. Where the options say nothing else the cases are new ones each time, which no
-    code can have been written for. Raises AnswerError for a file that is no text, or no notebook.
-    """
-    sources = tuple(read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb")))
-    modules = {source.module: source.text.encode() for source in sources}
-    tolerant = [source.module for source in sources if source.is_notebook]
-    claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
-    code = CodeImplementation(modules, runner, _Together(project.implementations.values()), tolerant)
-    try:
-        found = tuple(_Marking(code, options or Options(seed=randbelow(1 << 32))).verdicts(claims))
-    except ImplementationError as error:  # it cannot even be imported
-        found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in claims)
-    return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
+    def __init__(self, project: Project, options: Options | None = None) -> None:
+        self._options = replace(options or Options(seed=randbelow(1 << 32)), confirm=False)
+        self._reference = _Together(project.implementations.values())
+        self._rehearsals = Rehearsals(self._reference, self._options)
+        self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
+
+    def mark(self, files: Mapping[str, bytes], runner: Runner) -> tuple[CodeVerdict, ...]:
+        """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
+        project's order.
+
+        Functions that the files lack are the project's own. Where the code cannot be imported, the verdict on each
+        claim that speaks of functions says why. Raises AnswerError for a file that is no text, or no notebook, and
+        InternalError when the code could not be run.
+        """
+        sources = tuple(
+            read_source(name, content) for name, content in files.items() if name.endswith((".py", ".ipynb"))
+        )
+        modules = {source.module: source.text.encode() for source in sources}
+        tolerant = [source.module for source in sources if source.is_notebook]
+        code = CodeImplementation(modules, runner, self._reference, tolerant)
+        marking = _Marking(code, self._rehearsals, self._options)
+        try:
+            found = tuple(marking.verdicts(self._claims))
+        except ImplementationError as error:  # it cannot even be imported
+            found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
+        return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
 
 
 class _Together:
@@ -87,14 +100,17 @@ def _smaller_grid(grid: Grid) -> Grid:
 class _Marking:
     """The marking of one submission's code."""
 
-    def __init__(self, code: CodeImplementation, options: Options) -> None:
-        self._code, self._options = code, options
+    def __init__(self, code: CodeImplementation, rehearsals: Rehearsals, options: Options) -> None:
+        self._code, self._rehearsals, self._options = code, rehearsals, options
         self._checker = Checker(options, Bench())
+        self._likeness: dict[Any, Likeness | None] = {}
+        self._alike: dict[Any, bool] = {}
+        self._gathered: set[Any] = set()  # scenes for which code that runs in floats alone was asked
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
         """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
         cannot be imported."""
-        self._gather(list(filter(self._functions, claims)))
+        self._ask(list(filter(self._functions, claims)))
         self._code.load()
         for claim in claims:
             functions = self._functions(claim)
@@ -104,46 +120,96 @@ class _Marking:
     def _functions(self, claim: Claim) -> tuple[str, ...]:
         return tuple(name for name in claim.functions if name in self._code.functions)
 
-    def _gather(self, claims: Sequence[Claim]) -> None:
-        """Ask for what deciding will need: first one recording at arguments of each structure, and then, of code that
-        compares numbers, one at each case."""
-        scenes = list({(claim.observe, repr(claim.grids)): claim for claim in claims}.values())
-        with self._code.gathering():
-            for claim in scenes:
-                for sizes in claim.all_sizes():
-                    _attempt(self._code, claim, Case(sizes, seed=f"{self._options.seed}/0"))
+    def _ask(self, claims: Sequence[Claim]) -> None:
+        """Ask for what deciding will need of code that is right: first one recording at arguments of each structure,
+        and then, of code that compares numbers, more at several cases."""
+        scenes = list({_scene(claim): claim for claim in claims}.values())
+        self._code.ask_for(call for claim in scenes for call in self._rehearsals.calls(claim, [0]))
         if self._code.branches:
-            with self._code.gathering():
-                for claim in scenes:
-                    for case in self._cases(claim):
-                        _attempt(self._code, claim, case)
-
-    def _cases(self, claim: Claim) -> Iterator[Case]:
-        """The cases at which deciding will run the code."""
-        for sizes in claim.all_sizes():
-            for sample in range(SAMPLES if claim.given else 1):
-                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
-        yield from cases_of(claim)
-        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
-        yield from float_cases(claim, self._options.seed)
+            self._code.ask_for(
+                call
+                for claim in scenes
+                for call in (
+                    *self._rehearsals.calls(claim, range(1, SAMPLES)),
+                    *self._rehearsals.calls_in_floats(claim),
+                )
+            )
 
     def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         try:
             return self._verdict(claim, functions)
+        except ImplementationError as error:  # it cannot be asked for all that is needed
+            return failed(claim, self._code, error)
         except Exception as error:  # noqa: BLE001  # a fault of ours is one claim's, and never a refusal
             return fault(error, claim.id)
 
     def _verdict(self, claim: Claim, functions: Sequence[str]) -> Verdict:
-        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
-        if not reasons:
-            verdict = self._checker.judge(claim, self._code)
-            return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
-        reason = "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
+        verdict = self._at_its_sizes(claim, functions)
+        beyond = self._rehearsals.beyond(claim) if verdict.accepted else None
+        if beyond is None or self._is_alike(beyond):
+            return verdict
+        return self._refuted_at(beyond, functions) or verdict
+
+    def _at_its_sizes(self, claim: Claim, functions: Sequence[str]) -> Verdict:
+        reason = self._leaves_numpy(functions)
         try:
-            with self._code.in_floats():
+            if reason:
                 return self._in_floats(claim, reason)
+            alike = self._like_the_reference(claim)
+            expected = None if alike is None else self._rehearsals.expected
+            verdict = self._checker.judge(claim, self._code, alike=alike, expected=expected)
+            return replace(verdict, mistake=self._mistake(claim)) if verdict.status is Status.REFUTED else verdict
         except ImplementationError as error:
             return failed(claim, self._code, error)
+
+    def _leaves_numpy(self, functions: Sequence[str]) -> str:
+        reasons = {name: self._code.floats_only[name] for name in functions if name in self._code.floats_only}
+        return "; ".join(f"{name} leaves NumPy: {text}" for name, text in reasons.items())
+
+    def _refuted_at(self, claim: Claim, functions: Sequence[str]) -> Verdict | None:
+        """The verdict on code that is wrong at the one case of a claim; None where that is not found."""
+        try:
+            if self._leaves_numpy(functions):
+                verdict = self._in_floats(claim, self._leaves_numpy(functions))
+                return verdict if verdict.status is Status.REFUTED else None
+            counterexample = refuted_at(claim, self._code, self._checker.bench, self._options)
+        except ImplementationError as error:
+            return failed(claim, self._code, error)
+        if counterexample is None:
+            return None
+        return Verdict(
+            claim.id, self._code.__name__, Status.REFUTED, systems=("balls",), counterexample=counterexample,
+            mistake=self._mistake(claim),
+        )  # fmt: skip
+
+    def _like_the_reference(self, claim: Claim) -> Verdict | None:
+        """The verdict on code that answers as the reference does in all that the claim's scene asks; None on other
+        code, which is asked for what deciding needs then."""
+        scene = _scene(claim)
+        if scene not in self._likeness:
+            self._likeness[scene] = self._rehearsals.likeness(claim, self._code)
+            if self._likeness[scene] is None and self._code.branches:
+                with self._code.gathering():
+                    for case in self._cases(claim):
+                        _attempt(self._code, claim, case)
+        likeness = self._likeness[scene]
+        return None if likeness is None else self._rehearsals.verdict(claim, self._code.__name__, likeness)
+
+    def _is_alike(self, claim: Claim) -> bool:
+        """Whether the code answers as the reference does at the one shape of a claim."""
+        scene = _scene(claim)
+        if scene not in self._alike:
+            self._alike[scene] = self._rehearsals.is_alike(claim, self._code)
+        return self._alike[scene]
+
+    def _cases(self, claim: Claim) -> Iterator[Case]:
+        """The cases at which deciding runs code that compares numbers."""
+        for sizes in claim.all_sizes():
+            for sample in range(MOST_ASKED if claim.given else 1):
+                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
+        yield from cases_of(claim)
+        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
+        yield from float_cases(claim, self._options.seed)
 
     def _mistake(self, claim: Claim) -> Mistake | None:
         try:
@@ -153,8 +219,14 @@ class _Marking:
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""
-        self._gather_floats(claim)
-        verdict = self._checker.judge_in_floats(claim, self._code, self._code.reference, reason)
+        with self._code.in_floats():
+            return self._judged_in_floats(claim, reason)
+
+    def _judged_in_floats(self, claim: Claim, reason: str) -> Verdict:
+        if _scene(claim) not in self._gathered:
+            self._gathered.add(_scene(claim))
+            self._gather_floats(claim)
+        verdict = self._checker.judge_in_floats(claim, self._code, self._rehearsals.expected, reason)
         if verdict is not None:
             return verdict
         return Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
@@ -169,9 +241,15 @@ class _Marking:
                 return
 
 
+def _scene(claim: Claim) -> Any:
+    """What claims that look at the same runs share."""
+    return claim.observe, repr(claim.grids)
+
+
 def _attempt(code: CodeImplementation, claim: Claim, case: Case, system: Any = None) -> None:
     """Run the claim's scene so that the code is asked for all that it needs."""
     try:
-        run(claim, code, case, Balls() if system is None else system)
+        with np.errstate(all="ignore"):
+            run(claim, code, case, Balls() if system is None else system)
     except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
         return  # what it was asked for until then is noted, and deciding meets the same again

@@ -18,6 +18,10 @@ MARGIN = 130  # bits: 100 for the chance, the rest for the sizes of what is comp
 STRETCH = Fraction(117, 100)  # c for flint's delta = 0.99
 
 
+class TooManyArguments(OverflowError):
+    """The prime is too small to tell a relation from chance among so many arguments."""
+
+
 class RelationLattice:
     """The lattice of relations among the independent arguments met so far, kept reduced so that a new one costs little.
 
@@ -53,12 +57,12 @@ class RelationLattice:
     def insert(self, argument: int) -> dict[int, Fraction] | None:
         """Express `argument` through those before it: ``{index: q}`` with argument = sum of q * arguments[index].
 
-        None when no relation is short enough; the argument then joins the others. Raises OverflowError when the
+        None when no relation is short enough; the argument then joins the others. Raises TooManyArguments when the
         prime is too small to tell a relation from chance among so many arguments.
         """
         if self.candidates() >= self.prime >> MARGIN:
             needed = self.candidates().bit_length() + MARGIN + 1
-            raise OverflowError(
+            raise TooManyArguments(
                 f"expected a prime of at least {needed} bits for {len(self._arguments) + 1} independent exponentials, "
                 f"got one of {self.prime.bit_length()}"
             )

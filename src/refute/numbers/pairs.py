@@ -43,6 +43,16 @@ class Pairs:
         """A random residue for `label`, and the ball at the real point `value`."""
         return Pair(self.residues.variable(label), self.balls.number(value), self)
 
+    @contextmanager
+    def deciding(self) -> Iterator[list[Decision]]:
+        """Run the body, and list the decisions made in it; its lines' comparisons are counted from the first."""
+        before = self.decisions, self._made_at
+        self.decisions, self._made_at = [], {}
+        try:
+            yield self.decisions
+        finally:
+            self.decisions, self._made_at = before
+
     def record(self, *, positive: bool) -> None:
         """Record the sign that decides a comparison, under the line of the code on trial that made it."""
         place = _place.get()

@@ -206,7 +206,8 @@ class Residues:
         return chance if self.bits <= PROVEN_BITS else chance + Fraction(1, 1 << NOT_PRIME)
 
     def exp(self, argument: Residue) -> Residue:
-        """The formal exponential of `argument`. Raises OverflowError when the prime is too small for the relations."""
+        """The formal exponential of `argument`. Raises TooManyArguments when the prime is too small for the
+        relations."""
         u = int(argument.element)
         weight = argument.size + self._arguments_size + 16 * (len(self._roots) + 1)
         self._tested += weight * (2 * len(MULTIPLES) * len(self._roots) + 1)

@@ -7,9 +7,11 @@ questions are asked at once when the calls are first gathered with a reference's
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
@@ -20,12 +22,13 @@ from refute.errors import ImplementationError, InternalError
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.duals import Dual
 from refute.numbers.pairs import Pair
-from refute.numbers.scalar import OutsideClass, Scalar, exact
+from refute.numbers.scalar import OutsideClass, Scalar, UndecidedSign, exact
 from refute.numbers.traces import Traces
 from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
-from refute.sandbox.replay import Program, UnknownPath
+from refute.sandbox.replay import MOST_WORK, Meter, Program, UnknownPath
 
+MOST_SECONDS = 60  # in the box for one submission: a person looks at one that takes longer, as it may not be its fault
 MOST_JOBS = 1500  # in one run of the box
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 UNDECIDED = (Kind.TIME, Kind.ISOLATION)  # failures that a busy machine may have caused, so a person looks
@@ -54,6 +57,19 @@ class Key(NamedTuple):
     arguments: structure.Structure
 
 
+class Call(NamedTuple):
+    """One call of a function: the scalars and the callables in its arguments, in the order of their structure."""
+
+    key: Key
+    scalars: Sequence[Any]
+    callables: Sequence[Callable[[Any], Any]]
+
+    def given(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        """The function's name, its arguments, and those given by name."""
+        arguments, options = structure.build(self.key.arguments, iter(self.scalars), iter(self.callables))
+        return self.key.function, arguments, options
+
+
 class _Asked(NamedTuple):
     """One call of a function in floats, with the callables' answers known so far."""
 
@@ -75,6 +91,8 @@ class CodeImplementation:
 
     DTYPE = "float64"  # of the floats that it is given
     most_runs: float = 40  # of the box
+    most_work: float = MOST_WORK
+    most_spared: float = 20  # of those, to simplify counterexamples
 
     def __init__(
         self, files: Mapping[str, bytes], runner: Runner, reference: Any = None, tolerant: Sequence[str] = ()
@@ -88,10 +106,12 @@ class CodeImplementation:
         self._floats: dict[_Asked, wire.Outcome | ImplementationError] = {}
         self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
-        self._lenient = False
+        self._lenient = self._is_spared = False
+        self._spared = self.most_spared
+        self._meter = Meter(self.most_work)
         self._watch = Watch(frozenset())
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
-        self.runs = 0
+        self.runs, self._seconds = 0, 0.0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
         self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
 
@@ -126,8 +146,7 @@ class CodeImplementation:
             yield
         finally:
             jobs, self._jobs = self._jobs, None
-        for chunk in _chunks(jobs, MOST_JOBS):
-            self._ask(chunk)
+        self._ask_all(jobs)
 
     @contextmanager
     def in_floats(self) -> Iterator[None]:
@@ -140,6 +159,40 @@ class CodeImplementation:
             self._lenient = False
 
     @contextmanager
+    def sparing(self) -> Iterator[None]:
+        """Run the body, in which the box is asked a few things more at most: what is not known then is raised as an
+        UndecidedSign."""
+        self._is_spared = True
+        try:
+            yield
+        finally:
+            self._is_spared = False
+
+    def _spare(self) -> None:
+        if self._is_spared:
+            self._spared -= 1
+            if self._spared < 0:
+                raise UndecidedSign("which way the code goes here was not asked")
+
+    def ask_for(self, calls: Iterable[Call]) -> None:
+        """Ask the box at once for recordings of the functions of the code's own in some calls: one for each structure
+        of arguments, and of functions that are known to compare numbers one for each call."""
+        jobs: dict[Any, dict[str, Any]] = {}
+        for call in calls:
+            key, program = call.key, self._programs.get(call.key)
+            if key.function not in self.functions or key in self._settled or not (program is None or program.branches):
+                continue
+            point = _point(call.scalars)
+            wanted: tuple[Any, ...] = (key,) if program is None else (key, *point)
+            if wanted not in jobs:
+                jobs[wanted] = _job(key, "tape", point, len(call.callables), twice=program is None)
+        self._ask_all(jobs)
+
+    def _ask_all(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
+        for chunk in _chunks(jobs, MOST_JOBS):
+            self._ask(chunk)
+
+    @contextmanager
     def watched(self) -> Iterator[Watch]:
         """Run the body, and note which functions of the code's own ran in it."""
         before, self._watch = self._watch, Watch(self.functions.keys())
@@ -150,14 +203,18 @@ class CodeImplementation:
 
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments((arguments, options))
-        key = Key(name, shape)
+        return self.answer(Call(Key(name, shape), scalars, callables))
+
+    def answer(self, call: Call) -> Any:
+        """What the function gives in a call; it raises what the function itself does as an attribute."""
+        key, scalars, callables = call
         self._expect(key)
         if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
-            return self._in_floats(key, scalars, callables, lambda: self._stood_in(name, arguments, options))
+            return self._in_floats(call)
         while True:
             settled = self._settled.get(key)
             if isinstance(settled, OutsideClass) and self._lenient:
-                return self._stood_in(name, arguments, options)
+                return self._stood_in(*call.given())
             if settled is not None:
                 raise settled
             try:
@@ -166,19 +223,21 @@ class CodeImplementation:
                     raise UnknownPath(())
                 return self._fit(key, program.run(scalars, callables))
             except UnknownPath as path:
+                self._spare()
                 job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
                 wanted = (key, *job["point"])
                 if self._jobs is not None:
                     self._jobs[wanted] = job
-                    return self._stood_in(name, arguments, options)
+                    return self._stood_in(*call.given())
                 self._ask({wanted: job})
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self._watch.stood_in.add(name)
         return getattr(self.reference, name)(*arguments, **options)
 
-    def _in_floats(self, key: Key, scalars: list[Any], callables: list[Any], stood_in: Callable[[], Any]) -> Any:
+    def _in_floats(self, call: Call) -> Any:
         """A call with floats: a program is replayed; what has none is run in the box, which has binary64 only."""
+        key, scalars, callables = call
         settled, program = self._settled.get(key), self._programs.get(key)
         if isinstance(settled, ImplementationError):
             raise settled
@@ -201,11 +260,11 @@ class CodeImplementation:
                 return self._fit(key, known)
         if self._jobs is not None:
             self._jobs[wanted] = job
-            return stood_in()
+            return self._stood_in(*call.given())
         self._ask({wanted: job})
-        return self._in_floats(key, scalars, callables, stood_in)
+        return self._in_floats(call)
 
-    def _answered(self, asked: _Asked, callables: list[Any]) -> Any:
+    def _answered(self, asked: _Asked, callables: Sequence[Any]) -> Any:
         """The result of a call in floats, or what has to be asked for it."""
         while True:
             found: Any = self._floats.get(asked)
@@ -256,8 +315,11 @@ class CodeImplementation:
                 got="one more",
                 where=self.__name__,
             )
-        wanted = list(jobs.values())
+        if self._seconds > MOST_SECONDS:
+            raise InternalError("the code could not be run to its end", got=f"more than {MOST_SECONDS} s in all")
+        wanted, start = list(jobs.values()), time.monotonic()
         boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
+        self._seconds += time.monotonic() - start
         if boxed.reply is None:
             failure = boxed.failure
             if failure is not None and failure.kind in UNDECIDED:
@@ -282,7 +344,9 @@ class CodeImplementation:
         key: Key = asked[0]
         match outcome:
             case wire.Tape():
-                program = self._programs.setdefault(key, Program(key.function, self._file_of(key.function)))
+                program = self._programs.setdefault(
+                    key, Program(key.function, self._file_of(key.function), self._meter)
+                )
                 try:
                     program.add(outcome)
                 except ImplementationError as error:
@@ -305,6 +369,7 @@ class CodeImplementation:
         return where
 
 
+@lru_cache(maxsize=4096)  # the same for each submission
 def structure_of_result(function: Callable[..., Any], arguments: structure.Structure) -> structure.Structure:
     """The structure of a function's result, found by traces, or by balls where it compares numbers. Raises OutsideClass
     for a function that is made for floats alone."""

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from refute.errors import ImplementationError
+from refute.numbers.balls import Ball
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pair, deciding_at
@@ -23,6 +25,8 @@ from refute.sandbox.structure import Structure, as_arrays, build
 from refute.sandbox.wire import Tape
 
 MOST_PATHS = 2000
+MOST_WORK = 6_000_000  # operations on one scalar, in all that one submission's programs are run: seconds
+COSTLY = 30  # what a function of a scalar, or a call, counts for
 
 
 class UnknownPath(Exception):
@@ -31,6 +35,25 @@ class UnknownPath(Exception):
     def __init__(self, signs: tuple[int, ...]) -> None:
         super().__init__(signs)
         self.signs = signs
+
+
+class Meter:
+    """Counts what programs cost to run, so that a forged one cannot take for ever. It counts operations rather than
+    seconds: a verdict must not depend on the machine."""
+
+    def __init__(self, most: float = MOST_WORK) -> None:
+        self._left = self._most = most
+
+    def spend(self, work: int, name: str, file: str) -> None:
+        """Raises ImplementationError when there is nothing left."""
+        self._left -= work
+        if self._left < 0:
+            raise ImplementationError(
+                f"{name} does too much at small sizes",
+                expected=f"at most {self._most:,} operations",
+                got="more",
+                where=file,
+            )
 
 
 @dataclass
@@ -42,12 +65,20 @@ class Branch:
     after: dict[int, Branch] = field(default_factory=dict)
     results: tuple[Structure, tuple[int, ...]] | None = None
 
+    @cached_property
+    def work(self) -> int:
+        """What the instructions cost on plain scalars."""
+        return sum(COSTLY if instruction[0] in _COSTLY else 1 for instruction in self.instructions) + 1
+
+
+_COSTLY = frozenset({*FUNCTIONS, "call"})
+
 
 class Program:
     """The recordings of one function at arguments of one structure."""
 
-    def __init__(self, name: str, file: str) -> None:
-        self.name, self.file = name, file
+    def __init__(self, name: str, file: str, meter: Meter) -> None:
+        self.name, self.file, self._meter = name, file, meter
         self.structure: Structure | None = None
         self.paths = 0
         self._root: Branch | None = None
@@ -63,6 +94,7 @@ class Program:
         if self.structure not in (None, structure):
             raise self._contradiction()
         self.structure = structure
+        self._meter.spend(len(tape.instructions), self.name, self.file)
         self.paths += 1
         if self.paths > MOST_PATHS:
             raise ImplementationError(
@@ -104,7 +136,9 @@ class Program:
     def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
         machine = _Machine(inputs, callables)
         branch, signs = self._root, []
+        weight = _weight(inputs)
         while branch is not None:
+            self._meter.spend(branch.work * weight, self.name, self.file)
             machine.run(branch.instructions)
             if branch.tested is None:
                 assert branch.results is not None
@@ -183,6 +217,20 @@ class _Machine:
         if np.shape(result) != shape:
             raise ValueError(f"expected a callable that keeps the shape {shape}, got {np.shape(result)}")
         return list(np.ravel(np.asarray(result)))
+
+
+def _weight(inputs: Sequence[Any]) -> int:
+    """How many times as much as a plain scalar's an operation on the inputs costs: duals have a number for each
+    direction, balls many bits."""
+    directions: set[Any] = set()
+    bits = 0
+    for value in inputs:
+        if isinstance(value, Dual):
+            directions.update(value.partials)
+        scalar = _value(value)
+        if isinstance(scalar, Ball):
+            bits = max(bits, scalar.system.precision)
+    return (1 + len(directions)) * (1 + bits // 4096)
 
 
 def _constants_beside(inputs: Sequence[Any]) -> Callable[[Exact], Any]:

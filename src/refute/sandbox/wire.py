@@ -21,6 +21,7 @@ MOST_BYTES = 32 << 20
 MOST_FUNCTIONS = 1000
 MOST_TEXT = 400
 MOST_EXPONENT = 1000
+MOST_DEGREE = 1 << 160  # of a residue that a prime of the usual size certifies
 RATIONAL = re.compile(r"-?[0-9]{1,700}(?:/[1-9][0-9]{0,699})?")
 FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4}|-?0x0\.0p\+0|-?inf|nan")
 BINARY = frozenset({"add", "sub", "mul", "div"})
@@ -192,34 +193,66 @@ def _call(number: int, shape: list[Any], values: list[Any], callables: int) -> C
     return Call(number, tuple(shape), tuple(map(_float, values)))
 
 
-def _tape(instructions: list[Any], shape: Any, slots: list[Any], inputs: int, callables: int) -> Tape:
+def _tape(instructions: list[Any], shape: Any, slots: list[Any], inputs: int, callables: int) -> Tape | FloatsOnly:
     if len(instructions) > MOST_INSTRUCTIONS:
         raise Malformed(f"{len(instructions)} instructions")
     has_value: list[bool] = []
     program: list[tuple[Any, ...]] = []
     for instruction in instructions:
-        program.append(_instruction(instruction, has_value, program, inputs, callables))
-        has_value.append(program[-1][0] not in ("sign", "call"))
+        if _is_binary(instruction, has_value, program):  # most are, and all else takes longer to tell
+            program.append(tuple(instruction))
+            has_value.append(True)
+        else:
+            program.append(_instruction(instruction, has_value, program, inputs, callables))
+            has_value.append(program[-1][0] not in ("sign", "call"))
     applications = sum(instruction[0] in FUNCTIONS for instruction in program)
     if applications > MOST_APPLICATIONS:
         raise Malformed(f"{applications} applications of exp and the like")
     structure, count = parse(shape)
     if len(slots) != count or not all(_is_value(slot, has_value) for slot in slots):
         raise Malformed(f"results that are none of the {len(program)} values")
+    if not _is_of_moderate_degree(program):
+        return FloatsOnly("it makes polynomials of a degree beyond all measure")
     return Tape(tuple(program), structure, tuple(slots))
+
+
+def _is_of_moderate_degree(program: list[tuple[Any, ...]]) -> bool:
+    """Whether the degrees of what a program makes, as residues bound them, are moderate. Others certify nothing, and
+    take numbers without a limit on their size."""
+    degrees: list[int] = []
+    for name, *operands in program:
+        match name:
+            case "add" | "sub" | "mul" | "div":
+                degree = degrees[operands[0]] + degrees[operands[1]] + 1
+            case "pow":
+                degree = degrees[operands[0]] * abs(operands[1])
+            case "neg":
+                degree = degrees[operands[0]]
+            case _:
+                degree = 1  # exponentials have a size of their own
+        if degree > MOST_DEGREE:
+            return False
+        degrees.append(degree)
+    return True
 
 
 def _is_value(slot: Any, has_value: list[bool]) -> bool:
     return type(slot) is int and 0 <= slot < len(has_value) and has_value[slot]
 
 
+def _is_binary(data: Any, has_value: list[bool], program: list[tuple[Any, ...]]) -> bool:
+    if type(data) is not list or len(data) != 3 or type(data[0]) is not str or data[0] not in BINARY:
+        return False
+    _, a, b = data
+    if not (type(a) is type(b) is int and 0 <= a < len(program) and 0 <= b < len(program)):
+        return False
+    return has_value[a] and has_value[b] and not program[a][0] == program[b][0] == "const"
+
+
 def _instruction(
     data: Any, has_value: list[bool], program: list[tuple[Any, ...]], inputs: int, callables: int
 ) -> tuple[Any, ...]:
     match data:
-        case [str(name), a, b] if name in BINARY and _is_value(a, has_value) and _is_value(b, has_value):
-            if not program[a][0] == program[b][0] == "const":
-                return name, a, b
         case [str(name), a] if name in FUNCTIONS and _is_value(a, has_value):
             return name, a
         case ["neg", a] if _is_value(a, has_value) and program[a][0] != "const":

@@ -24,7 +24,7 @@ from refute.cases import LINE, Draw
 from refute.claims import Choice, Claim, Grid, Natural, Real, Seen, Sighting, Size, Sizes
 from refute.deciding.bench import MOST_SAMPLES, Bench
 from refute.deciding.check import failed
-from refute.deciding.floating import judge_floats
+from refute.deciding.floating import Expected, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, UsageError
@@ -286,7 +286,7 @@ def _decided(claim: Claim, implementation: LocalImplementation, options: Options
         verdict = decide_identity(claim, implementation, bench, options)
         if verdict.status in (Status.CERTIFIED, Status.TESTED):
             sides = claim.but(formula={"left": "left", "right": "right"})
-            judged, shown = judge_floats(sides, implementation, bench, options.seed)
+            judged, shown = judge_floats(sides, implementation, bench, options.seed, Expected(implementation, bench))
             if judged:
                 verdict = replace(verdict, systems=(*verdict.systems, Floats().name))
             if shown is not None:
