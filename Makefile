@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 # The PyTorch that its own LSTM and optimizers are tested with. On PyPI for Linux it is one with CUDA, of several GB.
 TORCH ?= torch==2.13.0
 
-.PHONY: help verify test torch wheel-test platforms-test lint types grammar check clean
+.PHONY: help verify gate test torch wheel-test platforms-test lint types grammar check clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,8 +13,11 @@ help: ## print this list
 verify: $(VENV)/installed ## check every claim of the homework
 	$(BIN)/refute check
 
+gate: $(VENV)/installed-dev ## check every claim, and that nothing is weaker than refute.lock says
+	$(BIN)/refute gate
+
 # What these run is in processes of its own, or is the homework: coverage would make them slow and see little.
-UNCOVERED = properties tests/test_code.py tests/test_sandbox.py
+UNCOVERED = properties tests/test_action.py tests/test_code.py tests/test_sandbox.py
 
 test: $(VENV)/installed-dev ## run all properties and tests, in parallel and in random order, most tests with coverage
 	$(BIN)/python -m pytest --numprocesses auto $(UNCOVERED)
@@ -38,7 +41,7 @@ types: $(VENV)/installed-dev ## check the types
 grammar: $(VENV)/installed-dev ## write the parser's table anew, after a change of formula.lark
 	$(BIN)/python -m refute.formula.grammar
 
-check: lint types test ## run every check, as CI does
+check: lint types gate test ## run every check, as CI does
 
 clean: ## remove the virtual environment and the caches
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

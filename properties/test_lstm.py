@@ -123,10 +123,12 @@ def largest(balls: Iterable[Ball]) -> Fraction:
     return max(max(-low, high) for low, high in (ball.bounds() for ball in balls))
 
 
+@pytest.mark.claim("1c.bounded")
 def test_the_bounds_are_proved(checker: Checker) -> None:
     assert checker.check(bounded, lstm).status is Status.PROVED
 
 
+@pytest.mark.claim("1c.bounded")
 @given(points(BOUND))
 def test_the_bounds_hold_at_every_point_of_the_box(point: Mapping[str, Fraction]) -> None:
     balls = Balls()
@@ -144,6 +146,7 @@ def test_a_mistaken_bound_is_exceeded_at_a_small_point(claim: Claim, formulas: M
     assert is_shrunk(claim, shown)
 
 
+@pytest.mark.claim("1c.bounded")
 @pytest.mark.parametrize("eps", [Fraction(1, 1000), Fraction(1, 10), Fraction(1)])
 @settings(max_examples=20)
 @given(data=st.data())
@@ -164,6 +167,7 @@ def gradients(x: Any, c_0: Any, weights: Mapping[str, Any]) -> tuple[Any, Any]:
     return lstm.lstm_forward(*case), lstm.lstm_backward(*case, h_direct)
 
 
+@pytest.mark.claim("1c.bounded")
 @settings(max_examples=20)
 @given(remembering())
 def test_the_gradient_of_a_network_that_remembers_does_not_explode(case: tuple[Any, Any, Any]) -> None:
@@ -175,6 +179,7 @@ def test_the_gradient_of_a_network_that_remembers_does_not_explode(case: tuple[A
     assert largest([backward["h_bar"][0], backward["c_bar"][0]]) <= most ** (len(case[0]) - 1)
 
 
+@pytest.mark.claim("1c.bounded")
 def test_with_gates_at_one_half_and_large_weights_it_does() -> None:
     weights = {f"w_{gate}{read}": 20 for gate in "ifog" for read in "xh"}
     forward, backward = gradients([0] * 30, 0, weights)

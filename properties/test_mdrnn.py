@@ -48,11 +48,13 @@ MISTAKES = [case for case in mistakes(QUESTION.claims) if "growth" not in case.v
 ORDERS = [case for case in mistakes(QUESTION.claims) if "growth" in case.values[1]]
 
 
+@pytest.mark.claim("2.activations")
 @pytest.mark.parametrize("judge", JUDGES)
 def test_both_implementations_are_the_equation(judge: Judge) -> None:
     assert cases_met(judge, ACTIVATIONS, mdrnn, cases(ACTIVATIONS, NETS[ACTIVATIONS.id], MDRNN)) > 0
 
 
+@pytest.mark.claim("2.activations")
 @pytest.mark.parametrize("judge", JUDGES)
 def test_each_number_system_tells_a_wrong_equation(judge: Judge) -> None:
     assert told_apart(judge, NO_NORTH, mdrnn, cases(ACTIVATIONS, NETS[ACTIVATIONS.id], MDRNN))
@@ -104,6 +106,7 @@ def valued(formula: str, sizes: Mapping[str, int]) -> Any:
     return evaluate(parse(formula), sizes)
 
 
+@pytest.mark.claim("2a.operations")
 @pytest.mark.parametrize("part", OPERATIONS.growth)
 @given(sizes=st.fixed_dictionaries({name: st.integers(least, 10**9) for name, least in OPERATIONS.least.items()}))
 def test_the_operations_stay_within_constants_of_their_order(part: str, sizes: Mapping[str, int]) -> None:
@@ -150,6 +153,7 @@ def identical(one: Any, other: Any, grid: Grid, phi: Callable[[Any], Any]) -> bo
     return bool((left == right).all())
 
 
+@pytest.mark.claim("2.activations")
 @pytest.mark.parametrize("phi", PHIS)
 @settings(max_examples=10)
 @given(grid=grids())
@@ -157,6 +161,7 @@ def test_raster_and_wavefront_are_identical(phi: str, grid: Grid) -> None:
     assert identical(mdrnn.mdrnn_forward, mdrnn.mdrnn_wavefront, grid, PHIS[phi])
 
 
+@pytest.mark.claim("2.activations")
 @pytest.mark.parametrize("phi", PHIS)
 @settings(max_examples=10)
 @given(grid=grids(least=2))
@@ -164,6 +169,7 @@ def test_with_west_and_north_swapped_they_are_not(phi: str, grid: Grid) -> None:
     assert not identical(SWAPPED.implementation.mdrnn_forward, mdrnn.mdrnn_wavefront, grid, PHIS[phi])
 
 
+@pytest.mark.claim("2b.optimal", "2c.depth")
 @pytest.mark.parametrize("name", ["mdrnn_forward", "mdrnn_wavefront"])
 @given(grid=grids())
 def test_the_longest_chain_has_as_many_squares_as_there_are_diagonals(name: str, grid: Grid) -> None:
@@ -172,6 +178,7 @@ def test_the_longest_chain_has_as_many_squares_as_there_are_diagonals(name: str,
     assert len(chain) == grid[0] + grid[1] - 1
 
 
+@pytest.mark.claim("2c.receptive_field")
 @pytest.mark.parametrize("name", ["mdrnn_forward", "mdrnn_wavefront"])
 @given(grid=grids())
 def test_a_square_sees_all_inputs_to_its_north_west_and_no_other(name: str, grid: Grid) -> None:

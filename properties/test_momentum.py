@@ -121,11 +121,13 @@ def explained(inverse: Any, bowl: Any) -> list[bool]:
     return [is_explained_by_rounding(result, ball) is True for result, ball in pairs]
 
 
+@pytest.mark.claim("3a.*")
 @given(bowls(8))
 def test_the_inverse_in_binary64_is_as_close_as_one_evaluation_of_the_formulas(bowl: Any) -> None:
     assert all(explained(momentum_inverse, bowl))
 
 
+@pytest.mark.claim("3a.*")
 @pytest.mark.parametrize("twin", [twin for twin in TWINS if "momentum_inverse" in twin.functions], ids=lambda t: t.name)
 def test_a_wrong_inverse_in_binary64_is_not(twin: Twin) -> None:
     assert example(bowls(8), lambda bowl: not all(explained(twin.functions["momentum_inverse"], bowl)))
@@ -164,6 +166,7 @@ def there_and_back(state: Any, steps: int, *rest: Any) -> Any:
 WANTED, GUARD = 20, 3  # decimal digits
 
 
+@pytest.mark.claim("3a.roundtrip")
 @pytest.mark.parametrize("energy", energies)
 @pytest.mark.parametrize("beta", [Fraction(1, 4), Fraction(1, 2), Fraction(9, 10)], ids=str)
 @settings(max_examples=4)
@@ -174,6 +177,7 @@ def test_each_step_back_costs_log10_of_one_over_beta_digits(energy: str, beta: F
 
 
 # Not on the quartic, whose slope is a cube: there what is lost soon grows beyond all numbers.
+@pytest.mark.claim("3a.roundtrip")
 @pytest.mark.parametrize("energy", ["quadratic", "tanh network"])
 @pytest.mark.parametrize("beta", [Fraction(1, 4), Fraction(1, 2)], ids=str)
 def test_without_these_digits_nothing_is_left(energy: str, beta: Fraction) -> None:
@@ -192,6 +196,7 @@ def exact_volume(step: Any, theta: Any, p: Any, *rest: Any, steps: int = 1) -> F
     return exact_determinant(jacobian([*state[0], *state[1]], directions))
 
 
+@pytest.mark.claim("3b.det")
 @settings(max_examples=20)
 @given(bowls(50, least=20))
 def test_the_determinant_is_beta_to_the_number_of_parameters(bowl: Any) -> None:
@@ -199,6 +204,7 @@ def test_the_determinant_is_beta_to_the_number_of_parameters(bowl: Any) -> None:
     assert exact_volume(momentum_step, theta, p, lambda q: h @ q + g, alpha, beta) == beta ** len(p)
 
 
+@pytest.mark.claim("3b.det")
 @settings(max_examples=20)
 @given(bowls(20))
 def test_with_nesterov_the_hessian_enters_it(bowl: Any) -> None:
@@ -207,6 +213,7 @@ def test_with_nesterov_the_hessian_enters_it(bowl: Any) -> None:
     assert volume == beta ** len(p) * exact_determinant(np.eye(len(p), dtype=int) - alpha * h)
 
 
+@pytest.mark.claim("3b.volume")
 @pytest.mark.parametrize("energy", ["quadratic", "quartic"])
 @settings(max_examples=20)
 @given(steps=st.integers(1, 3), bowl=bowls(2, least=2))
@@ -245,6 +252,7 @@ def in_fixed_point(step: Any, state: Any, beta: tuple[int, int], steps: int = 10
     return state
 
 
+@pytest.mark.claim("3.exact_reversal")
 @pytest.mark.parametrize("beta", [(1, 2), (2, 3), (7, 16), (9, 10), (999, 1000)], ids=str)
 def test_exact_reversal_remembers_what_volume_loses_and_no_more(beta: tuple[int, int]) -> None:
     start = momentum.to_fixed_point(THETA, P, BITS)
@@ -255,6 +263,7 @@ def test_exact_reversal_remembers_what_volume_loses_and_no_more(beta: tuple[int,
     assert all(map(np.array_equal, in_fixed_point(momentum.fixed_point_inverse, end, beta), start))
 
 
+@pytest.mark.claim("3.exact_reversal")
 def test_without_a_memory_it_does_not_come_back() -> None:
     start, twin = momentum.to_fixed_point(THETA, P, BITS), NOTHING_KEPT.implementation
     end = in_fixed_point(twin.fixed_point_step, start, (9, 10))

@@ -16,19 +16,20 @@ settings.load_profile("refute")
 MakeProject = Callable[[Mapping[str, str]], Path]
 
 
-def _is_project_module(name: str) -> bool:
-    return name.partition(".")[0] in {"specs", "impl", "mine"}
+def is_project_module(name: str) -> bool:
+    """Whether a module may be of a claim project that a test made up."""
+    return name.partition(".")[0] in {"specs", "impl", "mine", "mine_too"}
 
 
 @pytest.fixture
 def own_imports(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No `specs`, `impl` or `mine` is loaded before the test; what it loads or adds to `sys.path` is gone after it."""
     monkeypatch.setattr(sys, "path", list(sys.path))
-    before = {name: module for name, module in sys.modules.items() if _is_project_module(name)}
+    before = {name: module for name, module in sys.modules.items() if is_project_module(name)}
     for name in before:
         del sys.modules[name]
     yield
-    for name in filter(_is_project_module, list(sys.modules)):
+    for name in filter(is_project_module, list(sys.modules)):
         del sys.modules[name]
     sys.modules.update(before)
 

@@ -158,7 +158,7 @@ def test_version_and_help() -> None:
 
 
 def test_bounds_are_shown_as_powers_of_two_that_are_not_too_small() -> None:
-    from refute.report.terminal import power_of_two
+    from refute.deciding.verdict import power_of_two
 
     assert power_of_two(Fraction(1, 2**100 + 1)) == "2^-100"
     assert power_of_two(Fraction(3, 2**100)) == "2^-98"

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from refute.claims import Claim
-from refute.deciding.verdict import ACCEPTED, Counterexample, Status, Verdict
+from refute.deciding.verdict import ACCEPTED, Counterexample, Status, Verdict, power_of_two
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 from refute.project import Project, load
 from refute.report.json_output import verdicts_json
-from refute.report.terminal import evidence, formula_text, power_of_two, print_verdicts, summary, track
+from refute.report.terminal import evidence, formula_text, print_verdicts, summary, track
 
 ROOT = Path(__file__).parents[1]
 CERTIFIED = Verdict(

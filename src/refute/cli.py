@@ -122,6 +122,45 @@ def check(
     sys.exit(0 if all(verdict.stands for verdict in verdicts) else 1)
 
 
+@main.command()
+@click.option("--update", is_flag=True, help="Write refute.lock anew, with what is so now.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Write JUnit XML to this file.")
+@click.option("--sarif", type=click.Path(dir_okay=False, path_type=Path), help="Write SARIF 2.1.0 to this file.")
+@click.option(
+    "--github/--no-github",
+    default=None,
+    help="Print annotations for GitHub Actions, and write the job's summary.  [default: when it runs there]",
+)
+@click.option(
+    "--jobs", default=None, type=click.IntRange(1, 256), help="Processes to use.  [default: one for each core]"
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else on stdout.")
+def gate(
+    update: bool, junit: Path | None, sarif: Path | None, github: bool | None, jobs: int | None, as_json: bool
+) -> None:
+    """Guard the claims: for CI, and before a commit.
+
+    Checks every claim as `refute check` does, and fails too when a claim has no property in properties/, when a claim
+    stands that nothing could refute, when an implementation is left out, or when anything is weaker than the committed
+    refute.lock says. What is new or stronger is told, and does not fail.
+
+    \b
+    Examples:  refute gate --update                    # the first time, and when a change is meant
+               refute gate                             # in CI, with refute.lock committed
+               refute gate --junit gate.xml --sarif gate.sarif
+    \b
+    Exit code: 0 green, 1 red, 2 the project is not in order or the command is misspelt.
+    """
+    from refute.deciding.identity import Options
+    from refute.guarding import Outputs, guard
+
+    def check(project: Project, trials: Sequence[Trial]) -> list[Verdict]:
+        return _verdicts(project, trials, Options(), jobs)
+
+    outputs = Outputs(junit=junit, sarif=sarif, github=github, as_json=as_json)
+    sys.exit(0 if guard(Path.cwd(), check, outputs, update=update) else 1)
+
+
 def _answerable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     return [claim.id for claim in _claims_from(incomplete) if claim.blank is not None]
 

@@ -145,3 +145,9 @@ def fault(error: Exception, claim: str = "") -> Verdict:
     """The verdict where we failed ourselves: a person decides, and it is never a refusal."""
     message = f"a fault of refute's own: {type(error).__name__}: {error}"
     return Verdict(claim, "", Status.UNDECIDED, message=message)
+
+
+def power_of_two(bound: Fraction) -> str:
+    """The least power of two that a positive number lies below, as text."""
+    exponent = 1 - ((bound.denominator - 1) // bound.numerator).bit_length()
+    return f"2^{exponent}"

@@ -10,11 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from refute.claims import Claim, Question, Real
-from refute.deciding.verdict import Counterexample, Verdict
+from refute.deciding.verdict import Counterexample, Verdict, power_of_two
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 from refute.report.json_output import hidden, right_formulas
-from refute.report.terminal import COLOUR, power_of_two
+from refute.report.terminal import COLOUR
 
 MOST_LETTERS = 40  # of a formula that stands beside its value
 

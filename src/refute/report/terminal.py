@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refute.claims import Claim
-from refute.deciding.verdict import Counterexample, Status, Verdict
+from refute.deciding.verdict import Counterexample, Status, Verdict, power_of_two
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 
@@ -95,7 +94,10 @@ def _skipped(verdicts: Sequence[Verdict], missing: Mapping[str, str]) -> Group:
     claims: dict[tuple[str, str], list[str]] = {}
     for verdict in verdicts:
         claims.setdefault((verdict.implementation, verdict.message), []).append(verdict.claim)
-    lines = [f"{name} skipped: {reason}" for name, reason in missing.items()]
+    names: dict[str, list[str]] = {}
+    for name, reason in missing.items():
+        names.setdefault(reason, []).append(name)
+    lines = [f"{', '.join(of_reason)} skipped: {reason}" for reason, of_reason in names.items()]
     lines += [f"{name} skipped for {', '.join(ids)}: {reason}" for (name, reason), ids in claims.items()]
     return Group("", *(Text(line, style="dim") for line in lines))
 
@@ -123,12 +125,6 @@ def evidence(verdict: Verdict) -> Text:
     if verdict.mistakes_total:
         parts.append(f"{verdict.mistakes_refuted}/{verdict.mistakes_total} mistakes refuted")
     return Text("; ".join([*parts, *verdict.notes]))
-
-
-def power_of_two(bound: Fraction) -> str:
-    """The least power of two that a positive number lies below, as text."""
-    exponent = 1 - ((bound.denominator - 1) // bound.numerator).bit_length()
-    return f"2^{exponent}"
 
 
 def failure(claim: Claim, verdict: Verdict) -> Group:
