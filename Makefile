@@ -13,7 +13,7 @@ help: ## print this list
 verify: $(VENV)/installed ## check every claim of the homework
 	$(BIN)/refute check
 
-gate: $(VENV)/installed-dev ## check every claim, and that nothing is weaker than refute.lock says
+gate: $(VENV)/installed-torch ## check every claim, and that nothing is weaker than refute.lock says
 	$(BIN)/refute gate
 
 # What these run is in processes of its own, or is the homework: coverage would make them slow and see little.

@@ -54,7 +54,10 @@ def _seed(text: str) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Note whose claims are collected, and ask pytest to look at their pyproject.toml."""
-    config.addinivalue_line("markers", "claim(id, question, implementation): a claim that refute checks")
+    config.addinivalue_line(
+        "markers",
+        "claim(glob, ...): the claims that a test speaks of",
+    )
     config.addinivalue_line("markers", "law: an equation that refute decides")
     try:
         found = frozenset(root / "pyproject.toml" for root in _roots(config))
