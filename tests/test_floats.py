@@ -156,6 +156,7 @@ def test_what_flushes_to_zero_is_explained_and_what_should_not_is_not() -> None:
 def test_the_radii_that_are_shown_are_those_that_are_judged(x: Fraction, off: int) -> None:
     ball = Balls(24).number(x).exp()
     assume(x != 0)
+    assume(off != FACTOR)  # where three digits do not tell
     low, high = ball.bounds()
     result = float((low + high) / 2 + off * (high - low) / 2)
     assert abs(float(radii_off(result, ball)) / off - 1) < 0.01  # three digits
