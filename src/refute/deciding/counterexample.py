@@ -189,8 +189,9 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
     """Two different numbers in as few digits as show that they differ; a small fraction as itself. Where that would
     take more than some dozens, the second is told by the difference."""
     for digits in (6, 12, 20, 40, 80):
-        if _written(left.text(digits)) != _written(right.text(digits)):
-            return readable(left, digits), readable(right, digits)
+        texts = left.text(digits), right.text(digits)
+        if texts[0] != texts[1] and _written(texts[0]) != _written(texts[1]):
+            return _fraction(left) or texts[0], _fraction(right) or texts[1]
     about, difference = readable(left, 20), right - left
     sign = "+" if difference > 0 else "-"
     return about, f"{about} {sign} {abs(difference).text(3)}"
@@ -206,12 +207,17 @@ def _written(text: str) -> Decimal | str:
 
 def readable(ball: Ball, digits: int) -> str:
     """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
+    return _fraction(ball) or ball.text(digits)
+
+
+def _fraction(ball: Ball) -> str:
+    """The small fraction that a ball's value can only sensibly be; '' if there is none."""
     if ball.is_tight(60) and ball.is_moderate():
         middle, radius = ball.middle_and_radius()
         simple = _small_fraction(middle, 1000)
         if abs(middle - simple) <= radius and simple.numerator.bit_length() < LONGEST_BITS:
             return str(simple)
-    return ball.text(digits)
+    return ""
 
 
 def _small_fraction(value: Fraction, largest: int) -> Fraction:

@@ -232,7 +232,7 @@ class Search:
                 drawn = self._point(case, PRECISIONS[0]).draw.used
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
                     for name, root in poles(side.expr, drawn):
-                        if not _is_inside(root, self._ground.given.get(name, Real())):
+                        if not _is_inside(root, self._ground.given.get(name, LINE)):
                             continue
                         at = case.at({**drawn, name: root})
                         value = _value(other, self._point(at, PRECISIONS[0]).names, system)
@@ -276,16 +276,16 @@ class Search:
         simplify(found.drawn, self._simpler, still_differs)
         return smallest
 
-    def _simpler(self, label: str) -> list[Fraction]:
-        domain = self._ground.given.get(label.partition("[")[0], Real())
-        return [value for value in LADDER if _is_inside(value, domain)]
+    def _simpler(self, label: str) -> Sequence[Fraction]:
+        return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
     def _system(self, precision: int) -> Balls:
         return self._systems.setdefault(precision, Balls(precision))
 
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
-        key = (case.place, case.seed, case.values, case.scale, case.ends, tuple(case.fixed.items()), precision)
+        fixed = tuple([(label, value.as_integer_ratio()) for label, value in case.fixed.items()])
+        key = (case.place, case.seed, case.values, case.scale, case.ends, fixed, precision)
         point = self._kept.get(key)
         if point is None:
             point = self._kept[key] = self._work_out(case, precision)

@@ -59,13 +59,14 @@ class Balls:
 
     def __init__(self, precision: int = 128) -> None:
         self.precision, self.is_beyond = precision, False
-        self._constants: dict[Exact, Ball] = {}
+        self._constants: dict[tuple[int, int], Ball] = {}  # by numerator and denominator: a Fraction's hash is slow
 
     def number(self, value: Exact) -> Ball:
         """The tightest ball around an exact rational."""
-        ball = self._constants.get(value)
+        ratio = value.as_integer_ratio()
+        ball = self._constants.get(ratio)
         if ball is None:
-            ball = self._constants[value] = Ball(self._enclose(value), self)
+            ball = self._constants[ratio] = Ball(self._enclose(value), self)
         return ball
 
     def variable(self, label: str, value: Exact) -> Ball:

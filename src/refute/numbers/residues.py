@@ -146,18 +146,19 @@ class Residues:
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
-        self._constants: dict[Exact, Residue] = {}
+        self._constants: dict[tuple[int, int], Residue] = {}  # by numerator and denominator
 
     def number(self, value: Exact) -> Residue:
         """The residue of an exact rational constant."""
-        cached = self._constants.get(value)
+        ratio = value.as_integer_ratio()
+        cached = self._constants.get(ratio)
         if cached is None:
-            fraction = Fraction(value)
-            size = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
-            element = self._ring(fraction.numerator)
-            if fraction.denominator != 1:
-                element = element / self._ring(fraction.denominator)
-            cached = self._constants[value] = Residue(element, size, self, fraction)
+            numerator, denominator = ratio
+            element = self._ring(numerator)
+            if denominator != 1:
+                element = element / self._ring(denominator)
+            size = max(numerator.bit_length(), denominator.bit_length())
+            cached = self._constants[ratio] = Residue(element, size, self, Fraction(value))
         return cached
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
