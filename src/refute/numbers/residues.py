@@ -110,6 +110,16 @@ def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, int], ...]:
     return tuple((q, -q, q.numerator * pow(q.denominator, -1, prime) % prime) for q in MULTIPLES)
 
 
+def _random_element(seed: int, label: str, bits: int) -> Any:
+    """The random element of the field of `seed` and `bits` that belongs to a label."""
+    prime = random_prime(bits, seed)
+    # 128 bits more than the prime has: the deviation from uniform is below 2^-128.
+    return _ring(prime)(random_bits(seed, label, bits + 128) % (prime - 1) + 1)
+
+
+_element_of_name = lru_cache(maxsize=1024)(_random_element)  # names come again, unlike arguments of exp
+
+
 class Residues:
     """A number system: residues modulo one random prime of `bits` bits, drawn from `seed`.
 
@@ -163,11 +173,10 @@ class Residues:
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
         """The random element that stands for the variable `label`; its real value plays no part."""
-        return Residue(self._random(f"variable/{label}"), 1, self)
+        return Residue(_element_of_name(self.seed, f"variable/{label}", self.bits), 1, self)
 
     def _random(self, label: str) -> Any:
-        # 128 bits more than the prime has: the deviation from uniform is below 2^-128.
-        return self._ring(random_bits(self.seed, label, self.bits + 128) % (self.prime - 1) + 1)
+        return _random_element(self.seed, label, self.bits)
 
     @contextmanager
     def scratch(self) -> Iterator[None]:
