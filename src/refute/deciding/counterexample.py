@@ -212,18 +212,19 @@ def readable(ball: Ball, digits: int) -> str:
 
 def _fraction(ball: Ball) -> str:
     """The small fraction that a ball's value can only sensibly be; '' if there is none."""
-    if ball.is_tight(60) and ball.is_moderate():
-        middle, radius = ball.middle_and_radius()
-        simple = _small_fraction(middle, 1000)
-        if abs(middle - simple) <= radius and simple.numerator.bit_length() < LONGEST_BITS:
-            return str(simple)
-    return ""
+    parts = ball.dyadic() if ball.is_tight(60) else None
+    if parts is None:
+        return ""
+    middle, radius, bits = parts
+    top, bottom = _small_fraction(middle, 1 << bits, 1000)
+    if abs(middle * bottom - (top << bits)) > radius * bottom or top.bit_length() >= LONGEST_BITS:
+        return ""
+    return f"{top}/{bottom}" if bottom > 1 else f"{top}"
 
 
-def _small_fraction(value: Fraction, largest: int) -> Fraction:
-    """The last convergent of a number with a denominator up to `largest`. A fraction p/q nearer to the number than
+def _small_fraction(top: int, bottom: int, largest: int) -> tuple[int, int]:
+    """The last convergent of top/bottom with a denominator up to `largest`. A fraction p/q nearer to the number than
     1/(2 q^2) is a convergent (Legendre 1798)."""
-    top, bottom = value.numerator, value.denominator
     p_before, p, q_before, q = 0, 1, 1, 0
     while bottom:
         whole, rest = divmod(top, bottom)
@@ -231,4 +232,4 @@ def _small_fraction(value: Fraction, largest: int) -> Fraction:
             break
         p_before, p, q_before, q = p, p_before + whole * p, q, q_before + whole * q
         top, bottom = bottom, rest
-    return Fraction(p, q)
+    return p, q
