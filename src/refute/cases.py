@@ -95,7 +95,7 @@ class Draw:
             return Fraction(domain.low + bits % (domain.high - domain.low + 1))
         sixteenths = (bits >> 1) % 31 + 1
         small = Fraction(sixteenths if bits & 1 else -sixteenths, 16)
-        if domain == LINE:
+        if domain is LINE or domain == LINE:
             return small * Fraction(2) ** self.scale if self.scale else small
         if domain.low is not None and domain.high is not None:
             return Fraction(domain.low) + (abs(small) / 2) * (Fraction(domain.high) - Fraction(domain.low))

@@ -276,7 +276,9 @@ class Search:
         return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
     def _system(self, precision: int) -> Balls:
-        return self._systems.setdefault(precision, Balls(precision))
+        if precision not in self._systems:
+            self._systems[precision] = Balls(precision)
+        return self._systems[precision]
 
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""

@@ -113,7 +113,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(children(node)[::-1])
+        waiting += children(node)[::-1]
 
 
 def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:

@@ -103,6 +103,18 @@ def _operator(operation: Callable[[Any, Any], Any], otherwise: Callable[[Any, An
     return result
 
 
+def _function(operation: Callable[[Any], Any]) -> Any:
+    """A function of a ball, with no detour either."""
+
+    def result(ball: Ball) -> Ball:
+        system = ball.system
+        if _held.bits == system.precision:
+            return Ball(operation(ball.arb), system)
+        return ball._apply(operation)
+
+    return result
+
+
 class Ball(Scalar):
     """An Arb ball and the system whose precision its operations use. Invariant: it contains the exact real value."""
 
@@ -127,8 +139,9 @@ class Ball(Scalar):
     __sub__ = _sub = _operator(operator.sub, Scalar.__sub__)
     __mul__ = _mul = _operator(operator.mul, Scalar.__mul__)
 
-    def _neg(self) -> Self:
-        return self._apply(flint.arb.__neg__)
+    __neg__ = _neg = _function(flint.arb.__neg__)
+    __abs__ = _function(flint.arb.__abs__)
+    sin, cos, tanh, expm1 = map(_function, (flint.arb.sin, flint.arb.cos, flint.arb.tanh, flint.arb.expm1))
 
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():
@@ -171,31 +184,16 @@ class Ball(Scalar):
             raise Undefined(f"no square root of {self!r} is real")
         return self._apply(flint.arb.sqrt)
 
-    def sin(self) -> Self:
-        return self._apply(flint.arb.sin)
-
-    def cos(self) -> Self:
-        return self._apply(flint.arb.cos)
-
-    def tanh(self) -> Self:
-        return self._apply(flint.arb.tanh)
-
     def sinh(self) -> Self:
         return self._steep(flint.arb.sinh)
 
     def cosh(self) -> Self:
         return self._steep(flint.arb.cosh)
 
-    def expm1(self) -> Self:
-        return self._apply(flint.arb.expm1)
-
     def log1p(self) -> Self:
         if self.arb <= -1:
             raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._apply(flint.arb.log1p)
-
-    def __abs__(self) -> Self:
-        return self._apply(flint.arb.__abs__)
 
     def is_finite(self) -> bool:
         """Whether the ball is bounded: an unbounded one (after a division by a ball around zero) says nothing."""

@@ -147,6 +147,7 @@ class Residues:
         self._lock = threading.RLock()
         self.prime = random_prime(bits, seed)
         self._ring = _ring(self.prime)
+        self._one = self._ring(1)
         self._multiples: dict[int, tuple[int, Fraction]] = {}
         self._roots: list[Any] = []
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
@@ -307,7 +308,7 @@ class Residues:
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
-        element, size = self._ring(1), 0
+        element, size = self._one, 0
         for index, q in exponents.items():
             prime = self._prime_of.get(index)
             if prime is None:
@@ -361,17 +362,30 @@ class Residue(Scalar):
         value = exact(other)
         return None if value is None else self.field.number(value)
 
-    def _add(self, other: Self) -> Self:
-        return self.__class__(self.element + other.element, self.size + other.size + 1, self.field)
+    # Most operands are residues both, so the operators ask that first.
 
-    def _sub(self, other: Self) -> Self:
-        return self.__class__(self.element - other.element, self.size + other.size + 1, self.field)
+    def __add__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__add__(self, other)
+        return Residue(self.element + other.element, self.size + other.size + 1, self.field)
 
-    def _neg(self) -> Self:
+    def __sub__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__sub__(self, other)
+        return Residue(self.element - other.element, self.size + other.size + 1, self.field)
+
+    def __mul__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__mul__(self, other)
+        return Residue(self.element * other.element, self.size + other.size, self.field)
+
+    def __neg__(self) -> Self:
         return self.__class__(-self.element, self.size, self.field)
 
-    def _mul(self, other: Self) -> Self:
-        return self.__class__(self.element * other.element, self.size + other.size, self.field)
+    _add: Any = __add__
+    _sub: Any = __sub__
+    _mul: Any = __mul__
+    _neg = __neg__
 
     def _div(self, other: Self) -> Self:
         return self.__class__(self.element / other.element, self.size + other.size, self.field)
