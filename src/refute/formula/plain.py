@@ -6,7 +6,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from refute.formula.surface import Node, Number, Series, Symbol
+from refute.formula.surface import Mark, Node, Number, Series, Symbol
 from refute.formula.tokens import Tokens
 
 _GREEK = (
@@ -43,9 +43,9 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
     for match in _TOKEN.finditer(text):
         kind, written, place = match.lastgroup, match.group(), offset + match.start()
         if kind == "name":
-            tokens.name(written, place)
+            tokens.add(Symbol(written, place))
         elif kind == "operator" and (written != "," or not tokens.is_top):
-            tokens.mark(OPERATORS[written], place)
+            tokens.add(Mark(OPERATORS[written], place))
         elif kind == "blank":
             pass
         elif kind == "number":

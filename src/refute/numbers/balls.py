@@ -146,7 +146,7 @@ class Ball(Scalar):
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():
             raise ZeroDivisionError("division by a ball that is exactly zero")
-        return self._apply(flint.arb.__truediv__, other.arb)
+        return self._apply(operator.truediv, other.arb)
 
     def _power(self, n: int) -> Self:
         if n < 0:
