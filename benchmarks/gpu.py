@@ -25,6 +25,7 @@ from rich.table import Table
 from impl import lstm, mdrnn, torch_lstm, torch_mdrnn
 from refute.claims import Question
 from refute.deciding.check import Checker
+from refute.deciding.floating import Expected
 from refute.deciding.verdict import Status
 from refute.sandbox.local import LocalImplementation
 from specs.lstm import QUESTION as LSTM
@@ -92,10 +93,11 @@ def _in_another_order(run: Any, x: Any, h_0: Any, c_0: Any, weights: Mapping[str
 def _statuses(question: Question, reference: Any, functions: Mapping[str, Any], form: str) -> list[Status]:
     """The verdicts on the claims that can be judged in floats."""
     checker = Checker()
+    expected = Expected(reference, checker.bench)
     implementation = LocalImplementation("functions", SimpleNamespace(**functions, DTYPE=form), reference)
     with implementation.in_floats():
         found = [
-            checker.judge_in_floats(claim, implementation, reference, "it is compiled")
+            checker.judge_in_floats(claim, implementation, expected, "it is compiled")
             for claim in question.claims
             if claim.id.startswith(CLAIMS)
         ]

@@ -29,7 +29,7 @@ def test_a_gpu_is_right_in_each_format(gpu: Any, form: str) -> None:
     check(gpu, "cuda", form)
 
 
-@pytest.mark.parametrize("form", ["float64", "tf32"])
+@pytest.mark.parametrize("form", ["float64", "tf32", "float16"])
 def test_so_is_a_cpu(gpu: Any, form: str) -> None:
     check(gpu, "cpu", form)
 

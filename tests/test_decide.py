@@ -93,7 +93,7 @@ def test_a_counterexample_is_small_and_names_the_place() -> None:
     assert shown.case == {"x": "0", "y": "1"}
     assert (shown.formula, shown.expected, shown.observed, shown.seen) == ("x + y", "1", "-1", "f")
     assert shown.where.startswith(__file__)
-    assert shown.sentence() == "with x = 0, y = 1: the formula gives 1, f gives -1"
+    assert shown.sentence() == "with y = 1, all else 0: the formula gives 1, f gives -1"
 
 
 def test_a_counterexample_respects_the_domain() -> None:

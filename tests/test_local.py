@@ -68,6 +68,21 @@ def test_a_wrong_line_is_refuted_with_its_place() -> None:
     assert f"{__file__}:{late.__code__.co_firstlineno}" in verdict.counterexample.where
 
 
+def test_the_mistake_in_a_wrong_line_is_named_and_what_follows_from_it_is_none_of_its_own() -> None:
+    def wrong(*arguments: Any) -> dict[str, Any]:
+        outputs = lstm.lstm_backward(*arguments)
+        i = lstm.lstm_forward(*arguments[:-1])["i"]
+        i_bar = outputs["c_bar"] * i
+        return {**outputs, "i_bar": i_bar, "w_ix_bar": (i_bar * i * (1 - i) * arguments[0]).sum()}
+
+    mine = SimpleNamespace(lstm_backward=wrong)
+    named, further = (checked(claim, mine, lstm).mistake for claim in ("1a.i_bar", "1b.w_ix_bar"))
+    assert named is not None
+    assert "factor" in named.text
+    assert further is not None
+    assert further.kind == "consequence"
+
+
 def test_what_is_lacking_is_the_references_and_is_not_counted() -> None:
     mine = SimpleNamespace(lstm_backward=backward)
     assert checked("1b.w_ih_bar", mine, lstm).status is Status.CERTIFIED

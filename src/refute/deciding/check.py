@@ -14,6 +14,7 @@ from refute.deciding.counterexample import separate
 from refute.deciding.floating import Expected, dtype_of, float_cases, judge_floats
 from refute.deciding.identity import Options, decide_identity
 from refute.deciding.meeting import meetings
+from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Counterexample, Status, Verdict
 from refute.errors import ImplementationError, ProjectError
 from refute.formula.parse import FormulaError, parse
@@ -82,7 +83,9 @@ class Checker:
         verdict = None if _leaves_numpy(claim, implementation) else self.judge(claim, implementation, strict=True)
         reason = _leaves_numpy(claim, implementation)  # which may be found at larger sizes only
         if verdict is not None and not reason:
-            return verdict
+            is_wrong = verdict.status is Status.REFUTED
+            mistake = recognise(claim, implementation, self.bench, self.options) if is_wrong else None
+            return replace(verdict, mistake=mistake)
         with implementation.in_floats():
             expected = Expected(implementation.reference, self.bench)
             in_floats = self.judge_in_floats(claim, implementation, expected, reason)

@@ -18,6 +18,7 @@ from refute.deciding.identity import Options, formal_show
 from refute.deciding.meeting import Meeting, formal_difference
 from refute.deciding.mistakes import mistakes_of
 from refute.deciding.verdict import Mistake
+from refute.errors import ImplementationError
 from refute.formula.evaluate import compile_expr
 from refute.formula.expr import Expr
 from refute.formula.model import Sequence as Values
@@ -28,13 +29,11 @@ from refute.numbers.scalar import OutsideClass
 def recognise(claim: Claim, implementation: Any, bench: Bench, options: Options) -> Mistake | None:
     """The mistake whose formula is, in residues, what the implementation's own functions give at the claim's typical
     sizes; one of the kind "consequence" when the right formula is, of outputs that are wrong. None when there is none,
-    or residues cannot follow the code.
-
-    Raises ImplementationError when the implementation fails.
+    residues cannot follow the code, or it fails there.
     """
     try:
         show = formal_show(claim, implementation, bench, claim.typical_sizes, options, 0)
-    except OutsideClass:
+    except (OutsideClass, ImplementationError):
         return None
     if show is None:
         return None

@@ -40,8 +40,9 @@ class Counterexample:
 
     def sentence(self) -> str:
         """One line a person can read aloud."""
-        given = ", ".join(f"{name} = {value}" for name, value in self.case.items())
-        return f"with {given}: the formula gives {self.expected}, {self.seen} gives {self.observed}"
+        given = self.given()
+        said = f"the formula gives {self.expected}, {self.seen} gives {self.observed}"
+        return f"with {given}: {said}" if given else said
 
     def given(self) -> str:
         """The case in few words: what is 0 is not named where something else is."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -106,9 +107,7 @@ def from_sympy(value: Any) -> Expr:
 
 def _name(name: str) -> str:
     """A SymPy name that is a name of the language. Raises UsageError."""
-    try:
+    with suppress(FormulaError):
         if isinstance(parse(name), Name):
             return name
-    except FormulaError:
-        pass
     raise UsageError("a SymPy symbol has no name of the language", expected="a name such as w_ih", got=repr(name))

@@ -42,8 +42,9 @@ def _not_standing(claim: Claim, verdict: Verdict) -> Finding:
     shown = verdict.counterexample
     if verdict.status is Status.REFUTED and shown is not None:
         places = (*reversed(places_in(shown.where)), *places_in(claim.place))
+        named = "" if verdict.mistake is None else f"; {verdict.mistake.text}"
         return Finding(
-            Rule.REFUTED, claim.id, verdict.implementation, shown.sentence(),
+            Rule.REFUTED, claim.id, verdict.implementation, shown.sentence() + named,
             f"correct the code or the formula; `{again}` shows it again", tuple(dict.fromkeys(places)),
         )  # fmt: skip
     return Finding(

@@ -212,10 +212,7 @@ class _Marking:
         yield from float_cases(claim, self._options.seed)
 
     def _mistake(self, claim: Claim) -> Mistake | None:
-        try:
-            return recognise(claim, self._code, self._checker.bench, self._options)
-        except ImplementationError:
-            return None  # which is what the verdict says already
+        return recognise(claim, self._code, self._checker.bench, self._options)
 
     def _in_floats(self, claim: Claim, reason: str) -> Verdict:
         """The verdict on code that runs in floats alone."""

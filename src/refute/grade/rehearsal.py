@@ -147,16 +147,18 @@ class Rehearsals:
         """What certifies the claim for the reference at a shape; None if nothing does."""
         place = (claim.id, _shape(sizes), sample)
         if place not in self._evidence:
-            rehearsal, evidence = self.at(claim, sizes, sample), Evidence()
-            self._evidence[place] = None
-            if rehearsal is not None:
-                try:
-                    with self._system(claim, sample).residues.scratch():
-                        compare(claim, rehearsal.show, sizes, evidence)
-                    self._evidence[place] = evidence
-                except (NotIdentical, OutsideClass):
-                    pass  # then it is decided without the reference
+            rehearsal = self.at(claim, sizes, sample)
+            self._evidence[place] = None if rehearsal is None else self._compared(claim, rehearsal, sizes, sample)
         return self._evidence[place]
+
+    def _compared(self, claim: Claim, rehearsal: Rehearsal, sizes: Sizes, sample: int) -> Evidence | None:
+        evidence = Evidence()
+        try:
+            with self._system(claim, sample).residues.scratch():
+                compare(claim, rehearsal.show, sizes, evidence)
+        except (NotIdentical, OutsideClass):
+            return None  # then code is decided without the reference
+        return evidence
 
     def likeness(self, claim: Claim, code: CodeImplementation) -> Likeness | None:
         """How code was found to answer as the reference does, at every shape and with every comparison in it gone both

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from refute.claims import Claim
-from refute.deciding.verdict import Counterexample, Status, Verdict, power_of_two
+from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict, power_of_two
 from refute.formula.parse import parse
 from refute.formula.show import unicode
 
@@ -138,11 +138,11 @@ def failure(claim: Claim, verdict: Verdict) -> Group:
         reason = claim.mistakes.get(mistake, "generated")
         lines.append(Text(f"  the mistake {mistake!r} ({reason}) is not refuted: the property is too weak"))
     if verdict.counterexample is not None:
-        return Group(*lines, Padding(_counterexample(verdict.counterexample), (0, 0, 0, 2)))
+        return Group(*lines, Padding(_counterexample(verdict.counterexample, verdict.mistake), (0, 0, 0, 2)))
     return Group(*lines)
 
 
-def _counterexample(shown: Counterexample) -> Table:
+def _counterexample(shown: Counterexample, mistake: Mistake | None) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -153,6 +153,8 @@ def _counterexample(shown: Counterexample) -> Table:
         grid.add_row("", Text(f"from {' '.join(shown.formula.split())}", style="dim"))
     grid.add_row("observed", Text(shown.observed, style="red"))
     grid.add_row("", Text(f"from {shown.seen}", style="dim"))
+    if mistake is not None:
+        grid.add_row("mistake", Text(mistake.text))
     if shown.where:
         grid.add_row("where", Text("\n".join(_from_here(place) for place in shown.where.split("; "))))
     return grid
