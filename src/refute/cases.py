@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -18,6 +19,12 @@ from refute.numbers.scalar import Exact
 
 Values = Mapping[str, Fraction]
 LINE = Real()
+
+
+@lru_cache(maxsize=4096)
+def bits_of(label: str) -> int:
+    """32 random bits that a label decides."""
+    return random_bits(0, label, 32)
 
 
 class System(Protocol):
@@ -83,12 +90,12 @@ class Draw:
         return self.given.get(name, LINE)
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
-        bits = random_bits(0, f"{self.seed}/{label}", 32)
+        bits = bits_of(f"{self.seed}/{label}")
         if isinstance(domain, Natural):
             return Fraction(domain.low + bits % (domain.high - domain.low + 1))
         sixteenths = (bits >> 1) % 31 + 1
         small = Fraction(sixteenths if bits & 1 else -sixteenths, 16)
-        if domain == LINE:
+        if domain is LINE or domain == LINE:
             return small * Fraction(2) ** self.scale if self.scale else small
         if domain.low is not None and domain.high is not None:
             return Fraction(domain.low) + (abs(small) / 2) * (Fraction(domain.high) - Fraction(domain.low))

@@ -189,8 +189,9 @@ def readable_apart(left: Ball, right: Ball) -> tuple[str, str]:
     """Two different numbers in as few digits as show that they differ; a small fraction as itself. Where that would
     take more than some dozens, the second is told by the difference."""
     for digits in (6, 12, 20, 40, 80):
-        if _written(left.text(digits)) != _written(right.text(digits)):
-            return readable(left, digits), readable(right, digits)
+        texts = left.text(digits), right.text(digits)
+        if texts[0] != texts[1] and _written(texts[0]) != _written(texts[1]):
+            return _fraction(left) or texts[0], _fraction(right) or texts[1]
     about, difference = readable(left, 20), right - left
     sign = "+" if difference > 0 else "-"
     return about, f"{about} {sign} {abs(difference).text(3)}"
@@ -206,18 +207,24 @@ def _written(text: str) -> Decimal | str:
 
 def readable(ball: Ball, digits: int) -> str:
     """A ball's value as a small fraction when it can only sensibly be that, else in decimal digits."""
-    if ball.is_tight(60) and ball.is_moderate():
-        middle, radius = ball.middle_and_radius()
-        simple = _small_fraction(middle, 1000)
-        if abs(middle - simple) <= radius and simple.numerator.bit_length() < LONGEST_BITS:
-            return str(simple)
-    return ball.text(digits)
+    return _fraction(ball) or ball.text(digits)
 
 
-def _small_fraction(value: Fraction, largest: int) -> Fraction:
-    """The last convergent of a number with a denominator up to `largest`. A fraction p/q nearer to the number than
+def _fraction(ball: Ball) -> str:
+    """The small fraction that a ball's value can only sensibly be; '' if there is none."""
+    parts = ball.dyadic() if ball.is_tight(60) else None
+    if parts is None:
+        return ""
+    middle, radius, bits = parts
+    top, bottom = _small_fraction(middle, 1 << bits, 1000)
+    if abs(middle * bottom - (top << bits)) > radius * bottom or top.bit_length() >= LONGEST_BITS:
+        return ""
+    return f"{top}/{bottom}" if bottom > 1 else f"{top}"
+
+
+def _small_fraction(top: int, bottom: int, largest: int) -> tuple[int, int]:
+    """The last convergent of top/bottom with a denominator up to `largest`. A fraction p/q nearer to the number than
     1/(2 q^2) is a convergent (Legendre 1798)."""
-    top, bottom = value.numerator, value.denominator
     p_before, p, q_before, q = 0, 1, 1, 0
     while bottom:
         whole, rest = divmod(top, bottom)
@@ -225,4 +232,4 @@ def _small_fraction(value: Fraction, largest: int) -> Fraction:
             break
         p_before, p, q_before, q = p, p_before + whole * p, q, q_before + whole * q
         top, bottom = bottom, rest
-    return Fraction(p, q)
+    return p, q

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from refute.cases import Draw
 from refute.claims import Natural, Real
@@ -18,8 +17,7 @@ from refute.numbers.scalar import plain
 ZERO = Fraction(0)
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(NamedTuple):
     """A formula beside the right ones: which of them it equals at every place, if any, and the chance that this is
     wrong."""
 

@@ -59,7 +59,7 @@ class Ground:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
         answer = dict(right)
-        for name, indices in self._withheld:
+        for name, indices in self._withheld if self.withheld else ():
             answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer
 
@@ -71,8 +71,7 @@ class Ground:
 
     def formula(self, expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({})) -> Formula:
         """A formula, ready to be evaluated here; `parts` of it may be so already."""
-        used = names(expr) if self.unbound else ()
-        free = {name: ends for name, ends in self.unbound.items() if name in used}
+        free = self.unbound and {name: ends for name, ends in self.unbound.items() if name in names(expr)}
         return Formula(expr, compile_expr(expr, parts), free)
 
     @cached_property

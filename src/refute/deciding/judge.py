@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
@@ -26,8 +25,7 @@ UNTOLD = "residues differ, yet balls cannot tell the two apart"
 REMEMBERED = 20_000  # functions whose finding is kept
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """What is known of a formula: which of the right ones it equals, or a case where it equals none."""
 
     status: Status
@@ -65,10 +63,10 @@ class Judge:
             return self._nowhere(answer)
         if compared.opaque:
             functions = " and ".join(sorted(compared.opaque))
-            return replace(self._tested(answer, f"residues have no {functions}"), fingerprint=compared.fingerprint)
+            return self._tested(answer, f"residues have no {functions}")._replace(fingerprint=compared.fingerprint)
         found = self._known.get(compared.fingerprint)
         if found is None:
-            found = replace(self._settled(answer, compared), fingerprint=compared.fingerprint)
+            found = self._settled(answer, compared)._replace(fingerprint=compared.fingerprint)
             self._known[compared.fingerprint] = found
         # Balls are rigorous whatever the residues say: a constant may be built to fool those.
         if found.status is Status.CERTIFIED and self._search.contradicts(answer):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice, product
 from math import ceil
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from refute.cases import LINE, Draw, Values
+from refute.cases import LINE, Draw, Values, bits_of
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
@@ -23,7 +23,6 @@ from refute.formula.evaluate import as_is
 from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
-from refute.numbers.residues import random_bits
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 
 FEW = ("1", "1 2")  # tried first: they need little shrinking
@@ -38,8 +37,7 @@ KEPT = 256  # cases that are kept to try the next answer on
 UNDEFINED = "undefined"
 
 
-@dataclass(frozen=True)
-class RealCase:
+class RealCase(NamedTuple):
     """Values for all that a ground draws: those `fixed`, the rest picked by `seed` from `values`, a list in text, or
     any small dyadic rationals times ``2**scale`` when it is empty. With `ends`, values near the ends of the domains
     come too."""
@@ -49,15 +47,14 @@ class RealCase:
     values: str = HUMAN
     scale: int = 0
     ends: bool = False
-    fixed: Values = field(default_factory=dict)
+    fixed: Values = MappingProxyType({})
 
     def at(self, fixed: Values) -> RealCase:
         """The case with other values fixed."""
-        return RealCase(self.place, self.seed, self.values, self.scale, self.ends, fixed)
+        return self._replace(fixed=fixed)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """A case at which an entry of an answer and that of the right formula are disjoint; None is undefined."""
 
     case: RealCase
@@ -85,7 +82,7 @@ class _Draw(Draw):
         values = _inside(near, domain) or _inside(self._values, domain)
         if len(values) < 2:
             return values[0] if values else super()._random(label, domain)
-        return values[random_bits(0, f"{self.seed}/{label}", 32) % len(values)]
+        return values[bits_of(f"{self.seed}/{label}") % len(values)]
 
 
 @lru_cache(maxsize=64)
@@ -109,8 +106,7 @@ def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
     return value in domain
 
 
-@dataclass(frozen=True)
-class _Point:
+class _Point(NamedTuple):
     """A case worked out: an answer's names, and the right formulas' values, None where they have none."""
 
     draw: Draw
@@ -232,7 +228,7 @@ class Search:
                 drawn = self._point(case, PRECISIONS[0]).draw.used
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
                     for name, root in poles(side.expr, drawn):
-                        if not _is_inside(root, self._ground.given.get(name, Real())):
+                        if not _is_inside(root, self._ground.given.get(name, LINE)):
                             continue
                         at = case.at({**drawn, name: root})
                         value = _value(other, self._point(at, PRECISIONS[0]).names, system)
@@ -276,16 +272,18 @@ class Search:
         simplify(found.drawn, self._simpler, still_differs)
         return smallest
 
-    def _simpler(self, label: str) -> list[Fraction]:
-        domain = self._ground.given.get(label.partition("[")[0], Real())
-        return [value for value in LADDER if _is_inside(value, domain)]
+    def _simpler(self, label: str) -> Sequence[Fraction]:
+        return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
     def _system(self, precision: int) -> Balls:
-        return self._systems.setdefault(precision, Balls(precision))
+        if precision not in self._systems:
+            self._systems[precision] = Balls(precision)
+        return self._systems[precision]
 
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
-        key = (case.place, case.seed, case.values, case.scale, case.ends, tuple(case.fixed.items()), precision)
+        fixed = tuple([(label, value.as_integer_ratio()) for label, value in case.fixed.items()])
+        key = (case.place, case.seed, case.values, case.scale, case.ends, fixed, precision)
         point = self._kept.get(key)
         if point is None:
             point = self._kept[key] = self._work_out(case, precision)

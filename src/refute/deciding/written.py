@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from refute.claims import Blank, Claim, Natural, Real
 from refute.deciding import growth
-from refute.deciding.ground import Ground, places
+from refute.deciding.ground import Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import key, mistakes_of, table
 from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
@@ -29,6 +29,7 @@ from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
 ORDERS = ("O", "Theta")
+ANYWHERE = Place({}, {})  # of formulas that no claim is about
 Domains = Mapping[str, Real | Natural]
 T = TypeVar("T")
 
@@ -263,5 +264,5 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
-    ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, tuple(places(({},), {})), domain)
+    ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, (ANYWHERE,), domain)
     return Judge(ground, {"": right}).judge(left)

@@ -17,6 +17,7 @@ from refute.numbers.scalar import Exact, OutsideClass, Scalar, plain
 Environment = Mapping[str, Any]
 Number = Callable[[Exact], Any]
 Evaluator = Callable[[Environment, Number], Any]
+Parts = Mapping[int, Evaluator]  # those of parts of an expression, by identity
 
 
 class Indexed(Protocol):
@@ -95,7 +96,7 @@ def evaluate(expr: Expr, environment: Environment, number: Number = as_is) -> An
     return compile_expr(expr)(environment, number)
 
 
-def compile_expr(expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({})) -> Evaluator:
+def compile_expr(expr: Expr, parts: Parts = MappingProxyType({})) -> Evaluator:
     """A function from an environment, and what makes a number system's constants, to the value of `expr`.
 
     Names without indices are looked up as they are; a name with indices asks ``environment[name].at(*indices)``. A
@@ -107,41 +108,51 @@ def compile_expr(expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({
     Evaluation raises KeyError for a name the environment lacks, ValueError when shapes do not fit, FormulaError for a
     sum or a power that is too large, OutsideClass for what exact numbers cannot express.
     """
-    found = parts.get(id(expr))
-    if found is not None:
-        return found
-    match expr:
-        case Num(value):
-            constant = _integer_if_whole(value)
-            return lambda env, number: number(constant)
-        case Name(name, ()):
-            return lambda env, number: env[name]
-        case Name(name, (index,)):
-            place = _compile_index(index)
-            return lambda env, number: env[name].at(place(env))
-        case Name(name, indices):
-            at = tuple(map(_compile_index, indices))
-            return lambda env, number: env[name].at(*[index(env) for index in at])
-        case Add(terms):
-            return _compile_fold(_plus, [compile_expr(term, parts) for term in terms])
-        case Mul(factors):
-            return _compile_fold(_times, [compile_expr(factor, parts) for factor in factors])
-        case Neg(operand):
-            value_of = compile_expr(operand, parts)
-            return lambda env, number: -value_of(env, number)
-        case Div(numerator, denominator):
-            top, bottom = compile_expr(numerator, parts), compile_expr(denominator, parts)
-            return lambda env, number: _divide(top(env, number), bottom(env, number))
-        case Pow(base, exponent):
-            base_of, exponent_of = compile_expr(_folded(base), parts), _exact_if_possible(exponent)
-            return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number)
-        case Call(function, arguments):
-            return _compile_call(function, [compile_expr(_folded(argument), parts) for argument in arguments])
-        case Sum(body, variable, low, high):
-            return _compile_sum(compile_expr(body), variable, compile_expr(low), compile_expr(high))
-        case Matrix(rows):
-            blocks = [[_zero_block if entry == _ZERO else compile_expr(entry, parts) for entry in row] for row in rows]
-            return lambda env, number: block_matrix([[entry(env, number) for entry in row] for row in blocks])
+    found = parts.get(id(expr)) if parts else None
+    return _COMPILERS[expr.__class__](expr, parts) if found is None else found
+
+
+def _compile_number(expr: Num, parts: Parts) -> Evaluator:
+    constant = _integer_if_whole(expr.value)
+    return lambda env, number: number(constant)
+
+
+def _compile_name(expr: Name, parts: Parts) -> Evaluator:
+    name = expr.name
+    if not expr.indices:
+        return lambda env, number: env[name]
+    first, *others = map(_compile_index, expr.indices)
+    if not others:
+        return lambda env, number: env[name].at(first(env))
+    return lambda env, number: env[name].at(first(env), *[index(env) for index in others])
+
+
+def _compile_negative(expr: Neg, parts: Parts) -> Evaluator:
+    value_of = compile_expr(expr.operand, parts)
+    return lambda env, number: -value_of(env, number)
+
+
+def _compile_quotient(expr: Div, parts: Parts) -> Evaluator:
+    top, bottom = compile_expr(expr.numerator, parts), compile_expr(expr.denominator, parts)
+    return lambda env, number: _divide(top(env, number), bottom(env, number))
+
+
+def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
+    base_of, exponent = compile_expr(_folded(expr.base), parts), expr.exponent
+    if isinstance(exponent, Num):
+        constant = _integer_if_whole(exponent.value)
+        return lambda env, number: _power(base_of(env, number), constant, number)
+    exponent_of = _exact_if_possible(exponent)
+    return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number)
+
+
+def _compile_call(expr: Call, parts: Parts) -> Evaluator:
+    return _call(expr.function, [compile_expr(_folded(argument), parts) for argument in expr.arguments])
+
+
+def _compile_matrix(expr: Matrix, parts: Parts) -> Evaluator:
+    blocks = [[_zero_block if entry == _ZERO else compile_expr(entry, parts) for entry in row] for row in expr.rows]
+    return lambda env, number: block_matrix([[entry(env, number) for entry in row] for row in blocks])
 
 
 def once_each(expr: Expr) -> dict[int, Evaluator]:
@@ -182,8 +193,8 @@ def _compile_index(index: Expr) -> Callable[[Environment], Any]:
     return lambda env: general(env, as_is)
 
 
-def _compile_fold(operation: Callable[[Any, Any], Any], parts: list[Evaluator]) -> Evaluator:
-    first, second, *others = parts
+def _fold(operation: Callable[[Any, Any], Any], expressions: tuple[Expr, ...], parts: Parts) -> Evaluator:
+    first, second, *others = [compile_expr(expression, parts) for expression in expressions]
     if not others:
         return lambda env, number: operation(first(env, number), second(env, number))
 
@@ -224,8 +235,6 @@ def _constant(expr: Expr) -> Fraction | None:
 
 def _exact_if_possible(exponent: Expr) -> Evaluator:
     value_of = compile_expr(exponent)
-    if isinstance(exponent, Num):
-        return lambda env, number: value_of(env, as_is)
 
     def evaluator(env: Environment, number: Number) -> Any:
         try:
@@ -236,7 +245,7 @@ def _exact_if_possible(exponent: Expr) -> Evaluator:
     return evaluator
 
 
-def _compile_call(function: str, parts: list[Evaluator]) -> Evaluator:
+def _call(function: str, parts: list[Evaluator]) -> Evaluator:
     known = FUNCTIONS.get(function)
     if known is None:
         return lambda env, number: env[function](*[part(env, number) for part in parts])
@@ -250,12 +259,17 @@ def _compile_call(function: str, parts: list[Evaluator]) -> Evaluator:
     if function in EXACT:
         return lambda env, number: known(*[part(env, number) for part in parts])
     (part,) = parts
-    return lambda env, number: known(_inexact(part(env, number), number, function))
+
+    def call(env: Environment, number: Number) -> Any:
+        value = part(env, number)
+        return known(value if isinstance(value, Scalar) else _inexact(value, number, function))
+
+    return call
 
 
 def _inexact(value: Any, number: Number, function: str) -> Any:
     """A whole number or fraction as a scalar of the number system, since NumPy would make a float of it."""
-    if not isinstance(value, Scalar) and isinstance(value, (int, Fraction, np.integer)):
+    if isinstance(value, (int, Fraction, np.integer)):
         value = number(plain(value))
         if isinstance(value, (int, Fraction)):
             raise OutsideClass(f"exact numbers have no {function}")
@@ -263,7 +277,7 @@ def _inexact(value: Any, number: Number, function: str) -> Any:
 
 
 def _power(base: Any, exponent: Any, number: Number) -> Any:
-    if isinstance(exponent, Fraction) and exponent.denominator == 1:
+    if exponent.__class__ is Fraction and exponent.denominator == 1:
         exponent = exponent.numerator
     if isinstance(base, Scalar):
         return base**exponent
@@ -293,7 +307,10 @@ def _matrix_power(base: Any, exponent: Any) -> Any:
     return result
 
 
-def _compile_sum(body: Evaluator, index: str, low: Evaluator, high: Evaluator) -> Evaluator:
+def _compile_sum(expr: Sum, parts: Parts) -> Evaluator:
+    body, low, high = map(compile_expr, (expr.body, expr.low, expr.high))
+    index = expr.index
+
     def total(env: Environment, number: Number) -> Any:
         first, last = _end(low(env, as_is)), _end(high(env, as_is))
         left = env.get(_LEFT) or [MAX_TERMS]  # shared with the sums inside this one
@@ -405,3 +422,17 @@ _ZERO = Num(Fraction(0))
 
 def _zero_block(env: Environment, number: Number) -> Any:
     return 0  # exact in every number system, so a literal 0 needs no number system of its own
+
+
+_COMPILERS: Mapping[type, Callable[[Any, Parts], Evaluator]] = {
+    Num: _compile_number,
+    Name: _compile_name,
+    Add: lambda expr, parts: _fold(_plus, expr.terms, parts),
+    Mul: lambda expr, parts: _fold(_times, expr.factors, parts),
+    Neg: _compile_negative,
+    Div: _compile_quotient,
+    Pow: _compile_power,
+    Call: _compile_call,
+    Sum: _compile_sum,
+    Matrix: _compile_matrix,
+}

@@ -113,7 +113,7 @@ def walk(expr: Expr) -> Iterator[Expr]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting.extend(children(node)[::-1])
+        waiting += children(node)[::-1]
 
 
 def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
@@ -146,13 +146,15 @@ def names(expr: Expr) -> frozenset[str]:
     waiting = [expr]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Sum):
-            found |= names(node.body) - {node.index}
-            waiting += node.low, node.high
-            continue
         if isinstance(node, Name):
             found.add(node.name)
+            waiting += node.indices
         elif isinstance(node, Call):
             found.add(node.function)
-        waiting += children(node)
+            waiting += node.arguments
+        elif isinstance(node, Sum):
+            found |= names(node.body) - {node.index}
+            waiting += node.low, node.high
+        elif not isinstance(node, Num):
+            waiting += children(node)
     return frozenset(found)

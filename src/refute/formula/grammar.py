@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn
@@ -180,13 +179,14 @@ class _Reduction(NamedTuple):
     make: Callable[[list[Any]], Any] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """An LALR table: for each state, the first of which is 0, what a token or a rule's name leads to: a state or a
-    reduction."""
+_State = dict[str, Any]  # what a token or a rule's name leads to: another state or a reduction
 
-    actions: list[dict[str, int | _Reduction]]
-    last: int
+
+class _Table(NamedTuple):
+    """An LALR table, by its first and its last state."""
+
+    first: _State
+    last: _State
 
 
 def generated() -> str:
@@ -249,11 +249,10 @@ def _by_lines(value: Any) -> str:
 def _table() -> _Table:
     data, builder = json.loads(TABLE.read_text(encoding="utf-8")), _Builder()
     rules = [_Reduction(size, origin, made and getattr(builder, made)) for size, origin, made in data["rules"]]
-    actions = [
-        {name: target if target >= 0 else rules[-1 - target] for name, target in state.items()}
-        for state in data["states"]
-    ]
-    return _Table(actions, data["last"])
+    states: list[_State] = [{} for _ in data["states"]]
+    for state, actions in zip(states, data["states"], strict=True):
+        state |= {name: states[target] if target >= 0 else rules[-1 - target] for name, target in actions.items()}
+    return _Table(states[0], states[data["last"]])
 
 
 _END = Mark("$END", -1)
@@ -261,22 +260,23 @@ _END = Mark("$END", -1)
 
 def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> list[Line] | None:
     """The lines, or None if the tokens are not the whole text. Raises FormulaError at the first unexpected token."""
-    table = _table()
-    actions, states, values = table.actions, [0], list[Any]()
+    state, last = _table()
+    states, values = [state], list[Any]()
     for token in (*tokens, _END) if is_whole else tokens:
         kind = token.type
-        while (action := actions[states[-1]].get(kind)).__class__ is not int:
+        while (action := state.get(kind)).__class__ is not dict:
             if action is None:
-                _unexpected(text, token, actions[states[-1]], example)
-            # Neither a shift nor missing, so a reduction: the class test above is fast, but hides that from mypy.
-            size, origin, make = action  # type: ignore[misc]
+                _unexpected(text, token, state, example)
+            size, origin, make = action
             del states[-size:]
             if make is not None:
                 values[-size:] = [make(values[-size:])]
-            states.append(actions[states[-1]][origin])  # type: ignore[arg-type]
-            if token is _END and states[-1] == table.last:
+            state = states[-1][origin]
+            states.append(state)
+            if state is last and token is _END:
                 return list(values[-1])
-        states.append(action)
+        state = action
+        states.append(state)
         values.append(token)
     return None
 

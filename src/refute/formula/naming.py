@@ -20,6 +20,8 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     """What a name denotes with all that hangs on it, and where the next factor begins."""
     symbol = items[i][1]
     assert isinstance(symbol, Symbol), "the caller looked"
+    if resolver.vocabulary.is_open and not resolver.names and not resolver.definitions:
+        return _open_name(resolver, symbol), i + 1
     sub, script = symbol.sub, flat(symbol.sub)
     name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
     if name is not None:

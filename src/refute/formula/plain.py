@@ -6,7 +6,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from refute.formula.surface import Node, Number, Series, Symbol
+from refute.formula.surface import Mark, Node, Number, Series, Symbol
 from refute.formula.tokens import Tokens
 
 _GREEK = (
@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     | (?P<raised> [{"".join(RAISED)}]+ )
     | (?P<operator> \*\*|==|:=|\+=|<-|[-+*/^,=·⋅×∘⊙∗•−–÷←] )
     | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
-    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; )
+    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; ) | (?P<unknown> . )
     """,  # noqa: RUF001
     re.VERBOSE,
 )
@@ -40,17 +40,14 @@ _TOKEN = re.compile(
 
 def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
     """Append the tokens of `text`, whose first character is character `offset` of the whole. Raises FormulaError."""
-    at, size = 0, len(text)
-    while at < size:
-        match = _TOKEN.match(text, at)
-        if match is None:
-            tokens.wrong(offset + at, "a name, a number, a bracket or an operator")
-        kind, written, place = match.lastgroup, match.group(), offset + at
-        at = match.end()
+    for match in _TOKEN.finditer(text):
+        kind, written, place = match.lastgroup, match.group(), offset + match.start()
         if kind == "name":
-            tokens.name(written, place)
-        elif kind == "operator":
-            _operator(tokens, written, place)
+            tokens.add(Symbol(written, place))
+        elif kind == "operator" and (written != "," or not tokens.is_top):
+            tokens.add(Mark(OPERATORS[written], place))
+        elif kind == "blank":
+            pass
         elif kind == "number":
             tokens.number(written, place)
         elif kind == "index":
@@ -68,15 +65,10 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
             tokens.vertical(place)
         elif kind == "where":
             tokens.mark("_WHERE", place)
-        elif kind in ("line", "separator"):
+        elif kind == "unknown":
+            tokens.wrong(place, "a name, a number, a bracket or an operator")
+        else:  # a new line, a semicolon, or a comma in no bracket
             tokens.separator(place)
-
-
-def _operator(tokens: Tokens, written: str, at: int) -> None:
-    if written == "," and tokens.is_top:
-        tokens.separator(at)
-    else:
-        tokens.mark(OPERATORS[written], at)
 
 
 def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:

@@ -59,7 +59,10 @@ class Resolver:
 
     def expr(self, node: Node) -> Expr:
         """Raises FormulaError for names, indices and forms that have no meaning here."""
-        self.deepen(node)
+        self.depth += 1
+        self.count += 1
+        if self.depth > MAX_LEVELS or self.count > MAX_NODES:
+            self.deepen(node, 0)
         result = _MEANINGS[node.__class__](self, node)
         self.depth -= 1
         return result
@@ -209,6 +212,8 @@ class Resolver:
         operator, node = items[i]
         if isinstance(node, Symbol):
             return self.symbol(items, i)
+        if isinstance(node, Number):
+            return self.expr(node), i + 1
         if isinstance(node, Signed):
             return self.signed(items, i, node)
         if isinstance(node, Ratio):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import NoReturn
 
 from refute.formula.surface import MAX_DEPTH, MAX_TOKENS, Mark, Number, Symbol, fail
@@ -15,6 +16,11 @@ MAX_DECIMAL_EXPONENT = 400
 CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|"}
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "_EQUAL", "CIRCUMFLEX", "COMMA", "_SEP", "_WHERE"})
 _CONTINUES = _OPERATORS - {"CIRCUMFLEX"}  # a line that begins so goes on with the line before it
+
+
+@lru_cache(maxsize=1024)
+def _whole(digits: str) -> Fraction:
+    return Fraction(int(digits))
 
 
 class Tokens:
@@ -59,7 +65,7 @@ class Tokens:
 
     def _value(self, written: str, at: int) -> Fraction:
         if len(written) <= 5 and written.isdecimal():
-            return Fraction(int(written))
+            return _whole(written)
         mantissa, _, exponent = written.lower().partition("e")
         if len(mantissa) > MAX_DIGITS:
             got = f"{len(mantissa)}"

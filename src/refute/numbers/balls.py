@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from functools import lru_cache
 from threading import RLock, local
 from typing import Any, Self
 
@@ -50,6 +51,12 @@ class working_precision:  # noqa: N801  # it is used as a function
         _lock.release()
 
 
+@lru_cache(maxsize=256)
+def _enclosed(numerator: int, denominator: int, precision: int) -> Any:
+    with working_precision(precision):
+        return flint.arb(flint.fmpq(numerator, denominator))
+
+
 class Balls:
     """A number system: balls at `precision` bits. `is_beyond` is set when exp, sinh or cosh of a number came out
     unbounded that is so large that it does at any precision."""
@@ -59,41 +66,51 @@ class Balls:
 
     def __init__(self, precision: int = 128) -> None:
         self.precision, self.is_beyond = precision, False
-        self._constants: dict[Exact, Ball] = {}
+        self._constants: dict[tuple[int, int], Ball] = {}  # by numerator and denominator: a Fraction's hash is slow
 
     def number(self, value: Exact) -> Ball:
         """The tightest ball around an exact rational."""
-        ball = self._constants.get(value)
+        ratio = value.as_integer_ratio()
+        ball = self._constants.get(ratio)
         if ball is None:
-            ball = self._constants[value] = Ball(self._enclose(value), self)
+            ball = self._constants[ratio] = Ball(_enclosed(*ratio, self.precision), self)
         return ball
 
     def variable(self, label: str, value: Exact) -> Ball:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
-    def _enclose(self, value: Exact) -> Any:
-        if _held.bits == self.precision:
-            return flint.arb(flint.fmpq(value.numerator, value.denominator))
-        with working_precision(self.precision):
-            return flint.arb(flint.fmpq(value.numerator, value.denominator))
-
     def interval(self, low: Exact, high: Exact) -> Ball:
         """A ball that holds every real in [low, high]."""
-        low, high = Fraction(low), Fraction(high)
-        middle, radius = self._enclose((low + high) / 2), self._enclose((high - low) / 2)
+        centre, half = (Fraction(low) + high) / 2, (Fraction(high) - low) / 2
         with working_precision(self.precision):
+            middle, radius = (flint.arb(flint.fmpq(v.numerator, v.denominator)) for v in (centre, half))
             return Ball(middle + flint.arb(0, 1) * radius, self)
 
 
-def _arithmetic(operation: Callable[[Any, Any], Any]) -> Any:
-    """An operator on two balls, without a detour where this thread holds their precision, as it mostly does."""
+def _operator(operation: Callable[[Any, Any], Any], otherwise: Callable[[Any, Any], Any]) -> Any:
+    """An operator, without a detour for two balls, as most are, where this thread holds their precision, as it mostly
+    does."""
 
-    def result(left: Ball, right: Ball) -> Ball:
+    def result(left: Ball, right: object) -> Any:
+        if right.__class__ is not Ball:
+            return otherwise(left, right)
         system = left.system
         if _held.bits == system.precision:
             return Ball(operation(left.arb, right.arb), system)
         return left._apply(operation, right.arb)
+
+    return result
+
+
+def _function(operation: Callable[[Any], Any]) -> Any:
+    """A function of a ball, with no detour either."""
+
+    def result(ball: Ball) -> Ball:
+        system = ball.system
+        if _held.bits == system.precision:
+            return Ball(operation(ball.arb), system)
+        return ball._apply(operation)
 
     return result
 
@@ -118,15 +135,18 @@ class Ball(Scalar):
         with working_precision(system.precision):
             return self.__class__(operation(self.arb, *others), system)
 
-    _add, _sub, _mul = map(_arithmetic, (operator.add, operator.sub, operator.mul))
+    __add__ = _add = _operator(operator.add, Scalar.__add__)
+    __sub__ = _sub = _operator(operator.sub, Scalar.__sub__)
+    __mul__ = _mul = _operator(operator.mul, Scalar.__mul__)
 
-    def _neg(self) -> Self:
-        return self._apply(flint.arb.__neg__)
+    __neg__ = _neg = _function(flint.arb.__neg__)
+    __abs__ = _function(flint.arb.__abs__)
+    sin, cos, tanh, expm1 = map(_function, (flint.arb.sin, flint.arb.cos, flint.arb.tanh, flint.arb.expm1))
 
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():
             raise ZeroDivisionError("division by a ball that is exactly zero")
-        return self._apply(flint.arb.__truediv__, other.arb)
+        return self._apply(operator.truediv, other.arb)
 
     def _power(self, n: int) -> Self:
         if n < 0:
@@ -164,31 +184,16 @@ class Ball(Scalar):
             raise Undefined(f"no square root of {self!r} is real")
         return self._apply(flint.arb.sqrt)
 
-    def sin(self) -> Self:
-        return self._apply(flint.arb.sin)
-
-    def cos(self) -> Self:
-        return self._apply(flint.arb.cos)
-
-    def tanh(self) -> Self:
-        return self._apply(flint.arb.tanh)
-
     def sinh(self) -> Self:
         return self._steep(flint.arb.sinh)
 
     def cosh(self) -> Self:
         return self._steep(flint.arb.cosh)
 
-    def expm1(self) -> Self:
-        return self._apply(flint.arb.expm1)
-
     def log1p(self) -> Self:
         if self.arb <= -1:
             raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._apply(flint.arb.log1p)
-
-    def __abs__(self) -> Self:
-        return self._apply(flint.arb.__abs__)
 
     def is_finite(self) -> bool:
         """Whether the ball is bounded: an unbounded one (after a division by a ball around zero) says nothing."""
@@ -206,23 +211,25 @@ class Ball(Scalar):
         low, high = self.bounds()
         return low <= value <= high
 
-    def is_moderate(self) -> bool:
-        """Whether the ball's centre and radius are 0 or have an exponent small enough to write them out exactly."""
-        return all(abs(int(part.man_exp()[1])) < MOST_EXPONENT for part in (self.arb.mid(), self.arb.rad()))
+    def dyadic(self) -> tuple[int, int, int] | None:
+        """The exact centre and radius of a bounded ball as whole multiples of ``2**-bits``, and `bits`, at least 0;
+        None where an exponent is too large to write them out."""
+        (middle, one), (radius, other) = self.arb.mid().man_exp(), self.arb.rad().man_exp()
+        if max(abs(one), abs(other)) >= MOST_EXPONENT:
+            return None
+        bits = -int(min(one, other, 0))
+        return int(middle) << int(one) + bits, int(radius) << int(other) + bits, bits
 
     def bounds(self) -> tuple[Fraction, Fraction]:
         """Exact rational ends of an interval that holds the ball. Raises ArithmeticError for an unbounded ball, or one
         that is too large or too small to write them out."""
         if not self.is_finite():
             raise ArithmeticError("an unbounded ball has no ends")
-        if not self.is_moderate():
+        parts = self.dyadic()
+        if parts is None:
             raise ArithmeticError(f"the ends of {self!r} are too long to write out")
-        middle, radius = self.middle_and_radius()
-        return middle - radius, middle + radius
-
-    def middle_and_radius(self) -> tuple[Fraction, Fraction]:
-        """The exact centre and radius of a moderate ball."""
-        return _dyadic(self.arb.mid()), _dyadic(self.arb.rad())
+        middle, radius, bits = parts
+        return Fraction(middle - radius, 1 << bits), Fraction(middle + radius, 1 << bits)
 
     def is_tight(self, bits: int) -> bool:
         """Whether the ball gives its value to `bits` significant bits, or to within 2^-bits."""
@@ -234,8 +241,3 @@ class Ball(Scalar):
 
     def __repr__(self) -> str:
         return f"Ball({self.arb.str(15)})"
-
-
-def _dyadic(point: Any) -> Fraction:
-    mantissa, exponent = map(int, point.man_exp())
-    return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)

@@ -110,6 +110,16 @@ def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, int], ...]:
     return tuple((q, -q, q.numerator * pow(q.denominator, -1, prime) % prime) for q in MULTIPLES)
 
 
+def _random_element(seed: int, label: str, bits: int) -> Any:
+    """The random element of the field of `seed` and `bits` that belongs to a label."""
+    prime = random_prime(bits, seed)
+    # 128 bits more than the prime has: the deviation from uniform is below 2^-128.
+    return _ring(prime)(random_bits(seed, label, bits + 128) % (prime - 1) + 1)
+
+
+_element_of_name = lru_cache(maxsize=1024)(_random_element)  # names come again, unlike arguments of exp
+
+
 class Residues:
     """A number system: residues modulo one random prime of `bits` bits, drawn from `seed`.
 
@@ -137,6 +147,7 @@ class Residues:
         self._lock = threading.RLock()
         self.prime = random_prime(bits, seed)
         self._ring = _ring(self.prime)
+        self._one = self._ring(1)
         self._multiples: dict[int, tuple[int, Fraction]] = {}
         self._roots: list[Any] = []
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
@@ -146,27 +157,27 @@ class Residues:
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
-        self._constants: dict[Exact, Residue] = {}
+        self._constants: dict[tuple[int, int], Residue] = {}  # by numerator and denominator
 
     def number(self, value: Exact) -> Residue:
         """The residue of an exact rational constant."""
-        cached = self._constants.get(value)
+        ratio = value.as_integer_ratio()
+        cached = self._constants.get(ratio)
         if cached is None:
-            fraction = Fraction(value)
-            size = max(fraction.numerator.bit_length(), fraction.denominator.bit_length())
-            element = self._ring(fraction.numerator)
-            if fraction.denominator != 1:
-                element = element / self._ring(fraction.denominator)
-            cached = self._constants[value] = Residue(element, size, self, fraction)
+            numerator, denominator = ratio
+            element = self._ring(numerator)
+            if denominator != 1:
+                element = element / self._ring(denominator)
+            size = max(numerator.bit_length(), denominator.bit_length())
+            cached = self._constants[ratio] = Residue(element, size, self, Fraction(value))
         return cached
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
         """The random element that stands for the variable `label`; its real value plays no part."""
-        return Residue(self._random(f"variable/{label}"), 1, self)
+        return Residue(_element_of_name(self.seed, f"variable/{label}", self.bits), 1, self)
 
     def _random(self, label: str) -> Any:
-        # 128 bits more than the prime has: the deviation from uniform is below 2^-128.
-        return self._ring(random_bits(self.seed, label, self.bits + 128) % (self.prime - 1) + 1)
+        return _random_element(self.seed, label, self.bits)
 
     @contextmanager
     def scratch(self) -> Iterator[None]:
@@ -297,7 +308,7 @@ class Residues:
         return index
 
     def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
-        element, size = self._ring(1), 0
+        element, size = self._one, 0
         for index, q in exponents.items():
             prime = self._prime_of.get(index)
             if prime is None:
@@ -351,17 +362,30 @@ class Residue(Scalar):
         value = exact(other)
         return None if value is None else self.field.number(value)
 
-    def _add(self, other: Self) -> Self:
-        return self.__class__(self.element + other.element, self.size + other.size + 1, self.field)
+    # Most operands are residues both, so the operators ask that first.
 
-    def _sub(self, other: Self) -> Self:
-        return self.__class__(self.element - other.element, self.size + other.size + 1, self.field)
+    def __add__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__add__(self, other)
+        return Residue(self.element + other.element, self.size + other.size + 1, self.field)
 
-    def _neg(self) -> Self:
+    def __sub__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__sub__(self, other)
+        return Residue(self.element - other.element, self.size + other.size + 1, self.field)
+
+    def __mul__(self, other: object) -> Any:
+        if other.__class__ is not Residue:
+            return Scalar.__mul__(self, other)
+        return Residue(self.element * other.element, self.size + other.size, self.field)
+
+    def __neg__(self) -> Self:
         return self.__class__(-self.element, self.size, self.field)
 
-    def _mul(self, other: Self) -> Self:
-        return self.__class__(self.element * other.element, self.size + other.size, self.field)
+    _add: Any = __add__
+    _sub: Any = __sub__
+    _mul: Any = __mul__
+    _neg = __neg__
 
     def _div(self, other: Self) -> Self:
         return self.__class__(self.element / other.element, self.size + other.size, self.field)
