@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, islice, product
@@ -148,11 +149,9 @@ class Search:
         measure."""
         system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
         system.is_beyond = False
-        try:
+        with suppress(UndecidedSign, OutsideClass):  # which another precision may settle
             for binding in self._ground.bindings(answer.free, case.place):
                 _value(answer, {**names, **binding}, system)
-        except (UndecidedSign, OutsideClass):
-            pass  # which another precision may settle
         return not system.is_beyond
 
     def exhausted(self, answer: Formula) -> int | None:
