@@ -4,6 +4,7 @@ and never credited with what stands in for them."""
 from __future__ import annotations
 
 import pickle
+from math import inf
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,7 @@ from refute.errors import ImplementationError, ProjectError
 from refute.numbers.balls import Balls
 from refute.numbers.room import lifting, room_made
 from refute.sandbox.local import LocalImplementation
+from refute.sandbox.proxy import CodeImplementation
 from specs.lstm import QUESTION as LSTM
 from specs.mdrnn import QUESTION as MDRNN
 from specs.momentum import QUESTION as MOMENTUM
@@ -26,7 +28,7 @@ CLAIMS = {claim.id: claim for question in (LSTM, MDRNN, MOMENTUM) for claim in q
 
 
 def at_most(grid: Grid, largest: int) -> Grid:
-    return {name: Natural(size.low, largest) if isinstance(size, Natural) else size for name, size in grid.items()}
+    return {name: size.up_to(largest) if isinstance(size, Natural) else size for name, size in grid.items()}
 
 
 def checked(identifier: str, functions: Any, reference: Any) -> Verdict:
@@ -211,6 +213,14 @@ def test_a_failing_implementation_has_a_verdict_that_can_be_sent_to_another_proc
     verdict = checked("3a.theta", SimpleNamespace(momentum_step=short), momentum)
     assert verdict.status is Status.REFUTED
     assert pickle.loads(pickle.dumps(verdict)) == verdict
+
+
+def test_ones_own_code_may_take_its_time() -> None:
+    """The limits of a box are there for those who wait for it, and a verdict must not depend on the machine."""
+    mine = LocalImplementation("mine", SimpleNamespace(momentum_step=step), momentum)
+    limits = [name for name in vars(CodeImplementation) if name.startswith("most_")]
+    assert {"most_runs", "most_seconds", "most_work"} <= set(limits)
+    assert [getattr(mine, name) for name in limits] == [inf] * len(limits)
 
 
 # Room

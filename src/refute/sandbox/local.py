@@ -24,7 +24,7 @@ from refute.numbers.floats import FORMATS
 from refute.numbers.room import room_made
 from refute.numbers.scalar import OutsideClass, Scalar
 from refute.sandbox import structure, wire
-from refute.sandbox.proxy import CodeImplementation, Key
+from refute.sandbox.proxy import Call, CodeImplementation, Key
 from refute.sandbox.records import Failure
 from refute.sandbox.session import Session
 from refute.sandbox.tape import PRECISION
@@ -55,7 +55,7 @@ class LocalImplementation(CodeImplementation):
     NumPy and are given anything but floats.
     """
 
-    most_runs = most_spared = most_work = inf  # nobody waits for a box
+    most_runs = most_spared = most_work = most_seconds = inf  # nobody waits for a box
 
     def __init__(self, name: str, functions: Any, reference: Any) -> None:
         self._own = {key: value for key, value in _members(functions) if _is_function(key, value)}
@@ -92,10 +92,10 @@ class LocalImplementation(CodeImplementation):
         return f"{self._files_by_name.get(file, file)}:{line}"
 
     def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
-        shape, scalars, _ = structure.of_arguments((arguments, options))
+        shape, scalars, callables = structure.of_arguments((arguments, options))
         key = Key(name, shape)
         if any(isinstance(scalar, Scalar) for scalar in scalars):
-            result = super()._call(name, arguments, options)
+            result = self.answer(Call(key, scalars, callables))
         else:
             self._expect(key)
             result = self._fit(key, self._called(name, arguments, options))

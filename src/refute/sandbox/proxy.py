@@ -91,8 +91,9 @@ class CodeImplementation:
 
     DTYPE = "float64"  # of the floats that it is given
     most_runs: float = 40  # of the box
-    most_work: float = MOST_WORK
     most_spared: float = 20  # of those, to simplify counterexamples
+    most_seconds: float = MOST_SECONDS
+    most_work: float = MOST_WORK
 
     def __init__(
         self, files: Mapping[str, bytes], runner: Runner, reference: Any = None, tolerant: Sequence[str] = ()
@@ -315,8 +316,8 @@ class CodeImplementation:
                 got="one more",
                 where=self.__name__,
             )
-        if self._seconds > MOST_SECONDS:
-            raise InternalError("the code could not be run to its end", got=f"more than {MOST_SECONDS} s in all")
+        if self._seconds > self.most_seconds:
+            raise InternalError("the code could not be run to its end", got=f"more than {self.most_seconds} s in all")
         wanted, start = list(jobs.values()), time.monotonic()
         boxed = self._runner.run(self._files, wire.encode(self._modules, self._tolerant, wanted))
         self._seconds += time.monotonic() - start
