@@ -38,6 +38,10 @@ class Natural:
     def values(self) -> Iterator[int]:
         return iter(range(self.low, self.high + 1))
 
+    def up_to(self, largest: int) -> Natural:
+        """Those of its numbers that are no larger; the least one always."""
+        return Natural(self.low, max(self.low, min(self.high, largest)))
+
     def __str__(self) -> str:
         return f"whole number {self.low}..{self.high}"
 

@@ -139,15 +139,21 @@ def load(start: Path | None = None) -> Project:
     )
 
 
-def with_others(project: Project, names: Iterable[str] = ()) -> Project:
-    """The project with the other implementations that its settings list, and those of further `names`, imported.
+def with_others(project: Project, further: Iterable[str] = ()) -> Project:
+    """The project with the other implementations that its settings list, and `further` ones, as `importing` has
+    them."""
+    return importing(project, (*project.settings.implementations, *further))
+
+
+def importing(project: Project, names: Iterable[str]) -> Project:
+    """The project with the other implementations of those names, imported.
 
     A name is that of a module, or ``module:object``. Raises ProjectError for one that cannot be imported, unless it is
     for want of a library, and for one that has none of the functions which the claims speak of.
     """
     others: dict[str, Any] = {}
     missing: dict[str, str] = {}
-    for name in dict.fromkeys((*project.settings.implementations, *names)):
+    for name in dict.fromkeys(names):
         try:
             others[name] = _other(name)
         except ModuleNotFoundError as error:

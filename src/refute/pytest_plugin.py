@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from refute.testing.profiles import Profile
 
 PROFILES = ("quick", "ci", "thorough")
+CLAIM_MARKER = "claim(glob, ...): the claims that a test speaks of"
 STRENGTHS = ("certified", "proved", "tested", "refuted", "undecided")
 COLOURS = {"certified": "green", "proved": "green", "tested": "cyan", "refuted": "red", "undecided": "yellow"}
 HOW = (
@@ -54,10 +55,7 @@ def _seed(text: str) -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Note whose claims are collected, and ask pytest to look at their pyproject.toml."""
-    config.addinivalue_line(
-        "markers",
-        "claim(glob, ...): the claims that a test speaks of",
-    )
+    config.addinivalue_line("markers", CLAIM_MARKER)
     config.addinivalue_line("markers", "law: an equation that refute decides")
     try:
         found = frozenset(root / "pyproject.toml" for root in _roots(config))

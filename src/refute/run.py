@@ -12,7 +12,7 @@ from typing import Any
 from refute.deciding.check import Checker
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Verdict
-from refute.project import Project, Trial, load, with_others
+from refute.project import Project, Trial, importing, load
 
 
 def check_project(
@@ -50,8 +50,7 @@ def _groups(project: Project, trials: Iterable[Trial]) -> list[list[Trial]]:
 
 def _check_elsewhere(root: Path, trials: Sequence[Trial], options: Options) -> list[Verdict]:
     others = {trial.other for trial in trials if trial.other is not None}
-    project = load(root)
-    return list(check_together(with_others(project, others) if others else project, trials, options))
+    return list(check_together(importing(load(root), others), trials, options))
 
 
 def check_together(project: Project, trials: Iterable[Trial], options: Options) -> Iterator[Verdict]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from refute.claims import Claim
+from refute.pytest_plugin import CLAIM_MARKER
 
 FOLDER = "properties"
 OPTION = "--refute-properties"
@@ -22,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Called by pytest: the marker, and who takes notes."""
-    config.addinivalue_line("markers", "claim(glob, ...): the claims that a property speaks of")
+    config.addinivalue_line("markers", CLAIM_MARKER)
     config.pluginmanager.register(_Notes(Path(config.getoption(OPTION))))
 
 

@@ -19,9 +19,9 @@ def unchecked_modules(project: Project) -> tuple[str, ...]:
     if project.settings.extends is not None:
         return ()
     modules = {module.name for module in iter_modules([str(root / FOLDER)])}
-    listed = {name.partition(":")[0] for name in project.settings.implementations}
+    listed = {_outermost(name.partition(":")[0]) for name in project.settings.implementations}
     specs = {module.name for module in iter_modules([str(root / "specs")])}
-    reached = {"", *(m for m in modules if m in specs or f"{FOLDER}.{m}" in {_outermost(name) for name in listed})}
+    reached = {"", *(m for m in modules if m in specs or f"{FOLDER}.{m}" in listed)}
     imports = {module: set(_imports(root / FOLDER, module)) for module in ("", *modules)}
     waiting = list(reached)
     while waiting:

@@ -91,10 +91,7 @@ def _smaller(claim: Claim) -> Claim:
 
 
 def _smaller_grid(grid: Grid) -> Grid:
-    return {
-        name: Natural(size.low, max(size.low, min(size.high, LARGEST_SIZE))) if isinstance(size, Natural) else size
-        for name, size in grid.items()
-    }
+    return {name: size.up_to(LARGEST_SIZE) if isinstance(size, Natural) else size for name, size in grid.items()}
 
 
 class _Marking:

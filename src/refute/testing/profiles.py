@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from refute.claims import Choice, Claim, Grid, Natural, Size
+from refute.claims import Choice, Claim, Grid, Size
 from refute.deciding.identity import Options
 
 
@@ -42,7 +42,7 @@ class Profile:
     def _fitted_size(self, size: Size) -> Size:
         if self.smallest is None or isinstance(size, Choice):
             return size
-        return Natural(size.low, min(size.high, size.low + self.smallest - 1))
+        return size.up_to(size.low + self.smallest - 1)
 
     def words(self) -> str:
         """What it does, in a few words."""
