@@ -28,7 +28,9 @@ def sessions(page: str) -> Iterator[tuple[str, str]]:
 
 
 def run(command: str, folder: Path) -> str:
-    environment = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    """What a person sees at a terminal: under CI pytest shortens no line, and the gate annotates."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "BUILD_", "GITHUB_"))}
+    environment = {**kept, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
     )
