@@ -104,6 +104,13 @@ def _ring(prime: int) -> Any:
     return flint.fmpz_mod_ctx(prime)
 
 
+@lru_cache(maxsize=1024)
+def _ratio(numerator: int, denominator: int, prime: int) -> Any:
+    """The element that a rational number is."""
+    ring = _ring(prime)
+    return ring(numerator) if denominator == 1 else ring(numerator) / ring(denominator)
+
+
 @lru_cache(maxsize=64)
 def _multiples(prime: int) -> tuple[tuple[Fraction, Fraction, int], ...]:
     """Each of `MULTIPLES` with its negative and the residue that it is."""
@@ -157,20 +164,12 @@ class Residues:
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
-        self._constants: dict[tuple[int, int], Residue] = {}  # by numerator and denominator
 
     def number(self, value: Exact) -> Residue:
         """The residue of an exact rational constant."""
-        ratio = value.as_integer_ratio()
-        cached = self._constants.get(ratio)
-        if cached is None:
-            numerator, denominator = ratio
-            element = self._ring(numerator)
-            if denominator != 1:
-                element = element / self._ring(denominator)
-            size = max(numerator.bit_length(), denominator.bit_length())
-            cached = self._constants[ratio] = Residue(element, size, self, Fraction(value))
-        return cached
+        numerator, denominator = value.as_integer_ratio()
+        size = max(numerator.bit_length(), denominator.bit_length())
+        return Residue(_ratio(numerator, denominator, self.prime), size, self, value)
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
         """The random element that stands for the variable `label`; its real value plays no part."""
@@ -241,7 +240,7 @@ class Residues:
         exponents = {self._lattice_roots[j]: q for j, q in relation.items()}
         return self._monomial(exponents) if self._has_roots(exponents.values()) else self._new_exponential(argument)
 
-    def log(self, value: Fraction) -> Residue:
+    def log(self, value: Exact) -> Residue:
         """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
         with a large prime factor, which takes too long to find."""
         total = self.number(0)
@@ -355,7 +354,7 @@ class Residue(Scalar):
     __slots__ = ("element", "size", "field", "constant")
     system_name = "residues"
 
-    def __init__(self, element: Any, size: int, field: Residues, constant: Fraction | None = None) -> None:
+    def __init__(self, element: Any, size: int, field: Residues, constant: Exact | None = None) -> None:
         self.element, self.size, self.field, self.constant = element, size, field, constant
 
     def _lift(self, other: object) -> Any:
