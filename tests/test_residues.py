@@ -22,10 +22,10 @@ from refute.numbers.lattice import RelationLattice, small_ratio
 from refute.numbers.residues import (
     DEFAULT_BITS,
     HEIGHT,
-    PROVEN,
     ROOT_ORDER,
     Residue,
     Residues,
+    _passes,
     random_bits,
     random_prime,
 )
@@ -441,10 +441,16 @@ def test_another_seed_is_another_choice() -> None:
     assert len({int(Residues(seed, 64).variable("x").element) for seed in range(100)}) == 100
 
 
-def test_the_prime_that_is_not_proven_each_time_is_one() -> None:
-    assert random_prime(255, 0) == PROVEN
-    assert flint.fmpz(PROVEN).is_prime()
-    assert not flint.fmpz(PROVEN + 2).is_prime()
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_taken_for_a_prime_is_proven_to_be_one(seed: int) -> None:
+    assert flint.fmpz(random_prime(255, seed)).is_prime()
+
+
+@pytest.mark.parametrize("bits", [79, 1024])
+def test_a_composite_that_passes_for_many_bases_does_not_pass_for_random_ones(bits: int) -> None:
+    pseudoprime = 318665857834031151167461  # for the first twelve primes as bases (Jaeschke 1993)
+    assert not _passes(flint.fmpz(pseudoprime), bits, 0)
+    assert _passes(flint.fmpz(2**521 - 1), bits, 0)
 
 
 @pytest.mark.parametrize("bits", [8, 64, 255, 512])

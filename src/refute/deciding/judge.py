@@ -44,7 +44,7 @@ class Judge:
     def __init__(self, ground: Ground, right: Mapping[str, Expr], seed: str = "") -> None:
         self.ground, self.right = ground, right
         self._right = {name: ground.formula(expr) for name, expr in right.items()}
-        self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") if seed else 0
+        self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "big") if seed else 0
         self._search = Search(ground, self._right.values())
         self._formals: dict[int, Formal] = {}
         self._known: Recent[str, Finding] = Recent(REMEMBERED)

@@ -16,8 +16,9 @@ residue, so at most S of the more than 2^(b-1)/(2b) primes of b bits do (Rosser 
 one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and (b) bound
 it too, and their number is counted: the few multiples looked up for every basis element and every sum of two of them,
 and, when integer relations are searched by lattice reduction among k arguments with coefficients up to m, all (2m +
-1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up. A root of r_j of an order prime
-to p - 1 is unique, so the finest one taken may stand for the unknown, which multiplies the degrees by that order.
+1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up, and the chance that p is no
+prime. A root of r_j of an order prime to p - 1 is unique, so the finest one taken may stand for the unknown, which
+multiplies the degrees by that order.
 
 **Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of
 arguments that are linearly independent over Q modulo constants are algebraically independent over all below them. So
@@ -55,9 +56,6 @@ from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
-PROVEN_BITS = 512  # of a prime that is proven to be one
-PROVEN = 0x634484B46BE072B93F819B0A5C9290CAA14711D831E761AF361A261DCF2D0193  # the prime of seed 0: it takes 25 ms
-NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
 MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
@@ -70,27 +68,31 @@ def random_bits(seed: int, label: str, bits: int) -> int:
     return int.from_bytes(digest, "big") >> (-bits % 8)
 
 
+def _rounds(bits: int) -> int:
+    """How often a prime of so many bits is tested: that takes 2 ms for 255 bits, where a proof takes 30."""
+    return 128 if bits <= 512 else 64
+
+
 @lru_cache(maxsize=64)
 def random_prime(bits: int, seed: int) -> int:
-    """A prime, uniform among the primes of exactly `bits` bits, drawn from `seed`; proven up to `PROVEN_BITS`.
+    """A prime, uniform among the primes of exactly `bits` bits, drawn from `seed`.
 
-    Above, a proof takes seconds. A composite then passes with a chance below ``2^-NOT_PRIME``: that is 64 rounds of the
-    test of Miller and Rabin (1980), each passed by a quarter of the bases at most, for fewer than 2^10 candidates.
+    It passes `_rounds` rounds of the test of Miller and Rabin (1980), each of which a quarter of the bases at most pass
+    for a composite. Of odd numbers of up to 2048 bits one in 2^10 at least is prime, so it is composite with a chance
+    of at most ``2^10 / 4^rounds``.
     """
     attempt = 0
     while True:
         candidate = flint.fmpz(random_bits(seed, f"prime/{bits}/{attempt}", bits) | 1 | 1 << (bits - 1))
-        if candidate.is_probable_prime() and _is_prime(candidate, bits, seed):
+        if candidate.is_probable_prime() and _passes(candidate, bits, seed):
             return int(candidate)
         attempt += 1
 
 
-def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
-    if bits <= PROVEN_BITS:
-        return bool(candidate == PROVEN or candidate.is_prime())
+def _passes(candidate: Any, bits: int, seed: int) -> bool:
     p = int(candidate)
     twos = ((p - 1) & (1 - p)).bit_length() - 1
-    for round_ in range(64):
+    for round_ in range(_rounds(bits)):
         base = flint.fmpz(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2)
         power = pow(base, (p - 1) >> twos, candidate)
         squares = (power := power * power % candidate for _ in range(twos - 1))
@@ -213,7 +215,7 @@ class Residues:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement
         chance = Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
-        return chance if self.bits <= PROVEN_BITS else chance + Fraction(1, 1 << NOT_PRIME)
+        return chance + Fraction(1 << 10, 1 << 2 * _rounds(self.bits))
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises TooManyArguments when the prime is too small for the
