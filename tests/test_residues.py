@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from itertools import permutations
+from itertools import accumulate, permutations
 from math import gcd, prod
+from operator import mul
 from typing import Any, cast
 
 import flint
@@ -172,6 +173,20 @@ def test_small_multiples_and_parts_need_no_lattice(times: int, relations: bool) 
     whole, multiple, part = np.exp(x), np.exp(times * x), np.exp(x / times)
     assert (multiple, part**times) == (whole**times, whole)
     assert multiple != whole ** (times + 1)
+
+
+def test_a_sum_of_sums_that_were_met_needs_no_lattice() -> None:
+    field = Residues(relations=False)
+    terms: list[Any] = [field.variable(f"x{i}") for i in range(6)]
+    sums = list(accumulate(terms))
+    for total, product in zip(map(np.exp, sums), accumulate(map(np.exp, terms), mul), strict=True):
+        assert total == product
+    assert field.arguments == len(terms)
+    with field.scratch():
+        assert np.exp(terms[0] - terms[5] + terms[2]) * np.exp(terms[5]) != np.exp(terms[0]) * np.exp(terms[2])
+        assert field.arguments == len(terms) + 1  # a sum of three
+    assert np.exp(sums[4] - terms[5]) * np.exp(terms[5]) == np.exp(sums[4])
+    assert field.arguments == len(terms)
 
 
 def test_a_multiple_beyond_the_limits_is_missed_and_found_within_wider_ones() -> None:
