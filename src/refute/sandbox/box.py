@@ -28,6 +28,7 @@ from pathlib import Path
 import refute
 from refute.errors import UsageError
 from refute.sandbox import seccomp
+from refute.sandbox.cgroup import group
 from refute.sandbox.records import USUAL, Limits, Outcome
 from refute.sandbox.supervise import orders, outcome, pipe, supervise
 
@@ -63,11 +64,12 @@ class Box:
         check_files(files, limits)
         uid = unprivileged()
         with ExitStack() as stack:
+            joining = stack.enter_context(group(limits))
             given = [(name, stack.enter_context(sealed(data))) for name, data in sorted(files.items())]
             rules = stack.enter_context(sealed(seccomp.program()))
             asked = stack.enter_context(sealed(request))
             information = stack.enter_context(pipe())
-            start = [*_isolation(uid), *_machine(), *self._more(), *_submission(given), "--remount-ro", "/"]
+            start = [*joining, *_isolation(uid), *_machine(), *self._more(), *_submission(given), "--remount-ro", "/"]
             start += ["--seccomp", str(rules), "--info-fd", str(information[1]), "--", *_python()]
             heard = supervise(
                 lambda channel: start + orders(channel, self.session, SUBMISSION, limits, uid=uid, boxed=True),
