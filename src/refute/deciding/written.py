@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -14,7 +13,7 @@ from typing import Any, TypeVar
 
 from refute.claims import Blank, Claim, Natural, Real
 from refute.deciding import growth
-from refute.deciding.ground import Ground, Place, places
+from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import key, mistakes_of, table
 from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
@@ -37,19 +36,19 @@ T = TypeVar("T")
 class Decider:
     """Decides written answers to one claim. What it has decided it remembers; `secret` seeds its residues."""
 
-    def __init__(self, claim: Claim, secret: str = "") -> None:
+    def __init__(self, claim: Claim, secret: str = "", cases: Cases | None = None) -> None:
         if claim.blank is None:
             raise UsageError(f"claim {claim.id} takes no written answer", expected="a claim with a blank", got=claim.id)
         self.claim, self.blank = claim, claim.blank
         self._secret = secret
         self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
         self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
-        self._lock = threading.RLock()
+        self._cases = cases or Cases()
 
     def decide(self, answer: str) -> Verdict:
         """The verdict on an answer. Threads may share a decider."""
         start = time.perf_counter()
-        with self._lock:
+        with self._cases.lock:
             verdict = self._seen.get(answer)
             if verdict is None:
                 verdict = self._seen[answer] = self._decided(answer)
@@ -58,7 +57,7 @@ class Decider:
     @cached_property
     def _judge(self) -> Judge:
         right = {part: self._own(self.claim.formulas[part]) for part in self.blank.right}
-        return Judge(ground_of(self.claim, self.blank), right, self._secret)
+        return Judge(ground_of(self.claim, self.blank, self._cases), right, self._secret)
 
     @cached_property
     def _mistakes(self) -> dict[bytes, Mistake]:
@@ -178,18 +177,26 @@ class Decider:
 
 
 class Deciders:
-    """The deciders of a project's claims, each made when it is first needed."""
+    """The deciders of a project's claims, each made when it is first needed. Claims of one setting share its cases."""
 
     def __init__(self, project: Project, secret: str = "") -> None:
         self.project = project
         self._secret = f"{project.name}/{secret}" if secret else ""
         self._by_id: dict[str, Decider] = {}
+        self._cases: dict[Any, Cases] = {}
 
     def of(self, claim: str) -> Decider:
         """Raises UsageError for an id that no claim has, or a claim that takes no written answer."""
         if claim not in self._by_id:
-            self._by_id[claim] = Decider(self.project.claim(claim), self._secret)
+            found = self.project.claim(claim)
+            self._by_id[claim] = Decider(found, self._secret, self._cases_of(found))
         return self._by_id[claim]
+
+    def _cases_of(self, claim: Claim) -> Cases | None:
+        if claim.blank is None:
+            return None
+        key = id(claim.blank.setting), frozenset(domains(claim, claim.blank).items())
+        return self._cases.setdefault(key, Cases())
 
 
 @lru_cache(maxsize=8)
@@ -198,8 +205,8 @@ def deciders(folder: Path) -> Deciders:
     return Deciders(load(folder), os.environ.get("REFUTE_SECRET", ""))
 
 
-def ground_of(claim: Claim, blank: Blank) -> Ground:
-    """The ground on which answers to a claim are judged."""
+def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
+    """The ground on which answers to a claim are judged, with the `cases` of others if it has some in common."""
     vocabulary = blank.vocabulary
     own = parse(vocabulary.own) if vocabulary.own else None
     bound = {name for index in own.indices for name in names(index)} if isinstance(own, Name) else set()
@@ -207,10 +214,16 @@ def ground_of(claim: Claim, blank: Blank) -> Ground:
     return Ground(
         blank.setting,
         tuple(places(blank.sizes, ranges)),
-        {**claim.given, **blank.given},
+        domains(claim, blank),
         blank.withheld,
         vocabulary.indices,
+        cases or Cases(),
     )
+
+
+def domains(claim: Claim, blank: Blank) -> dict[str, Real | Natural]:
+    """Those of the variables that answers to a claim speak of."""
+    return {**claim.given, **blank.given}
 
 
 def evaluated(run: Callable[[], T]) -> T:
