@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 from itertools import product
+from operator import is_not
 
 from refute.claims import Blank
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, substitute, walk
@@ -30,12 +31,18 @@ class Edits:
 
     def of(self, expr: Expr) -> Iterator[Edit]:
         """The formula with one edit."""
-        yield from self._here(expr)
-        for i, child in enumerate(() if isinstance(expr, Name) else children(expr)):
-            for wrong, kind, words in self.of(child):
-                yield _with_child(expr, i, wrong), kind, words
+        yield from self.here(expr)
+        for i in range(0 if isinstance(expr, Name) else len(children(expr))):
+            yield from self.of_part(expr, i)
 
-    def _here(self, expr: Expr) -> Iterator[Edit]:
+    def of_part(self, expr: Expr, i: int) -> Iterator[Edit]:
+        """The formula with one edit in its i-th part."""
+        parts = children(expr)
+        for wrong, kind, words in self.of(parts[i]):
+            yield _with_children(expr, (*parts[:i], wrong, *parts[i + 1 :])), kind, words
+
+    def here(self, expr: Expr) -> Iterator[Edit]:
+        """The formula with one edit that is in none of its parts alone."""
         match expr:
             case Num(value) if value.denominator == 1:
                 for other in (value + 1, value - 1):
@@ -185,29 +192,21 @@ class Edits:
         """The formula with a node at the wrong time inside the arguments of its gates, of all or of one."""
         gates = [node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations]
         nodes = list(dict.fromkeys(gates))
-        parts = [part for node in nodes for part in walk(self._equations[node.name].right)]
-        inner = dict.fromkeys(part.name for part in parts if isinstance(part, Name) and part.indices)
-        true = {node: self._expanded(node, "", 0) for node in nodes}
+        true = {node: self._expanded(node) for node in nodes}
+        inner = dict.fromkeys(part.name for right in true.values() for part in walk(right) if isinstance(part, Name) and part.indices)
         for name in inner:
             for shift in (-1, 1):
-                shifted = {node: self._expanded(node, name, shift) for node in nodes}
-                changed = {node: wrong for node, wrong in shifted.items() if wrong != true[node]}
+                shifted = {node: _everywhere(right, partial(_delayed, name=name, shift=shift)) for node, right in true.items()}
+                changed = {node: wrong for node, wrong in shifted.items() if wrong is not true[node]}
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
                     where = " and ".join(dict.fromkeys(node.name for node in some))
                     text = f"{name} at the wrong time inside {where}: {shift:+d} step"
                     yield _everywhere(formula, partial(_replaced, new=some)), "index", text
 
-    def _expanded(self, node: Name, name: str, shift: int) -> Expr:
-        """The right side of a node's equation, with the index of one name in it shifted."""
+    def _expanded(self, node: Name) -> Expr:
+        """The right side of a node's equation."""
         equation = self._equations[node.name]
-        here = dict(zip(equation.variables, node.indices, strict=True))
-
-        def change(inner: Expr) -> Expr:
-            if isinstance(inner, Name) and inner.name == name and inner.indices and shift:
-                return Name(name, tuple(_shifted(index, shift) for index in inner.indices))
-            return inner
-
-        return substitute(_everywhere(equation.right, change), here)
+        return substitute(equation.right, dict(zip(equation.variables, node.indices, strict=True)))
 
     def _without_bar(self, node: Expr) -> Expr:
         if isinstance(node, Name) and node.name.endswith("_bar") and node.name.removesuffix("_bar") in self._names:
@@ -291,6 +290,12 @@ def _reindexed(node: Expr, old: Expr, new: Expr) -> Expr:
     return node
 
 
+def _delayed(node: Expr, name: str, shift: int) -> Expr:
+    if isinstance(node, Name) and node.name == name and node.indices:
+        return Name(name, tuple(_shifted(index, shift) for index in node.indices))
+    return node
+
+
 def _replaced(node: Expr, new: Mapping[Name, Expr]) -> Expr:
     return new.get(node, node) if isinstance(node, Name) else node
 
@@ -314,18 +319,11 @@ def _without_squares(node: Expr) -> Expr:
 
 def _everywhere(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The expression with every node changed, from the leaves up; what is in indices stays."""
-    if isinstance(expr, Name):
+    if isinstance(expr, (Name, Num)):
         return change(expr)
     parts = children(expr)
-    changed = tuple(_everywhere(part, change) for part in parts)
-    is_same = all(new is old for new, old in zip(changed, parts, strict=True))
-    return change(expr if is_same else _with_children(expr, changed))
-
-
-def _with_child(expr: Expr, i: int, child: Expr) -> Expr:
-    """The expression with its i-th child replaced."""
-    parts = children(expr)
-    return _with_children(expr, (*parts[:i], child, *parts[i + 1 :]))
+    changed = tuple([_everywhere(part, change) for part in parts])
+    return change(_with_children(expr, changed) if any(map(is_not, changed, parts)) else expr)
 
 
 def _with_children(expr: Expr, parts: tuple[Expr, ...]) -> Expr:

@@ -120,7 +120,16 @@ class Ground:
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables at a place; a single empty one if there is none."""
-        return [other.at for other in places((place.sizes,), free)] if free else [{}]
+        if not free:
+            return [{}]
+        key = place.shape, tuple(free)
+        if key not in self._bindings:
+            self._bindings[key] = [other.at for other in places((place.sizes,), free)]
+        return self._bindings[key]
+
+    @cached_property
+    def _bindings(self) -> dict[Any, list[Mapping[str, int]]]:
+        return {}
 
 
 class _Withheld:

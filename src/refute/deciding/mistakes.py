@@ -7,16 +7,19 @@ that is too weak.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
+from operator import add, mul
 from typing import Any
 
 from refute.claims import Blank
-from refute.deciding.edits import Edits
+from refute.deciding.edits import Edit, Edits
 from refute.deciding.verdict import Mistake
-from refute.formula.expr import Add, Expr
+from refute.formula.expr import Add, Expr, Mul, Name, Neg, Sum, children
 
 MOST = 2_000  # mistakes of one formula
 Values = list[list[Any]]  # of a formula, at one place: for every value of what it leaves free, its entries
+Valued = tuple[Values | None, Mistake]
 
 
 def mistakes_of(formula: Expr, blank: Blank) -> Iterator[tuple[Expr, Mistake]]:
@@ -24,9 +27,7 @@ def mistakes_of(formula: Expr, blank: Blank) -> Iterator[tuple[Expr, Mistake]]:
     edits = Edits(blank)
     seen = {formula}
     everything = chain(edits.of_all(formula), edits.of(formula), edits.of_arguments(formula), edits.of_paths(formula))
-    for count, (wrong, kind, words) in enumerate(everything):
-        if count == MOST:
-            return
+    for wrong, kind, words in islice(everything, MOST):
         if wrong not in seen:
             seen.add(wrong)
             yield wrong, Mistake(kind, words)
@@ -42,7 +43,7 @@ def table(
     found: dict[bytes, Mistake] = {}
     mistakes = _Mistakes(blank, values)
     for formula in reversed(formulas):  # the later ones lack something, which is then no mistake
-        for value, mistake in mistakes.of(formula):
+        for value, mistake in islice(mistakes.of(formula), MOST):
             _note(found, value, mistake)
     given: dict[bytes, Mistake] = {}
     for wrong, reason in named.items():
@@ -64,34 +65,78 @@ def _note(found: dict[bytes, Mistake], values: Values | None, mistake: Mistake) 
 
 
 class _Mistakes:
-    """The mistakes of formulas by value. Those in one term of a sum are told from that term's value alone."""
+    """The mistakes of formulas by value. That of one in a term, a factor or the body of a sum is worked out from what
+    is around it, which has one value for all of them."""
 
     def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
-        self._blank, self._edits, self._values = blank, Edits(blank), values
-        self._in_term: dict[Expr, list[tuple[Values | None, Mistake]]] = {}  # formulas have terms in common
+        self._indices, self._edits, self._values = blank.vocabulary.indices, Edits(blank), values
+        self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
 
-    def of(self, formula: Expr) -> Iterator[tuple[Values | None, Mistake]]:
+    def of(self, formula: Expr) -> Iterator[Valued]:
         """The mistakes of a formula, with their values."""
-        values, edits = self._values, self._edits
+        edits = self._edits
+        return chain(
+            self._valued(edits.of_all(formula)),
+            self._valued(edits.of_arguments(formula)),
+            self._of_paths(formula),
+            self._one_edit(formula),
+        )
+
+    def _valued(self, edits: Iterable[Edit]) -> Iterator[Valued]:
+        return ((self._values(wrong), Mistake(kind, words)) for wrong, kind, words in edits)
+
+    def _of_paths(self, formula: Expr) -> Iterator[Valued]:
         terms = formula.terms if isinstance(formula, Add) else ()
-        of_terms = [values(term) for term in terms]
-        if not terms or any(value is None or len(value) != 1 for value in of_terms):
-            for wrong, mistake in mistakes_of(formula, self._blank):
-                yield values(wrong), mistake
+        parts = [value[0] for value in map(self._values, terms) if value is not None and len(value) == 1]
+        if len(parts) < len(terms):
+            yield from self._valued(self._edits.of_paths(formula))
             return
-        parts = [value[0] for value in of_terms if value is not None]
-        for wrong, kind, words in chain(edits.of_all(formula), edits.of_arguments(formula)):
-            yield values(wrong), Mistake(kind, words)
-        for signs, (_, kind, words) in edits.of_signs(terms):
+        for signs, (_, kind, words) in self._edits.of_signs(terms):
             columns = zip(*parts, strict=True)
             yield [[sum(s * v for s, v in zip(signs, column, strict=True)) for column in columns]], Mistake(kind, words)
-        for i, term in enumerate(terms):
-            others = [parts[j] for j in range(len(parts)) if j != i]
-            for value, mistake in self._of_term(term):
-                if value is not None and len(value) == 1:
-                    yield [[sum(column) for column in zip(value[0], *others, strict=True)]], mistake
 
-    def _of_term(self, term: Expr) -> list[tuple[Values | None, Mistake]]:
-        if term not in self._in_term:
-            self._in_term[term] = [(self._values(wrong), Mistake(*said)) for wrong, *said in self._edits.of(term)]
-        return self._in_term[term]
+    def _one_edit(self, expr: Expr) -> list[Valued]:
+        if expr not in self._known:
+            self._known[expr] = [*self._valued(self._edits.here(expr)), *self._of_parts(expr)]
+        return self._known[expr]
+
+    def _of_parts(self, expr: Expr) -> Iterator[Valued]:
+        for i, part in enumerate(() if isinstance(expr, Name) else children(expr)):
+            around = self._around(expr, i)
+            if around is None:
+                yield from self._valued(self._edits.of_part(expr, i))
+            else:
+                yield from ((value and around(value), mistake) for value, mistake in self._one_edit(part))
+
+    def _around(self, expr: Expr, i: int) -> Callable[[Values], Values] | None:
+        """What makes the value of an expression of that of its i-th part; None where more than its value counts."""
+        match expr:
+            case Neg():
+                return _negative
+            case Add(parts) | Mul(parts):
+                others = (*parts[:i], *parts[i + 1 :])
+                rest = self._values(others[0] if len(others) == 1 else type(expr)(others))
+                if rest is None or self._values(parts[i]) is None or (len(rest) > 1 and len(self._indices) > 1):
+                    return None
+                if isinstance(expr, Add):
+                    return partial(_entrywise, add, rest)
+                return partial(_entrywise, mul, rest) if len(rest[0]) == 1 else None
+            case Sum(_, index, low, high) if i == 0 and index in self._indices:
+                steps, first, last = (self._values(end) for end in (Name(index), low, high))
+                if steps and first and last and steps == [[first[0][0] + k] for k in range(len(steps))] and steps[-1:] == last:
+                    return partial(_total, len(steps))
+        return None
+
+
+def _negative(values: Values) -> Values:
+    return [[-entry for entry in entries] for entries in values]
+
+
+def _entrywise(operation: Callable[[Any, Any], Any], left: Values, right: Values) -> Values:
+    """What leaves nothing free has one value, beside all of the other's."""
+    left, right = left * (len(right) if len(left) == 1 else 1), right * (len(left) if len(right) == 1 else 1)
+    return [list(map(operation, *entries)) for entries in zip(left, right, strict=True)]
+
+
+def _total(count: int, values: Values) -> Values:
+    return [[sum(column) for column in zip(*(values * count if len(values) == 1 else values), strict=True)]]

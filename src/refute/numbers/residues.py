@@ -43,7 +43,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from itertools import islice
+from itertools import compress, islice
 from math import gcd, lcm
 from typing import Any, Self
 
@@ -284,14 +284,16 @@ class Residues:
 
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
-        self._tested += weight * len(self._multiples) ** 2
-        for one, (index, q) in islice(self._multiples.items(), MOST_SUMMED):
-            other = self._multiples.get((u - one) % self.prime)
-            if other is not None:
-                exponents = {index: q}
-                exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
-                return self._monomial(exponents)
-        return None
+        multiples = self._multiples  # with each its negative
+        self._tested += weight * len(multiples) ** 2
+        rests = map(abs, map(u.__sub__, islice(multiples, MOST_SUMMED)))
+        one = next(compress(multiples, map(multiples.__contains__, rests)), None)
+        if one is None:
+            return None
+        (index, q), other = multiples[one], multiples[(u - one) % self.prime]
+        exponents = {index: q}
+        exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
+        return self._monomial(exponents)
 
     def _new_exponential(self, argument: Residue) -> Residue:
         return self._monomial({self._add_root(argument): Fraction(1)})
