@@ -97,7 +97,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain is LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
