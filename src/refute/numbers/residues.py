@@ -349,6 +349,11 @@ def _small_factors(number: int) -> Iterator[tuple[int, int]]:
         factor += 1 if factor == 2 else 2
 
 
+def _bits(number: int) -> int:
+    """The size of a whole number as a residue."""
+    return number.bit_length() or 1
+
+
 class Residue(Scalar):
     """An element of F_p, the image of an expression. Invariant: the expression is a quotient of two polynomials whose
     degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `constant` is the exact value of a
@@ -364,12 +369,14 @@ class Residue(Scalar):
         value = exact(other)
         return None if value is None else self.field.number(value)
 
-    # Most operands are residues both, so the operators ask that first.
+    # Most operands are residues or whole numbers, so the operators ask that first.
 
     def __add__(self, other: object) -> Any:
-        if other.__class__ is not Residue:
-            return Scalar.__add__(self, other)
-        return Residue(self.element + other.element, self.size + other.size + 1, self.field)
+        if other.__class__ is Residue:
+            return Residue(self.element + other.element, self.size + other.size + 1, self.field)
+        if other.__class__ is int:
+            return Residue(self.element + other, self.size + _bits(other) + 1, self.field)
+        return Scalar.__add__(self, other)
 
     def __sub__(self, other: object) -> Any:
         if other.__class__ is not Residue:
@@ -377,9 +384,11 @@ class Residue(Scalar):
         return Residue(self.element - other.element, self.size + other.size + 1, self.field)
 
     def __mul__(self, other: object) -> Any:
-        if other.__class__ is not Residue:
-            return Scalar.__mul__(self, other)
-        return Residue(self.element * other.element, self.size + other.size, self.field)
+        if other.__class__ is Residue:
+            return Residue(self.element * other.element, self.size + other.size, self.field)
+        if other.__class__ is int:
+            return Residue(self.element * other, self.size + _bits(other), self.field)
+        return Scalar.__mul__(self, other)
 
     def __neg__(self) -> Self:
         return self.__class__(-self.element, self.size, self.field)
@@ -387,6 +396,7 @@ class Residue(Scalar):
     _add: Any = __add__
     _sub: Any = __sub__
     _mul: Any = __mul__
+    __radd__, __rmul__ = __add__, __mul__
     _neg = __neg__
 
     def _div(self, other: Self) -> Self:
