@@ -230,20 +230,10 @@ class Edits:
         """The same with what each term is multiplied by: 1, 0 or -1, the fewest mistakes first."""
         if not 2 <= len(terms) <= MOST_PATHS:
             return
+        paths = list(map(self._path, terms))
         for signs in sorted(product((1, 0, -1), repeat=len(terms)), key=lambda signs: len(signs) - signs.count(1)):
             if any(signs) and signs.count(1) < len(signs):
-                yield signs, self._combined(terms, signs)
-
-    def _combined(self, terms: tuple[Expr, ...], signs: tuple[int, ...]) -> Edit:
-        kept = tuple(term if sign > 0 else Neg(term) for term, sign in zip(terms, signs, strict=True) if sign)
-        missing = [self._path(term) for term, sign in zip(terms, signs, strict=True) if not sign]
-        wrong = [self._path(term) for term, sign in zip(terms, signs, strict=True) if sign < 0]
-        texts = []
-        if missing:
-            texts.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing")
-        if wrong:
-            texts.append(f"{_listed(wrong)} {'has' if len(wrong) == 1 else 'have'} the wrong sign")
-        return kept[0] if len(kept) == 1 else Add(kept), "term", "; ".join(texts)
+                yield signs, _combined(terms, paths, signs)
 
     # --- words ---
 
@@ -264,6 +254,18 @@ class Edits:
 
 def _listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _combined(terms: tuple[Expr, ...], paths: list[str], signs: tuple[int, ...]) -> Edit:
+    kept = tuple(term if sign > 0 else Neg(term) for term, sign in zip(terms, signs, strict=True) if sign)
+    missing = [path for path, sign in zip(paths, signs, strict=True) if not sign]
+    wrong = [path for path, sign in zip(paths, signs, strict=True) if sign < 0]
+    texts = []
+    if missing:
+        texts.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    if wrong:
+        texts.append(f"{_listed(wrong)} {'has' if len(wrong) == 1 else 'have'} the wrong sign")
+    return kept[0] if len(kept) == 1 else Add(kept), "term", "; ".join(texts)
 
 
 def _is_slope(other: Expr, gate: Expr) -> bool:

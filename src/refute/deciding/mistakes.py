@@ -7,7 +7,7 @@ that is too weak.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from operator import add, mul
 from typing import Any
@@ -71,19 +71,31 @@ class _Mistakes:
     def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
         self._indices, self._edits, self._values = blank.vocabulary.indices, Edits(blank), values
         self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
+        self._terms: dict[Expr, Values | None] = {}
 
     def of(self, formula: Expr) -> Iterator[Valued]:
         """The mistakes of a formula, with their values."""
         edits = self._edits
         return chain(
-            self._valued(edits.of_all(formula)),
-            self._valued(edits.of_arguments(formula)),
+            self._valued(edits.of_all(formula), self._by_terms),
+            self._valued(edits.of_arguments(formula), self._by_terms),
             self._of_paths(formula),
             self._one_edit(formula),
         )
 
-    def _valued(self, edits: Iterable[Edit]) -> Iterator[Valued]:
-        return ((self._values(wrong), Mistake(kind, words)) for wrong, kind, words in edits)
+    def _valued(self, edits: Iterable[Edit], values: Callable[[Expr], Values | None] | None = None) -> Iterator[Valued]:
+        values = values or self._values
+        return ((values(wrong), Mistake(kind, words)) for wrong, kind, words in edits)
+
+    def _by_terms(self, expr: Expr) -> Values | None:
+        """The value of a sum from those of its terms, which come again in others."""
+        if not isinstance(expr, Add):
+            return self._values(expr)
+        for term in expr.terms:
+            if term not in self._terms:
+                self._terms[term] = self._values(term)
+        known = [value for value in map(self._terms.get, expr.terms) if value is not None and len(value) == 1]
+        return reduce(partial(_entrywise, add), known) if len(known) == len(expr.terms) else self._values(expr)
 
     def _of_paths(self, formula: Expr) -> Iterator[Valued]:
         terms = formula.terms if isinstance(formula, Add) else ()
