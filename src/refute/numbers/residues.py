@@ -43,7 +43,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from functools import lru_cache
-from itertools import compress, islice
+from itertools import islice
 from math import gcd, lcm
 from typing import Any, Self
 
@@ -284,16 +284,14 @@ class Residues:
 
     def _sum_of_two(self, u: int, weight: int) -> Residue | None:
         """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
-        multiples = self._multiples  # with each its negative
-        self._tested += weight * len(multiples) ** 2
-        rests = map(abs, map(u.__sub__, islice(multiples, MOST_SUMMED)))
-        one = next(compress(multiples, map(multiples.__contains__, rests)), None)
-        if one is None:
-            return None
-        (index, q), other = multiples[one], multiples[(u - one) % self.prime]
-        exponents = {index: q}
-        exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
-        return self._monomial(exponents)
+        self._tested += weight * len(self._multiples) ** 2
+        for one, (index, q) in islice(self._multiples.items(), MOST_SUMMED):
+            other = self._multiples.get((u - one) % self.prime)
+            if other is not None:
+                exponents = {index: q}
+                exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
+                return self._monomial(exponents)
+        return None
 
     def _new_exponential(self, argument: Residue) -> Residue:
         return self._monomial({self._add_root(argument): Fraction(1)})
@@ -349,11 +347,6 @@ def _small_factors(number: int) -> Iterator[tuple[int, int]]:
         factor += 1 if factor == 2 else 2
 
 
-def _bits(number: int) -> int:
-    """The size of a whole number as a residue."""
-    return number.bit_length() or 1
-
-
 class Residue(Scalar):
     """An element of F_p, the image of an expression. Invariant: the expression is a quotient of two polynomials whose
     degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `constant` is the exact value of a
@@ -369,14 +362,12 @@ class Residue(Scalar):
         value = exact(other)
         return None if value is None else self.field.number(value)
 
-    # Most operands are residues or whole numbers, so the operators ask that first.
+    # Most operands are residues both, so the operators ask that first.
 
     def __add__(self, other: object) -> Any:
-        if other.__class__ is Residue:
-            return Residue(self.element + other.element, self.size + other.size + 1, self.field)
-        if other.__class__ is int:
-            return Residue(self.element + other, self.size + _bits(other) + 1, self.field)
-        return Scalar.__add__(self, other)
+        if other.__class__ is not Residue:
+            return Scalar.__add__(self, other)
+        return Residue(self.element + other.element, self.size + other.size + 1, self.field)
 
     def __sub__(self, other: object) -> Any:
         if other.__class__ is not Residue:
@@ -384,11 +375,9 @@ class Residue(Scalar):
         return Residue(self.element - other.element, self.size + other.size + 1, self.field)
 
     def __mul__(self, other: object) -> Any:
-        if other.__class__ is Residue:
-            return Residue(self.element * other.element, self.size + other.size, self.field)
-        if other.__class__ is int:
-            return Residue(self.element * other, self.size + _bits(other), self.field)
-        return Scalar.__mul__(self, other)
+        if other.__class__ is not Residue:
+            return Scalar.__mul__(self, other)
+        return Residue(self.element * other.element, self.size + other.size, self.field)
 
     def __neg__(self) -> Self:
         return self.__class__(-self.element, self.size, self.field)
@@ -396,7 +385,6 @@ class Residue(Scalar):
     _add: Any = __add__
     _sub: Any = __sub__
     _mul: Any = __mul__
-    __radd__, __rmul__ = __add__, __mul__
     _neg = __neg__
 
     def _div(self, other: Self) -> Self:
