@@ -190,13 +190,13 @@ class Edits:
 
     def of_arguments(self, formula: Expr) -> Iterator[Edit]:
         """The formula with a node at the wrong time inside the arguments of its gates, of all or of one."""
-        gates = [node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations]
-        nodes = list(dict.fromkeys(gates))
-        true = {node: self._expanded(node) for node in nodes}
-        inner = dict.fromkeys(part.name for right in true.values() for part in walk(right) if isinstance(part, Name) and part.indices)
-        for name in inner:
+        gates = (node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations)
+        true = {node: self._expanded(node) for node in dict.fromkeys(gates)}
+        inside = (part for right in true.values() for part in walk(right))
+        for name in dict.fromkeys(part.name for part in inside if isinstance(part, Name) and part.indices):
             for shift in (-1, 1):
-                shifted = {node: _everywhere(right, partial(_delayed, name=name, shift=shift)) for node, right in true.items()}
+                delayed = partial(_delayed, name=name, shift=shift)
+                shifted = {node: _everywhere(right, delayed) for node, right in true.items()}
                 changed = {node: wrong for node, wrong in shifted.items() if wrong is not true[node]}
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
                     where = " and ".join(dict.fromkeys(node.name for node in some))

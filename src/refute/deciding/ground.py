@@ -36,7 +36,7 @@ class Place:
         return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
 
     @cached_property
-    def shape(self) -> tuple[tuple[str, int], ...]:
+    def shape(self) -> tuple[tuple[str, int | str], ...]:
         """The sizes, to look things up by."""
         return tuple(self.sizes.items())
 

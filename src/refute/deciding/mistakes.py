@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial, reduce
 from itertools import chain, islice
+from math import isqrt
 from operator import add, mul
 from typing import Any
 
 from refute.claims import Blank
 from refute.deciding.edits import Edit, Edits
 from refute.deciding.verdict import Mistake
-from refute.formula.expr import Add, Expr, Mul, Name, Neg, Sum, children
+from refute.formula.expr import Add, Expr, Matrix, Mul, Name, Neg, Sum, children
 
 MOST = 2_000  # mistakes of one formula
-Values = list[list[Any]]  # of a formula, at one place: for every value of what it leaves free, its entries
+Entries = list[Any]
+Values = list[Entries]  # of a formula, at one place: for every value of what it leaves free
+Combine = Callable[[Entries, Entries], Entries]
 Valued = tuple[Values | None, Mistake]
 
 
@@ -95,7 +98,7 @@ class _Mistakes:
             if term not in self._terms:
                 self._terms[term] = self._values(term)
         known = [value for value in map(self._terms.get, expr.terms) if value is not None and len(value) == 1]
-        return reduce(partial(_entrywise, add), known) if len(known) == len(expr.terms) else self._values(expr)
+        return [reduce(_sum, (value[0] for value in known))] if len(known) == len(expr.terms) else self._values(expr)
 
     def _of_paths(self, formula: Expr) -> Iterator[Valued]:
         terms = formula.terms if isinstance(formula, Add) else ()
@@ -124,31 +127,53 @@ class _Mistakes:
         """What makes the value of an expression of that of its i-th part; None where more than its value counts."""
         match expr:
             case Neg():
-                return _negative
+                return lambda values: [[-entry for entry in entries] for entries in values]
             case Add(parts) | Mul(parts):
                 others = (*parts[:i], *parts[i + 1 :])
                 rest = self._values(others[0] if len(others) == 1 else type(expr)(others))
                 if rest is None or self._values(parts[i]) is None or (len(rest) > 1 and len(self._indices) > 1):
                     return None
-                if isinstance(expr, Add):
-                    return partial(_entrywise, add, rest)
-                return partial(_entrywise, mul, rest) if len(rest[0]) == 1 else None
+                combine = _sum if isinstance(expr, Add) else _product_of(parts, rest)
+                return combine and partial(_with, rest, combine, i > 0)
             case Sum(_, index, low, high) if i == 0 and index in self._indices:
                 steps, first, last = (self._values(end) for end in (Name(index), low, high))
-                if steps and first and last and steps == [[first[0][0] + k] for k in range(len(steps))] and steps[-1:] == last:
-                    return partial(_total, len(steps))
+                if steps and first and last and steps[-1:] == last:
+                    is_whole = steps == [[first[0][0] + k] for k in range(len(steps))]
+                    return partial(_total, len(steps)) if is_whole else None
         return None
 
 
-def _negative(values: Values) -> Values:
-    return [[-entry for entry in entries] for entries in values]
+def _sum(left: Entries, right: Entries) -> Entries:
+    return list(map(add, left, right))
 
 
-def _entrywise(operation: Callable[[Any, Any], Any], left: Values, right: Values) -> Values:
-    """What leaves nothing free has one value, beside all of the other's."""
-    left, right = left * (len(right) if len(left) == 1 else 1), right * (len(left) if len(right) == 1 else 1)
-    return [list(map(operation, *entries)) for entries in zip(left, right, strict=True)]
+def _product(left: Entries, right: Entries) -> Entries:
+    return list(map(mul, left, right))
+
+
+def _matrix_product(left: Entries, right: Entries) -> Entries:
+    """That of square matrices."""
+    size = isqrt(len(left))
+    rows = [left[start : start + size] for start in range(0, len(left), size)]
+    columns = [right[start::size] for start in range(size)]
+    return [sum(map(mul, row, column)) for row in rows for column in columns]
+
+
+def _product_of(factors: tuple[Expr, ...], rest: Values) -> Combine | None:
+    """How two factors, of which one may be a product, are multiplied; None where their entries do not tell that."""
+    if len(rest[0]) == 1:
+        return _product
+    return _matrix_product if len(factors) == 2 and all(isinstance(part, Matrix) for part in factors) else None
+
+
+def _with(rest: Values, combine: Combine, is_first: bool, value: Values) -> Values:
+    """The value of a part together with that of the rest. What leaves nothing free has one for all of the other's."""
+    left, right = (rest, value) if is_first else (value, rest)
+    most = max(len(left), len(right))
+    left, right = (side * most if len(side) == 1 else side for side in (left, right))
+    return [combine(*entries) for entries in zip(left, right, strict=True)]
 
 
 def _total(count: int, values: Values) -> Values:
+    """The sum of the values of a sum's body, which leaves its index free."""
     return [[sum(column) for column in zip(*(values * count if len(values) == 1 else values), strict=True)]]

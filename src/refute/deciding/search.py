@@ -289,8 +289,9 @@ class Search:
     def _work_out(self, case: RealCase, drawn: Any, precision: int) -> _Point:
         ground, place = self._ground, case.place
         system = ground.cases.system(precision)
-        draw, guesses = (_Draw(system, ground, case) for _ in range(2))
+        draw: Draw = _Draw(system, ground, case)
         draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
+        guesses = _Draw(system, ground, case)
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
         return _Point(draw, guesses, names_of_answer, right)
