@@ -7,7 +7,7 @@ that is too weak.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from itertools import chain, islice
 from math import isqrt
 from operator import add, mul
@@ -74,7 +74,7 @@ class _Mistakes:
     def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
         self._indices, self._edits, self._values = blank.vocabulary.indices, Edits(blank), values
         self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
-        self._terms: dict[Expr, Values | None] = {}
+        self._of_term = cache(values)
 
     def of(self, formula: Expr) -> Iterator[Valued]:
         """The mistakes of a formula, with their values."""
@@ -94,10 +94,7 @@ class _Mistakes:
         """The value of a sum from those of its terms, which come again in others."""
         if not isinstance(expr, Add):
             return self._values(expr)
-        for term in expr.terms:
-            if term not in self._terms:
-                self._terms[term] = self._values(term)
-        known = [value for value in map(self._terms.get, expr.terms) if value is not None and len(value) == 1]
+        known = [value for value in map(self._of_term, expr.terms) if value is not None and len(value) == 1]
         return [reduce(_sum, (value[0] for value in known))] if len(known) == len(expr.terms) else self._values(expr)
 
     def _of_paths(self, formula: Expr) -> Iterator[Valued]:
