@@ -10,7 +10,7 @@ from operator import is_not
 
 from refute.claims import Blank
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, substitute, walk
-from refute.formula.show import unicode
+from refute.formula.show import readable_name, unicode
 
 ONE = Num(Fraction(1))
 TWO = Num(Fraction(2))
@@ -74,26 +74,24 @@ class Edits:
                 yield from self._matrix(rows)
 
     def _name(self, name: Name) -> Iterator[Edit]:
-        shown = unicode(name)
+        called, right = self._called(name.name), ", ".join(map(unicode, name.indices))
         for shift in (-1, 1):
             for i, index in enumerate(name.indices):
-                indices = tuple(_shifted(index, shift) if i == j else other for j, other in enumerate(name.indices))
-                wrong = ", ".join(unicode(k) for k in indices)
-                right = ", ".join(unicode(k) for k in name.indices)
-                text = f"{self._called(name.name)} at {wrong} where {right} belongs"
+                indices = (*name.indices[:i], _shifted(index, shift), *name.indices[i + 1 :])
+                text = f"{called} at {', '.join(map(unicode, indices))} where {right} belongs"
                 yield Name(name.name, indices), "index", text
         base = name.name.removesuffix("_bar")
         if base != name.name and base in self._names:
             yield Name(base, name.indices), "bar", f"the bar is missing: {base} itself stands where its adjoint belongs"
         for other, arity in self._names.items():
             if other != name.name and arity == len(name.indices) and self._is_like(other, name.name):
-                kind, text = self._swapped(name.name, other, shown)
+                kind, text = self._swapped(name.name, other)
                 yield Name(other, name.indices), kind, text
 
     def _is_like(self, other: str, name: str) -> bool:
         return other.endswith("_bar") == name.endswith("_bar") and other.startswith("w_") == name.startswith("w_")
 
-    def _swapped(self, name: str, other: str, shown: str) -> tuple[str, str]:
+    def _swapped(self, name: str, other: str) -> tuple[str, str]:
         if name.startswith("w_"):
             if name[-1] != other[-1] and name[:-1] == other[:-1]:
                 return "weight", f"the weight of {other[-1]} stands where that of {name[-1]} belongs"
@@ -242,7 +240,7 @@ class Edits:
         if words is None and name.endswith("_bar"):
             base = self._words.get(name.removesuffix("_bar"))
             words = f"the adjoint of the {base}" if base else None
-        return unicode(Name(name)) if words is None else f"{unicode(Name(name))} ({words})"
+        return readable_name(name) if words is None else f"{readable_name(name)} ({words})"
 
     def _path(self, term: Expr) -> str:
         for node in walk(term):

@@ -21,6 +21,7 @@ from refute.formula.expr import Add, Expr, Matrix, Mul, Name, Neg, Sum, children
 MOST = 2_000  # mistakes of one formula
 Entries = list[Any]
 Values = list[Entries]  # of a formula, at one place: for every value of what it leaves free
+Key = tuple[tuple[int, ...], ...]
 Combine = Callable[[Entries, Entries], Entries]
 Valued = tuple[Values | None, Mistake]
 
@@ -38,17 +39,17 @@ def mistakes_of(formula: Expr, blank: Blank) -> Iterator[tuple[Expr, Mistake]]:
 
 def table(
     formulas: Iterable[Expr], blank: Blank, named: Mapping[Expr, str], values: Callable[[Expr], Values | None]
-) -> dict[bytes, Mistake]:
+) -> dict[Key, Mistake]:
     """All mistakes by what they mean. Those `named` in the spec keep that name, and have the kind of the generated
     mistake that they equal, if there is one. What equals a right formula is left out, and so is what `values` gives
     None for."""
     formulas = tuple(formulas)
-    found: dict[bytes, Mistake] = {}
+    found: dict[Key, Mistake] = {}
     mistakes = _Mistakes(blank, values)
     for formula in reversed(formulas):  # the later ones lack something, which is then no mistake
         for value, mistake in islice(mistakes.of(formula), MOST):
             _note(found, value, mistake)
-    given: dict[bytes, Mistake] = {}
+    given: dict[Key, Mistake] = {}
     for wrong, reason in named.items():
         value = values(wrong)
         generated = found.get(key(value), Mistake("named", reason))
@@ -57,12 +58,12 @@ def table(
     return {k: mistake for k, mistake in {**found, **given}.items() if k not in right}
 
 
-def key(values: Values | None) -> bytes:
+def key(values: Values | None) -> Key:
     """What a table is looked up by."""
-    return repr([[int(v) for v in entries] for entries in values or []]).encode()
+    return tuple([tuple(map(int, entries)) for entries in values or ()])
 
 
-def _note(found: dict[bytes, Mistake], values: Values | None, mistake: Mistake) -> None:
+def _note(found: dict[Key, Mistake], values: Values | None, mistake: Mistake) -> None:
     if values is not None:
         found.setdefault(key(values), mistake)
 

@@ -15,7 +15,7 @@ from refute.claims import Blank, Claim, Natural, Real
 from refute.deciding import growth
 from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
-from refute.deciding.mistakes import key, mistakes_of, table
+from refute.deciding.mistakes import Key, key, mistakes_of, table
 from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
@@ -60,7 +60,7 @@ class Decider:
         return Judge(ground_of(self.claim, self.blank, self._cases), right, self._secret)
 
     @cached_property
-    def _mistakes(self) -> dict[bytes, Mistake]:
+    def _mistakes(self) -> dict[Key, Mistake]:
         named = {
             self._own(formula): reason
             for _, formulas, reason in self.claim.mistaken_formulas()
