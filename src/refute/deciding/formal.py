@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from refute.cases import Draw
 from refute.claims import Natural, Real
-from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
+from refute.deciding.ground import Formula, Ground, Names, Place, Ranges, entries, fitted, shape_of
 from refute.formula.expr import Sum, walk
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
@@ -52,6 +52,7 @@ class Formal:
         self._field = Residues(seed, bits, relations=relations, opaque=True)
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
+        self._bound: dict[Any, list[Names]] = {}
         settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
         for place in ground.places:
             if place.shape not in settings:
@@ -102,14 +103,21 @@ class Formal:
 
     def _values(self, answer: Formula, place: Place, names: Names, shape: tuple[int, ...]) -> list[list[Residue]]:
         found = []
-        for binding in self._ground.bindings(answer.free, place):
-            value = answer.value({**names, **binding} if binding else names, self._field.number)
+        for environment in self._environments(answer.free, place, names) if answer.free else (names,):
+            value = answer.value(environment, self._field.number)
             if shape or value.__class__ is not Residue:
                 value = fitted(value, shape)
                 if shape_of(value) != shape:
                     raise ValueError(f"expected {_kind(shape)}, got {_kind(shape_of(value))}")
             found.append(self._residues(value))
         return found
+
+    def _environments(self, free: Ranges, place: Place, names: Names) -> list[Names]:
+        """The names, with every value of the free index variables."""
+        key = place, *free
+        if key not in self._bound:
+            self._bound[key] = [{**names, **binding} for binding in self._ground.bindings(free, place)]
+        return self._bound[key]
 
     def _residues(self, value: Any) -> list[Residue]:
         if value.__class__ is Residue:
