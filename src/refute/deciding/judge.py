@@ -94,7 +94,7 @@ class Judge:
         """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
         try:
             return self._formal(0).values(self.ground.formula(answer, self._parts))
-        except (OutsideClass, ZeroDivisionError, ValueError):
+        except (OutsideClass, ZeroDivisionError, ValueError, KeyError):
             return None
 
     @cached_property

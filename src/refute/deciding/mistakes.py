@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial, reduce
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from math import isqrt
 from operator import add, mul
 from typing import Any
 
 from refute.claims import Blank
-from refute.deciding.edits import Edit, Edits
+from refute.deciding.edits import ONE, Edit, Edits
 from refute.deciding.verdict import Mistake
 from refute.formula.expr import Add, Expr, Matrix, Mul, Name, Neg, Sum, children
 
@@ -69,13 +69,14 @@ def _note(found: dict[Key, Mistake], values: Values | None, mistake: Mistake) ->
 
 
 class _Mistakes:
-    """The mistakes of formulas by value. That of one in a term, a factor or the body of a sum is worked out from what
-    is around it, which has one value for all of them."""
+    """The mistakes of formulas by value. That of one in a term, a factor or the body of a sum is worked out from its
+    own value and that of what is around it, which is the same for all of them."""
 
     def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
         self._indices, self._edits, self._values = blank.vocabulary.indices, Edits(blank), values
         self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
         self._of_term = cache(values)
+        self._are_vectors = values(ONE) is None  # to which numbers are added too, though they have no value here
 
     def of(self, formula: Expr) -> Iterator[Valued]:
         """The mistakes of a formula, with their values."""
@@ -126,7 +127,7 @@ class _Mistakes:
         match expr:
             case Neg():
                 return lambda values: [[-entry for entry in entries] for entries in values]
-            case Add(parts) | Mul(parts):
+            case Add(parts) | Mul(parts) if not self._are_vectors:
                 others = (*parts[:i], *parts[i + 1 :])
                 rest = self._values(others[0] if len(others) == 1 else type(expr)(others))
                 if rest is None or self._values(parts[i]) is None or (len(rest) > 1 and len(self._indices) > 1):
@@ -135,10 +136,13 @@ class _Mistakes:
                 return combine and partial(_with, rest, combine, i > 0)
             case Sum(_, index, low, high) if i == 0 and index in self._indices:
                 steps, first, last = (self._values(end) for end in (Name(index), low, high))
-                if steps and first and last and steps[-1:] == last:
-                    is_whole = steps == [[first[0][0] + k] for k in range(len(steps))]
-                    return partial(_total, len(steps)) if is_whole else None
+                if steps and steps[:1] == first and steps[-1:] == last and _is_consecutive(steps):
+                    return partial(_total, len(steps))
         return None
+
+
+def _is_consecutive(steps: Values) -> bool:
+    return all(next_one[0] - one[0] == 1 for one, next_one in pairwise(steps))
 
 
 def _sum(left: Entries, right: Entries) -> Entries:

@@ -87,8 +87,8 @@ class Decider:
                 try:
                     if self._judge.fingerprint(wrong) not in prints:
                         yield wrong, self._judge.is_refuted(wrong)
-                except (ValueError, TypeError):
-                    continue  # its parts do not fit together: nobody can write it
+                except (ValueError, TypeError, KeyError):
+                    continue  # its parts do not fit together, or a sum's index is no name: nobody can write it
 
     def _decided(self, answer: str) -> Verdict:
         try:
