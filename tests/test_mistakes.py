@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -66,17 +67,28 @@ BLANK = Blank(
         "a*sum(x[t]*(y[t] - a)^2, t, 1, T) - sum(x[t], t, 2, T)",
         "-(a + x[1])*(x[2]/(a - b) - tanh(a*y[1]))",
         "(sum(a*b, t, 1, T) + b)*x[1]",
+        "sum(x[t]*y[t], t, 1, 2)",
         "sum(x[n]*y[n], n, 1, T)",
         "sum(sum(x[t] - a, t, 1, T)*y[t], t, 1, T)",
         "sum(a*x[t] + sum(x[t]*y[t], t, t, T), t, 1, T)",
         "a*v - (w + v)",
+        "a + v + w",
         "[[a, 1], [0, b]]*[[b, 0], [a + b, 1]]",
         "[[a, b], [0, 1]]*[[b, 0], [a, 1]] + [[1, 0], [a, 1]]",
     ],
 )
 def test_what_is_around_a_mistake_and_its_own_value_tell_the_value_of_the_whole(formula: str) -> None:
+    check(formula, BLANK)
+
+
+def test_the_same_with_two_indices() -> None:
+    two = replace(BLANK.vocabulary, indices={"t": ("1", "T"), "n": ("1", "T")})
+    check("sum(sum(x[t]*y[n] - y[t], t, 1, T)*x[n], n, 1, T)", replace(BLANK, vocabulary=two))
+
+
+def check(formula: str, blank: Blank) -> None:
     right = parse(formula)
-    judge = Judge(Ground(setting, (Place({"T": 3}, {}),), ranges=BLANK.vocabulary.indices), {"": right})
-    wrong = by_themselves(judge, BLANK)
-    assert set(table([right], BLANK, {}, judge.values)) == wrong
+    judge = Judge(Ground(setting, (Place({"T": 3}, {}),), ranges=blank.vocabulary.indices), {"": right})
+    wrong = by_themselves(judge, blank)
+    assert set(table([right], blank, {}, judge.values)) == wrong
     assert len(wrong) > 10

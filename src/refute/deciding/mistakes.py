@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, partial, reduce
-from itertools import chain, islice, pairwise
+from itertools import chain, islice
 from math import isqrt
 from operator import add, mul
 from typing import Any
@@ -73,41 +73,36 @@ class _Mistakes:
     own value and that of what is around it, which is the same for all of them."""
 
     def __init__(self, blank: Blank, values: Callable[[Expr], Values | None]) -> None:
-        self._indices, self._edits, self._values = blank.vocabulary.indices, Edits(blank), values
-        self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
+        self._edits, self._values = Edits(blank), values
+        # Values do not say which of two indices is free, nor what becomes of a number beside a vector.
+        self._tell_all = len(blank.vocabulary.indices) <= 1 and values(ONE) is not None
         self._of_term = cache(values)
-        self._are_vectors = values(ONE) is None  # to which numbers are added too, though they have no value here
+        self._known: dict[Expr, list[Valued]] = {}  # formulas have parts in common
 
     def of(self, formula: Expr) -> Iterator[Valued]:
         """The mistakes of a formula, with their values."""
-        edits = self._edits
-        return chain(
-            self._valued(edits.of_all(formula), self._by_terms),
-            self._valued(edits.of_arguments(formula), self._by_terms),
-            self._of_paths(formula),
-            self._one_edit(formula),
-        )
+        everywhere = chain(self._edits.of_all(formula), self._edits.of_arguments(formula))
+        yield from ((self._by_terms(wrong), Mistake(kind, words)) for wrong, kind, words in everywhere)
+        yield from self._of_paths(formula)
+        yield from self._one_edit(formula)
 
-    def _valued(self, edits: Iterable[Edit], values: Callable[[Expr], Values | None] | None = None) -> Iterator[Valued]:
-        values = values or self._values
-        return ((values(wrong), Mistake(kind, words)) for wrong, kind, words in edits)
+    def _valued(self, edits: Iterable[Edit]) -> Iterator[Valued]:
+        return ((self._values(wrong), Mistake(kind, words)) for wrong, kind, words in edits)
 
     def _by_terms(self, expr: Expr) -> Values | None:
         """The value of a sum from those of its terms, which come again in others."""
-        if not isinstance(expr, Add):
+        if not (self._tell_all and isinstance(expr, Add)):
             return self._values(expr)
-        known = [value for value in map(self._of_term, expr.terms) if value is not None and len(value) == 1]
-        return [reduce(_sum, (value[0] for value in known))] if len(known) == len(expr.terms) else self._values(expr)
+        known = [value for value in map(self._of_term, expr.terms) if value is not None]
+        return reduce(partial(_together, _sum), known) if len(known) == len(expr.terms) else None
 
     def _of_paths(self, formula: Expr) -> Iterator[Valued]:
-        terms = formula.terms if isinstance(formula, Add) else ()
-        parts = [value[0] for value in map(self._values, terms) if value is not None and len(value) == 1]
-        if len(parts) < len(terms):
+        if not (self._tell_all and isinstance(formula, Add)):
             yield from self._valued(self._edits.of_paths(formula))
             return
-        for signs, (_, kind, words) in self._edits.of_signs(terms):
-            columns = zip(*parts, strict=True)
-            yield [[sum(s * v for s, v in zip(signs, column, strict=True)) for column in columns]], Mistake(kind, words)
+        columns = list(zip(*(value[0] for value in map(self._of_term, formula.terms) if value), strict=True))
+        for signs, (_, kind, words) in self._edits.of_signs(formula.terms):
+            yield [[sum(map(mul, signs, column)) for column in columns]], Mistake(kind, words)
 
     def _one_edit(self, expr: Expr) -> list[Valued]:
         if expr not in self._known:
@@ -116,7 +111,7 @@ class _Mistakes:
 
     def _of_parts(self, expr: Expr) -> Iterator[Valued]:
         for i, part in enumerate(() if isinstance(expr, Name) else children(expr)):
-            around = self._around(expr, i)
+            around = self._around(expr, i) if self._tell_all else None
             if around is None:
                 yield from self._valued(self._edits.of_part(expr, i))
             else:
@@ -127,22 +122,28 @@ class _Mistakes:
         match expr:
             case Neg():
                 return lambda values: [[-entry for entry in entries] for entries in values]
-            case Add(parts) | Mul(parts) if not self._are_vectors:
+            case Add(parts) | Mul(parts):
                 others = (*parts[:i], *parts[i + 1 :])
                 rest = self._values(others[0] if len(others) == 1 else type(expr)(others))
-                if rest is None or self._values(parts[i]) is None or (len(rest) > 1 and len(self._indices) > 1):
+                combine = None if rest is None else _combination(expr, rest)
+                if rest is None or combine is None:
                     return None
-                combine = _sum if isinstance(expr, Add) else _product_of(parts, rest)
-                return combine and partial(_with, rest, combine, i > 0)
-            case Sum(_, index, low, high) if i == 0 and index in self._indices:
+                return partial(_together, combine, rest) if i else lambda value: _together(combine, value, rest)
+            case Sum(_, index, low, high) if i == 0:
                 steps, first, last = (self._values(end) for end in (Name(index), low, high))
-                if steps and steps[:1] == first and steps[-1:] == last and _is_consecutive(steps):
+                if steps and steps[:1] == first and steps[-1:] == last:
                     return partial(_total, len(steps))
         return None
 
 
-def _is_consecutive(steps: Values) -> bool:
-    return all(next_one[0] - one[0] == 1 for one, next_one in pairwise(steps))
+def _combination(expr: Add | Mul, rest: Values) -> Combine | None:
+    """How the value of a part and that of the rest are combined; None where their entries do not tell that."""
+    if isinstance(expr, Add):
+        return _sum
+    if len(rest[0]) == 1:
+        return _product
+    is_of_matrices = len(expr.factors) == 2 and all(isinstance(factor, Matrix) for factor in expr.factors)
+    return _matrix_product if is_of_matrices else None
 
 
 def _sum(left: Entries, right: Entries) -> Entries:
@@ -161,21 +162,13 @@ def _matrix_product(left: Entries, right: Entries) -> Entries:
     return [sum(map(mul, row, column)) for row in rows for column in columns]
 
 
-def _product_of(factors: tuple[Expr, ...], rest: Values) -> Combine | None:
-    """How two factors, of which one may be a product, are multiplied; None where their entries do not tell that."""
-    if len(rest[0]) == 1:
-        return _product
-    return _matrix_product if len(factors) == 2 and all(isinstance(part, Matrix) for part in factors) else None
-
-
-def _with(rest: Values, combine: Combine, is_first: bool, value: Values) -> Values:
-    """The value of a part together with that of the rest. What leaves nothing free has one for all of the other's."""
-    left, right = (rest, value) if is_first else (value, rest)
+def _together(combine: Combine, left: Values, right: Values) -> Values:
+    """Two values combined. What leaves nothing free has one beside each of the other's."""
     most = max(len(left), len(right))
     left, right = (side * most if len(side) == 1 else side for side in (left, right))
     return [combine(*entries) for entries in zip(left, right, strict=True)]
 
 
 def _total(count: int, values: Values) -> Values:
-    """The sum of the values of a sum's body, which leaves its index free."""
+    """The value of a sum from those of its body, which leaves the index free."""
     return [[sum(column) for column in zip(*(values * count if len(values) == 1 else values), strict=True)]]
