@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ from refute.deciding.domain import parse_domains
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
-from refute.deciding.written import Decider, same
+from refute.deciding.written import Decider, Deciders, same
 from refute.errors import UsageError
 from refute.formula.parse import parse
 from refute.numbers.residues import DEFAULT_BITS, Residues, random_prime
@@ -182,13 +183,27 @@ def test_a_fingerprint_depends_on_the_secret_not_on_what_was_asked_before() -> N
     assert not {*forward} & {other.decide(answer).fingerprint for answer in answers}
 
 
+CIRCULAR = "g_bar[t] + i_bar[t] + h_bar[t]"
+SHARED = (("1a.g_bar", CIRCULAR), ("1a.g_bar", "-c_bar[t]*i[t]"), ("1a.i_bar", CIRCULAR), ("1a.i_bar", "c_bar[t]"))
+
+
+def test_a_verdict_depends_on_no_other_answer_even_of_a_claim_that_shares_its_cases() -> None:
+    forward, backward = (Deciders(homework()) for _ in range(2))
+    verdicts = {key: forward.of(key[0]).decide(key[1]) for key in SHARED}
+    for claim, answer in reversed(SHARED):
+        alone = Decider(homework().claim(claim)).decide(answer)
+        for verdict in (verdicts[claim, answer], backward.of(claim).decide(answer)):
+            assert replace(verdict, seconds=0) == replace(alone, seconds=0)
+
+
 def test_threads_may_share_a_decider_and_leave_the_precision_alone() -> None:
     before = flint.ctx.prec
     answers = [answer for claim, answer in RIGHT if claim == "1a.c_bar"] + ["h_bar[t]", "c_bar[t]*f[t]"] * 3
+    asked = [(claim, answer) for answer in answers for claim in ("1a.c_bar", "1a.g_bar")]
     with ThreadPoolExecutor(4) as pool:
-        shared = Decider(homework().claim("1a.c_bar"))
-        statuses = [verdict.status for verdict in pool.map(shared.decide, answers)]
-    assert statuses == [decide("1a.c_bar", answer).status for answer in answers]
+        shared = Deciders(homework())
+        verdicts = list(pool.map(lambda pair: shared.of(pair[0]).decide(pair[1]), asked))
+    assert [verdict.status for verdict in verdicts] == [decide(*pair).status for pair in asked]
     assert flint.ctx.prec == before
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from threading import RLock
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,10 @@ from refute.claims import Natural, Real, Setting, Sizes
 from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
 from refute.formula.expr import Expr, Name, names
 from refute.formula.parse import parse
+from refute.memory import Recent
+from refute.numbers.balls import Balls
 
+KEPT = 256  # cases that are kept to try the next answer on
 Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
 Names = dict[str, Any]
 
@@ -31,6 +35,11 @@ class Place:
     def __str__(self) -> str:
         return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
 
+    @cached_property
+    def shape(self) -> tuple[tuple[str, int | str], ...]:
+        """The sizes, to look things up by."""
+        return tuple(self.sizes.items())
+
 
 @dataclass(frozen=True, eq=False)
 class Formula:
@@ -41,12 +50,40 @@ class Formula:
     free: Ranges
 
 
+class Cases:
+    """Cases of a setting in balls, each worked out once for all grounds that have setting and domains in common.
+
+    Threads take turns: each holds `lock` while it judges.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._systems: dict[int, Balls] = {}
+        self._kept: Recent[Any, tuple[Draw, Mapping[str, Any]]] = Recent(KEPT)
+
+    def system(self, precision: int) -> Balls:
+        """The balls of a precision that all values here are."""
+        if precision not in self._systems:
+            self._systems[precision] = Balls(precision)
+        return self._systems[precision]
+
+    def values(self, key: Any, setting: Setting, sizes: Sizes, draw: Draw) -> tuple[Draw, Mapping[str, Any]]:
+        """What the setting gives, and what it was drawn with: `draw`, if the case that `key` tells is new."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = draw, setting(sizes, draw)
+        else:
+            self._kept.move_to_end(key)
+        return found
+
+
 @dataclass(frozen=True)
 class Ground:
     """A `setting`, which gives names their values, at some `places`, and the domains `given` for what it draws.
 
     Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them. `ranges`
-    are those of index variables that an answer may leave free.
+    are those of index variables that an answer may leave free. `cases` are shared by grounds that only differ in these
+    two and in their places.
     """
 
     setting: Setting
@@ -54,6 +91,7 @@ class Ground:
     given: Mapping[str, Real | Natural] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
+    cases: Cases = field(default_factory=Cases, compare=False)
 
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
@@ -82,7 +120,16 @@ class Ground:
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables at a place; a single empty one if there is none."""
-        return [other.at for other in places((place.sizes,), free)] if free else [{}]
+        if not free:
+            return [{}]
+        key = place.shape, tuple(free)
+        if key not in self._bindings:
+            self._bindings[key] = [other.at for other in places((place.sizes,), free)]
+        return self._bindings[key]
+
+    @cached_property
+    def _bindings(self) -> dict[Any, list[Mapping[str, int]]]:
+        return {}
 
 
 class _Withheld:

@@ -16,7 +16,7 @@ import numpy as np
 from refute.cases import LINE, Draw, Values, bits_of
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
+from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
@@ -36,7 +36,6 @@ SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multipl
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
 MOST_WORK = 1 << 25  # of one precision: parts of the formulas, times cases, times bits
-KEPT = 256  # cases that are kept to try the next answer on
 UNDEFINED = "undefined"
 
 
@@ -100,7 +99,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain is LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -110,9 +109,11 @@ def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
 
 
 class _Point(NamedTuple):
-    """A case worked out: an answer's names, and the right formulas' values, None where they have none."""
+    """A case worked out: what was drawn for it and for an answer's guesses, an answer's names, and the right formulas'
+    values, None where they have none."""
 
     draw: Draw
+    guesses: Draw
     names: Mapping[str, Any]
     right: tuple[Any, ...]
 
@@ -122,7 +123,6 @@ class Search:
 
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
-        self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
     def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Counterexample | None:
@@ -150,7 +150,7 @@ class Search:
     def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
         """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
         measure."""
-        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system, names = self._ground.cases.system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
         system.is_beyond = False
         with suppress(UndecidedSign, OutsideClass):  # which another precision may settle
             for binding in self._ground.bindings(answer.free, case.place):
@@ -223,7 +223,7 @@ class Search:
     def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
-        system = self._system(PRECISIONS[0])
+        system = self._ground.cases.system(PRECISIONS[0])
         for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
@@ -277,27 +277,27 @@ class Search:
     def _simpler(self, label: str) -> Sequence[Fraction]:
         return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
-    def _system(self, precision: int) -> Balls:
-        if precision not in self._systems:
-            self._systems[precision] = Balls(precision)
-        return self._systems[precision]
-
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
         fixed = tuple([(label, value.as_integer_ratio()) for label, value in case.fixed.items()])
-        key = (case.place, case.seed, case.values, case.scale, case.ends, fixed, precision)
+        drawn = (case.seed, case.values, case.scale, case.ends, fixed, precision)
+        key = case.place, drawn
         point = self._kept.get(key)
         if point is None:
-            point = self._kept[key] = self._work_out(case, precision)
+            point = self._kept[key] = self._work_out(case, drawn, precision)
         else:
             self._kept.move_to_end(key)
         return point
 
-    def _work_out(self, case: RealCase, precision: int) -> _Point:
-        system = self._system(precision)
-        draw = _Draw(system, self._ground, case)
-        names, names_of_answer = self._ground.names(case.place, draw)
-        return _Point(draw, names_of_answer, tuple(_value(formula, names, system) for formula in self._right))
+    def _work_out(self, case: RealCase, drawn: Any, precision: int) -> _Point:
+        ground, place = self._ground, case.place
+        system = ground.cases.system(precision)
+        draw: Draw = _Draw(system, ground, case)
+        draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
+        guesses = _Draw(system, ground, case)
+        names, names_of_answer = ground.names(place, guesses, values)
+        right = tuple(_value(formula, names, system) for formula in self._right)
+        return _Point(draw, guesses, names_of_answer, right)
 
     def _difference(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
         """Where an answer and every right formula are proved different at a case. Raises what evaluating raises, but
@@ -309,18 +309,20 @@ class Search:
             return None
 
     def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
-        point, system = self._point(case, precision), self._system(precision)
+        point, system = self._point(case, precision), self._ground.cases.system(precision)
+        point.guesses.used.clear()  # those of the answer before
         for binding in self._ground.bindings(answer.free, case.place):
             value = _value(answer, {**point.names, **binding} if binding else point.names, system)
             apart = [_apart(right, value, system) for right in point.right]
             if apart[0] is not None and None not in apart:
                 right, wrong, entry = apart[0]
-                return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
+                drawn = {**point.draw.used, **point.guesses.used}
+                return Difference(case, drawn, right, wrong, binding, entry)
         return None
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:
         """Whether an answer has a value at a case, to so many bits: a case that shows something."""
-        system = self._system(precision)
+        system = self._ground.cases.system(precision)
         try:
             value = _value(answer, self._point(case, precision).names, system)
         except (UndecidedSign, OutsideClass, KeyError):

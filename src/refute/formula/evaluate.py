@@ -390,24 +390,22 @@ def block_matrix(rows: list[list[Any]]) -> Any:
     """
     if len({len(row) for row in rows}) != 1:
         raise ValueError("the rows of a matrix differ in length")
-    if any(np.ndim(entry) == 1 for row in rows for entry in row):
+    shapes = [[entry.shape if isinstance(entry, np.ndarray) else () for entry in row] for row in rows]
+    if any(len(shape) == 1 for row in shapes for shape in row):
         raise ValueError("a matrix has a vector for an entry")
-    shapes = {np.shape(entry) for row in rows for entry in row if np.ndim(entry) == 2}
-    usual = next(iter(shapes))[0] if len(shapes) == 1 else 1  # the size of a row or column that has only numbers
-    heights = [max((np.shape(entry)[0] for entry in row if np.ndim(entry) == 2), default=usual) for row in rows]
-    widths = [
-        max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=usual)
-        for column in zip(*rows, strict=True)
-    ]
+    blocks = {shape for row in shapes for shape in row if shape}
+    usual = next(iter(blocks))[0] if len(blocks) == 1 else 1  # the size of a row or column that has only numbers
+    heights = [max((shape[0] for shape in row if shape), default=usual) for row in shapes]
+    widths = [max((shape[1] for shape in column if shape), default=usual) for column in zip(*shapes, strict=True)]
     filled = [
-        [_block(entry, height, width) for entry, width in zip(row, widths, strict=True)]
+        np.concatenate([_block(entry, height, width) for entry, width in zip(row, widths, strict=True)], axis=1)
         for row, height in zip(rows, heights, strict=True)
     ]
-    return np.block(filled)
+    return np.concatenate(filled)
 
 
 def _block(entry: Any, height: int, width: int) -> Any:
-    if np.ndim(entry) == 2:
+    if isinstance(entry, np.ndarray) and entry.ndim:
         return entry
     if height == width == 1:
         return np.array([[entry]], dtype=object)
