@@ -279,14 +279,26 @@ def test_a_domain_that_cannot_be_read_says_so(text: str) -> None:
         parse_domains([text])
 
 
+ROW = f"[{', '.join(['H'] * 30)}]"
+LARGE = f"[{', '.join([ROW] * 30)}]"
+
+
 @pytest.mark.parametrize(
     "answer",
-    ["sum(1, t, 1, 1000000)", "sum(sum(sum(1, i, 1, 900), j, 1, 900), k, 1, 900)", "sum(sum(1, i, 1, j), j, 1, 500)"],
+    [
+        "sum(1, t, 1, 1000000)",
+        "sum(sum(sum(1, i, 1, 900), j, 1, 900), k, 1, 900)",
+        "sum(sum(1, i, 1, j), j, 1, 500)",
+        f"sum({' + '.join(['H'] * 900)}, t, 1, 900)",
+        f"{LARGE}^900",
+        f"det({LARGE})",
+        f"{LARGE}*{LARGE}*{LARGE}*{LARGE}",
+    ],
 )
-def test_a_sum_of_too_many_terms_is_refused_at_once(answer: str) -> None:
+def test_what_takes_too_long_is_refused_at_once(answer: str) -> None:
     verdict = decide("2a.weights", answer)
     assert (verdict.status, verdict.place) == (Status.UNREADABLE, (1, 1))
-    assert "a sum is too long" in verdict.message
+    assert "a sum or a matrix is too long" in verdict.message
     assert decide("2a.weights", "sum(sum(2, i, 1, H), j, 1, H) + sum(D, k, 1, H)").status is Status.TESTED
 
 

@@ -14,8 +14,18 @@ import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
-from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
-from refute.formula.expr import Expr, Name, names
+from refute.formula.evaluate import (
+    MAX_WORK,
+    WORK,
+    Evaluator,
+    Number,
+    Work,
+    as_is,
+    compile_expr,
+    evaluate,
+    times_identity,
+)
+from refute.formula.expr import Expr, Name, names, walk
 from refute.formula.parse import parse
 from refute.memory import Recent
 from refute.numbers.balls import Balls
@@ -41,13 +51,30 @@ class Place:
         return tuple(self.sizes.items())
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Formula:
-    """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges."""
+    """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges. `work` is
+    how much an evaluation took, at most, so far: its parts, those of sums once more for each term, and matrices."""
 
     expr: Expr
-    value: Evaluator
+    evaluator: Evaluator
     free: Ranges
+    work: int = 0
+
+    def value(self, names: Mapping[str, Any], number: Number) -> Any:
+        """Its value. Raises what an evaluator does."""
+        work = names.get(WORK)
+        if work is None:
+            return self.evaluator(names, number)
+        work.left = MAX_WORK
+        value = self.evaluator(names, number)
+        self.work = max(self.work, self.parts + MAX_WORK - work.left)
+        return value
+
+    @cached_property
+    def parts(self) -> int:
+        """How many parts it has."""
+        return sum(1 for _ in walk(self.expr))
 
 
 class Cases:
@@ -96,7 +123,7 @@ class Ground:
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
-        answer = dict(right)
+        answer = {**right, WORK: Work()}
         for name, indices in self._withheld if self.withheld else ():
             answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer

@@ -21,7 +21,6 @@ from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
-from refute.formula.expr import walk
 from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
@@ -35,7 +34,7 @@ SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
-MOST_WORK = 1 << 25  # of one precision: parts of the formulas, times cases, times bits
+MOST_WORK = 1 << 24  # at one precision: that of an evaluation, times cases, times bits
 UNDEFINED = "undefined"
 
 
@@ -139,8 +138,7 @@ class Search:
         others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
         yield others, PRECISIONS[0]
         others = [case for case in others if self._may_be_bounded(answer, case)]
-        parts = sum(1 for formula in (answer, *self._right) for _ in walk(formula.expr))
-        yield from ((others[: max(2, MOST_WORK // (parts * precision))], precision) for precision in PRECISIONS[1:])
+        yield from ((others, precision) for precision in PRECISIONS[1:])
 
     def _deeply(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
         few = [*islice(self._ends(), 1), *islice(self._human(), 1)]
@@ -161,7 +159,7 @@ class Search:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
         another domain, or when it does not."""
         cases = list(islice(self._all_cases(), MOST_EXHAUSTED + 1))
-        if not cases or len(cases) > MOST_EXHAUSTED:
+        if not cases or len(cases) > min(MOST_EXHAUSTED, self._affordable(answer, PRECISIONS[0])):
             return None
         return len(cases) if all(self._equals(answer, case) for case in cases) else None
 
@@ -194,7 +192,7 @@ class Search:
         """A counterexample, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._human(), *self._ends(), *self._spread()]
+        cases = [*self._human(), *self._ends(), *self._spread()][: self._affordable(answer, precision)]
         found = self._shown(answer, cases, precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
@@ -245,10 +243,15 @@ class Search:
                 yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
     def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
-        found = self._first(answer, cases, precision)
+        found = self._first(answer, islice(cases, self._affordable(answer, precision)), precision)
         if found is None:
             return None
         return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
+
+    def _affordable(self, answer: Formula, precision: int) -> int:
+        """At how many cases an answer is tried with so many bits: one that takes long at few."""
+        work = max(answer.work, answer.parts) + sum(formula.parts for formula in self._right)
+        return max(MOST_WORK // (work * precision), int(precision == PRECISIONS[0]))
 
     def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
@@ -261,10 +264,13 @@ class Search:
         return best
 
     def _shrunk(self, answer: Formula, found: Difference, precision: int) -> Difference:
-        smallest = found
+        smallest, left = found, self._affordable(answer, precision)
 
         def still_differs(values: Values) -> bool:
-            nonlocal smallest
+            nonlocal smallest, left
+            left -= 1
+            if left < 0:
+                return False
             smaller = self._difference(answer, found.case.at(values), precision)
             if smaller is None or (found.is_telling and not smaller.is_telling):
                 return False
