@@ -63,7 +63,7 @@ class Formal:
         self._ground = ground
         nodes = [node for formula in right.values() for node in walk(formula.expr)]
         make = partial(_Field, ground, seed, bits, relations)
-        key = seed, bits, relations, *(place.shape for place in ground.places)
+        key = seed, bits, relations, *dict.fromkeys(place.shape for place in ground.places)
         field = ground.cases.system(key, make) if all(map(_is_rational, nodes)) else make()
         self._field = field.residues
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
