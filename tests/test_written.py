@@ -184,7 +184,14 @@ def test_a_fingerprint_depends_on_the_secret_not_on_what_was_asked_before() -> N
 
 
 CIRCULAR = "g_bar[t] + i_bar[t] + h_bar[t]"
-SHARED = (("1a.g_bar", CIRCULAR), ("1a.g_bar", "-c_bar[t]*i[t]"), ("1a.i_bar", CIRCULAR), ("1a.i_bar", "c_bar[t]"))
+SHARED = (
+    ("1a.g_bar", CIRCULAR),
+    ("1a.g_bar", "-c_bar[t]*i[t]"),
+    ("1a.g_bar", "exp(x[t])"),
+    ("1a.i_bar", CIRCULAR),
+    ("1a.i_bar", "c_bar[t]"),
+    ("1a.i_bar", "exp(2*x[t])"),
+)
 
 
 def test_a_verdict_depends_on_no_other_answer_even_of_a_claim_that_shares_its_cases() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from refute.cases import Draw
 from refute.claims import Natural, Real
 from refute.deciding.ground import Formula, Ground, Names, Place, Ranges, entries, fitted, shape_of
-from refute.formula.expr import Sum, walk
+from refute.formula.expr import Call, Expr, Num, Pow, Sum, walk
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
@@ -36,6 +37,17 @@ class _Draw(Draw):
         return ZERO
 
 
+class _Field:
+    """A field, and in it all that a ground's setting gives at each shape, so that a rational formula of that adds no
+    exponential to the field."""
+
+    def __init__(self, ground: Ground, seed: int, bits: int, relations: bool) -> None:
+        self.residues = Residues(seed, bits, relations=relations, opaque=True)
+        self.draw = _Draw(self.residues, ground.given)
+        shapes = {place.shape: place.sizes for place in ground.places}
+        self.values = {shape: ground.setting(sizes, self.draw) for shape, sizes in shapes.items()}
+
+
 class Formal:
     """A ground and its right formulas in residues, all places in one field. Comparing leaves no trace in it."""
 
@@ -49,20 +61,19 @@ class Formal:
         relations: bool = False,
     ) -> None:
         self._ground = ground
-        self._field = Residues(seed, bits, relations=relations, opaque=True)
+        nodes = [node for formula in right.values() for node in walk(formula.expr)]
+        make = partial(_Field, ground, seed, bits, relations)
+        key = seed, bits, relations, *dict.fromkeys(place.shape for place in ground.places)
+        field = ground.cases.system(key, make) if all(map(_is_rational, nodes)) else make()
+        self._field = field.residues
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
         self._bound: dict[Any, list[Names]] = {}
-        settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
         for place in ground.places:
-            if place.shape not in settings:
-                draw = _Draw(self._field, ground.given)
-                settings[place.shape] = draw, ground.setting(place.sizes, draw)
-            names, names_of_answer = ground.names(place, *settings[place.shape])
+            names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
             self._right.append({name: self._residues(value) for name, value in values.items()})
-        nodes = (node for formula in right.values() for node in walk(formula.expr))
         sums = ground.unbound and any(isinstance(node, Sum) for node in nodes)
         self._sample = self._places[-1 if sums else -2 :][0]
 
@@ -124,6 +135,12 @@ class Formal:
             return [value]
         number = self._field.number
         return [v if isinstance(v, Residue) else number(plain(v)) for v in entries(value)]
+
+
+def _is_rational(node: Expr) -> bool:
+    return not isinstance(node, (Call, Pow)) or (
+        isinstance(node, Pow) and isinstance(node.exponent, Num) and node.exponent.value.denominator == 1
+    )
 
 
 def _kind(shape: tuple[int, ...]) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from threading import RLock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -28,11 +28,11 @@ from refute.formula.evaluate import (
 from refute.formula.expr import Expr, Name, names, walk
 from refute.formula.parse import parse
 from refute.memory import Recent
-from refute.numbers.balls import Balls
 
 KEPT = 256  # cases that are kept to try the next answer on
 Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
 Names = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,21 +78,22 @@ class Formula:
 
 
 class Cases:
-    """Cases of a setting in balls, each worked out once for all grounds that have setting and domains in common.
+    """Cases of a setting, each worked out once for all grounds that have setting and domains in common.
 
     Threads take turns: each holds `lock` while it judges.
     """
 
     def __init__(self) -> None:
         self.lock = RLock()
-        self._systems: dict[int, Balls] = {}
+        self._systems: dict[Any, Any] = {}
         self._kept: Recent[Any, tuple[Draw, Mapping[str, Any]]] = Recent(KEPT)
 
-    def system(self, precision: int) -> Balls:
-        """The balls of a precision that all values here are."""
-        if precision not in self._systems:
-            self._systems[precision] = Balls(precision)
-        return self._systems[precision]
+    def system(self, key: Any, make: Callable[[], T]) -> T:
+        """The number system that `key` tells, made if it is new; values that are kept here are of that one alone."""
+        if key not in self._systems:
+            self._systems[key] = make()
+        found: T = self._systems[key]
+        return found
 
     def values(self, key: Any, setting: Setting, sizes: Sizes, draw: Draw) -> tuple[Draw, Mapping[str, Any]]:
         """What the setting gives, and what it was drawn with: `draw`, if the case that `key` tells is new."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice, product
 from math import ceil
 from types import MappingProxyType
@@ -148,7 +148,7 @@ class Search:
     def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
         """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
         measure."""
-        system, names = self._ground.cases.system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
         system.is_beyond = False
         with suppress(UndecidedSign, OutsideClass):  # which another precision may settle
             for binding in self._ground.bindings(answer.free, case.place):
@@ -221,7 +221,7 @@ class Search:
     def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
-        system = self._ground.cases.system(PRECISIONS[0])
+        system = self._system(PRECISIONS[0])
         for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
@@ -283,6 +283,9 @@ class Search:
     def _simpler(self, label: str) -> Sequence[Fraction]:
         return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
+    def _system(self, precision: int) -> Balls:
+        return self._ground.cases.system(precision, partial(Balls, precision))
+
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
         fixed = tuple([(label, value.as_integer_ratio()) for label, value in case.fixed.items()])
@@ -297,7 +300,7 @@ class Search:
 
     def _work_out(self, case: RealCase, drawn: Any, precision: int) -> _Point:
         ground, place = self._ground, case.place
-        system = ground.cases.system(precision)
+        system = self._system(precision)
         draw: Draw = _Draw(system, ground, case)
         draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
         guesses = _Draw(system, ground, case)
@@ -315,7 +318,7 @@ class Search:
             return None
 
     def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
-        point, system = self._point(case, precision), self._ground.cases.system(precision)
+        point, system = self._point(case, precision), self._system(precision)
         point.guesses.used.clear()  # those of the answer before
         for binding in self._ground.bindings(answer.free, case.place):
             value = _value(answer, {**point.names, **binding} if binding else point.names, system)
@@ -328,7 +331,7 @@ class Search:
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:
         """Whether an answer has a value at a case, to so many bits: a case that shows something."""
-        system = self._ground.cases.system(precision)
+        system = self._system(precision)
         try:
             value = _value(answer, self._point(case, precision).names, system)
         except (UndecidedSign, OutsideClass, KeyError):
