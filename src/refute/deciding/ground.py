@@ -54,7 +54,7 @@ class Place:
 @dataclass(eq=False)
 class Formula:
     """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges. `work` is
-    how much an evaluation took, at most, so far: its parts, those of sums once more for each term, and matrices."""
+    what sums and matrices took in an evaluation, at most, so far."""
 
     expr: Expr
     evaluator: Evaluator
@@ -68,7 +68,8 @@ class Formula:
             return self.evaluator(names, number)
         work.left = MAX_WORK
         value = self.evaluator(names, number)
-        self.work = max(self.work, self.parts + MAX_WORK - work.left)
+        if work.left != MAX_WORK:
+            self.work = max(self.work, MAX_WORK - work.left)
         return value
 
     @cached_property
@@ -124,10 +125,14 @@ class Ground:
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
-        answer = {**right, WORK: Work()}
+        answer = {**right, WORK: self._work}
         for name, indices in self._withheld if self.withheld else ():
             answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer
+
+    @cached_property
+    def _work(self) -> Work:
+        return Work()
 
     @cached_property
     def _withheld(self) -> list[tuple[str, list[Evaluator]]]:

@@ -34,6 +34,7 @@ SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
+ALWAYS = 2  # cases at which an answer is tried, however long it takes
 MOST_WORK = 1 << 24  # at one precision: that of an evaluation, times cases, times bits
 UNDEFINED = "undefined"
 
@@ -192,7 +193,7 @@ class Search:
         """A counterexample, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._human(), *self._ends(), *self._spread()][: self._affordable(answer, precision)]
+        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
         found = self._shown(answer, cases, precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
@@ -243,15 +244,21 @@ class Search:
                 yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
     def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
-        found = self._first(answer, islice(cases, self._affordable(answer, precision)), precision)
+        found = self._first(answer, self._afforded(answer, cases, precision), precision)
         if found is None:
             return None
         return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
 
     def _affordable(self, answer: Formula, precision: int) -> int:
         """At how many cases an answer is tried with so many bits: one that takes long at few."""
-        work = max(answer.work, answer.parts) + sum(formula.parts for formula in self._right)
-        return max(MOST_WORK // (work * precision), int(precision == PRECISIONS[0]))
+        work = answer.work + answer.parts + sum(formula.parts for formula in self._right)
+        return MOST_WORK // (work * precision)
+
+    def _afforded(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Iterator[RealCase]:
+        """As many of the cases as can be afforded, and some always."""
+        left, always = iter(cases), ALWAYS if precision == PRECISIONS[0] else 0
+        yield from islice(left, always)
+        yield from islice(left, max(self._affordable(answer, precision) - always, 0))
 
     def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
@@ -264,12 +271,12 @@ class Search:
         return best
 
     def _shrunk(self, answer: Formula, found: Difference, precision: int) -> Difference:
-        smallest, left = found, self._affordable(answer, precision)
+        smallest, tried = found, 0
 
         def still_differs(values: Values) -> bool:
-            nonlocal smallest, left
-            left -= 1
-            if left < 0:
+            nonlocal smallest, tried
+            tried += 1
+            if tried > ALWAYS and tried > self._affordable(answer, precision):
                 return False
             smaller = self._difference(answer, found.case.at(values), precision)
             if smaller is None or (found.is_telling and not smaller.is_telling):

@@ -155,7 +155,7 @@ def _compile_negative(expr: Neg, parts: Parts) -> Evaluator:
 
     def negative(env: Environment, number: Number) -> Any:
         value = value_of(env, number)
-        if isinstance(value, np.ndarray):
+        if value.__class__ is np.ndarray:
             _charge(env, value.size)
         return -value
 
@@ -298,9 +298,10 @@ def _call(function: str, parts: list[Evaluator]) -> Evaluator:
 
     def call(env: Environment, number: Number) -> Any:
         value = part(env, number)
-        if isinstance(value, np.ndarray):
-            _charge(env, value.size)
-        return known(value if isinstance(value, Scalar) else _inexact(value, number, function))
+        if isinstance(value, Scalar):
+            return known(value)
+        _charge(env, _size(value))
+        return known(_inexact(value, number, function))
 
     return call
 
@@ -397,7 +398,7 @@ def _plus(left: Any, right: Any, env: Environment) -> Any:
 
 
 def _times(left: Any, right: Any, env: Environment) -> Any:
-    if not (isinstance(left, np.ndarray) or isinstance(right, np.ndarray)):
+    if left.__class__ is not np.ndarray and right.__class__ is not np.ndarray:
         return left * right
     _charge(env, max(_size(left), _size(right)))
     if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
