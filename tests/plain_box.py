@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 from refute.sandbox.records import Failure, Kind
 
@@ -28,7 +30,14 @@ class Outcome:
     failure: Failure | None = None
 
 
-class Process:
+class Plain:
+    """Keeps nothing between requests."""
+
+    def kept(self) -> AbstractContextManager[Self]:
+        return nullcontext(self)
+
+
+class Process(Plain):
     """Runs each request in a process of its own, and counts them."""
 
     def __init__(self) -> None:
@@ -50,7 +59,7 @@ class Process:
 
 
 @dataclass(frozen=True)
-class Fixed:
+class Fixed(Plain):
     """Gives the same reply to everything."""
 
     reply: bytes | None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from secrets import randbelow
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -41,6 +42,13 @@ class CodeVerdict:
     functions: tuple[str, ...]
 
 
+class Boxes(Protocol):
+    """What makes a box for each submission, `Box` or `TrustedProcess`."""
+
+    def kept(self) -> AbstractContextManager[Runner]:
+        """A box that is kept for further requests about the same files."""
+
+
 class CodeMarker:
     """Marks code that is handed in to one project. What does not depend on the code is done once. Where the options say
     nothing else the cases are new ones for each marker, which no code can have been written for."""
@@ -51,7 +59,7 @@ class CodeMarker:
         self._rehearsals = Rehearsals(self._reference, self._options)
         self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
 
-    def mark(self, files: Mapping[str, bytes], runner: Runner) -> tuple[CodeVerdict, ...]:
+    def mark(self, files: Mapping[str, bytes], boxes: Boxes) -> tuple[CodeVerdict, ...]:
         """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
         project's order.
 
@@ -64,12 +72,13 @@ class CodeMarker:
         )
         modules = {source.module: source.text.encode() for source in sources}
         tolerant = [source.module for source in sources if source.is_notebook]
-        code = CodeImplementation(modules, runner, self._reference, tolerant)
-        marking = _Marking(code, self._rehearsals, self._options)
-        try:
-            found = tuple(marking.verdicts(self._claims))
-        except ImplementationError as error:  # it cannot even be imported
-            found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
+        with boxes.kept() as box:
+            code = CodeImplementation(modules, box, self._reference, tolerant)
+            marking = _Marking(code, self._rehearsals, self._options)
+            try:
+                found = tuple(marking.verdicts(self._claims))
+            except ImplementationError as error:  # it cannot even be imported
+                found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
         return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
 
 
