@@ -7,7 +7,6 @@ comparison that came out differently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from refute.errors import ImplementationError
-from refute.numbers.balls import Ball
+from refute.numbers.balls import Ball, working_precision
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pair, deciding_at
@@ -130,7 +129,9 @@ class Program:
         """The results for these scalars. Raises UnknownPath where no recording goes, and what the number system
         raises when it cannot follow; nothing is then known to have been compared."""
         system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
-        with nullcontext() if system is None else system.undone_on_error():
+        if system is None:
+            return self._run(inputs, callables)
+        with system.undone_on_error(), working_precision(system.balls.precision):
             return self._run(inputs, callables)
 
     def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
