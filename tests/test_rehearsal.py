@@ -7,7 +7,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
 from refute.claims import Claim, Natural
@@ -143,9 +142,3 @@ def test_a_verdict_does_not_depend_on_what_was_marked_before(project: Project) -
     assert [(one.claim.id, one.verdict.error_bound, one.verdict.notes) for one in again] == [
         (one.claim.id, one.verdict.error_bound, one.verdict.notes) for one in alone
     ]
-
-
-def test_a_rehearsal_leaves_numpy_and_its_warnings_as_they_are(project: Project, rehearsals: Rehearsals) -> None:
-    before = np.geterr()
-    assert rehearsals.calls_in_floats(small(project, "3a.p"))
-    assert np.geterr() == before

@@ -36,6 +36,13 @@ class UnknownPath(Exception):
         self.signs = signs
 
 
+Record = Callable[[tuple[int, ...]], None]
+
+
+def _unknown(signs: tuple[int, ...]) -> None:
+    raise UnknownPath(signs)
+
+
 class Meter:
     """Counts what programs cost to run, so that a forged one cannot take for ever. It counts operations rather than
     seconds: a verdict must not depend on the machine."""
@@ -82,11 +89,6 @@ class Program:
         self.paths = 0
         self._root: Branch | None = None
 
-    @property
-    def branches(self) -> bool:
-        """Whether it compares anything."""
-        return self._root is not None and self._root.tested is not None
-
     def add(self, tape: Tape) -> None:
         """Add a recording. Raises ImplementationError when it contradicts one that is there, or there are too many."""
         structure = as_arrays(tape.structure)
@@ -125,20 +127,23 @@ class Program:
             where=self.file,
         )
 
-    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
-        """The results for these scalars. Raises UnknownPath where no recording goes, and what the number system
-        raises when it cannot follow; nothing is then known to have been compared."""
+    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record = _unknown) -> Any:
+        """The results for these scalars. Where no recording goes, `record` is asked to add one along the path of those
+        signs; by itself it raises UnknownPath. Raises what the number system raises when it cannot follow, and
+        ImplementationError for code that takes another path than it is told; nothing is then known to have been
+        compared."""
         system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
         if system is None:
-            return self._run(inputs, callables)
+            return self._run(inputs, callables, record)
         with system.undone_on_error(), working_precision(system.balls.precision):
-            return self._run(inputs, callables)
+            return self._run(inputs, callables, record)
 
-    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
+    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record) -> Any:
         machine = _Machine(inputs, callables)
-        branch, signs = self._root, []
+        branch, signs = self._root, list[int]()
         weight = _weight(inputs)
-        while branch is not None:
+        assert branch is not None
+        while True:
             self._meter.spend(branch.work * weight, self.name, self.file)
             machine.run(branch.instructions)
             if branch.tested is None:
@@ -149,8 +154,11 @@ class Program:
             with deciding_at(self.file, line):
                 signs.append(sign_of(machine.slots[slot]))
             machine.slots.append(None)  # the comparison's own
-            branch = branch.after.get(signs[-1])
-        raise UnknownPath(tuple(signs))
+            if signs[-1] not in branch.after:
+                record(tuple(signs))
+            if signs[-1] not in branch.after:
+                raise self._contradiction()
+            branch = branch.after[signs[-1]]
 
 
 def _branches(tape: Tape, structure: Structure) -> Iterator[tuple[Branch, int]]:
