@@ -14,8 +14,9 @@ from refute.deciding.verdict import Status, Verdict
 from refute.errors import AnswerError, InternalError
 from refute.grade.code import CodeMarker
 from refute.project import Project, load
+from refute.sandbox.proxy import Boxed
 from refute.sandbox.records import Failure, Kind
-from tests.plain_box import Fixed, Outcome, Process
+from tests.plain_box import Fixed, Process
 
 SOLUTIONS = Path(__file__).parent / "solutions"
 RIGHT = sorted(path.stem for path in (SOLUTIONS / "right").glob("*.py"))
@@ -402,7 +403,7 @@ def test_cases_are_new_each_time(project: Project) -> None:
     class Remembering(Process):
         requests: ClassVar[list[bytes]] = []
 
-        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed:
             self.requests.append(request)
             return super().run(files, request)
 
@@ -413,7 +414,7 @@ def test_cases_are_new_each_time(project: Project) -> None:
 
 def test_the_expected_values_and_formulas_stay_outside(marker: CodeMarker) -> None:
     class Reading(Process):
-        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed:
             assert json.loads(request).keys() == {"files", "tolerant", "jobs"}
             for job in json.loads(request)["jobs"]:
                 assert job.keys() == {
