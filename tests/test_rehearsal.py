@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from refute.claims import Claim, Natural
+from refute.claims import Choice, Claim, Natural
 from refute.deciding.check import Checker
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Status
@@ -99,6 +99,18 @@ def test_each_comparison_has_to_go_both_ways(project: Project, rehearsals: Rehea
     claim = small(project, "3a.p")
     assert rehearsals.likeness(claim, code(rare.format(wrong="p"), project)) is None
     assert rehearsals.likeness(claim, code(never.format(wrong="p * beta"), project)) is None
+
+
+def test_what_was_compared_leaves_no_trace_in_later_samples(project: Project) -> None:
+    claim = project.claim("1a.c_bar").of_sizes(({"T": Natural(2, 2), "loss": Choice(("last",))},))
+    reference = project.implementation_of(claim)
+    rehearsals, text = Rehearsals(reference, Options()), (SOLUTIONS / "stable_where.py").read_bytes()
+    once, again = (
+        rehearsals.likeness(claim, CodeImplementation({"s.py": text}, box, reference)) for box in (Process(), Process())
+    )
+    assert once is not None
+    assert len(once.cases) > 1
+    assert again == once
 
 
 def test_derivatives_count_too(project: Project, rehearsals: Rehearsals) -> None:

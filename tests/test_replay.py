@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,7 +31,7 @@ from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
 from refute.sandbox.replay import Meter, Program, UnknownPath
 from refute.sandbox.tape import MOST_APPLICATIONS
-from tests.plain_box import Fixed, Process
+from tests.plain_box import Fixed, Outcome, Process
 
 
 @pytest.fixture(scope="module")
@@ -376,6 +377,56 @@ def test_a_forged_program_has_to_compute_the_right_thing() -> None:
     reply = json.dumps({"error": None, "functions": {"f": "code.py:1"}, "outcomes": [{"tape": forged}]}).encode()
     implementation = CodeImplementation({"code.py": b"def f(x): pass"}, Fixed(reply))
     assert implementation.f(Balls().number(Fraction(1, 2))) == 3
+
+
+def recorded(*instructions: list[Any]) -> bytes:
+    """A reply with one recording of a function of one number, whose result is that number."""
+    tape = {"instructions": [["input", 0], *instructions], "structure": ["scalar"], "slots": [0]}
+    return json.dumps({"error": None, "functions": {"f": "code.py:1"}, "outcomes": [{"tape": tape}]}).encode()
+
+
+class Scripted:
+    """Gives one reply after the other, and the last for ever."""
+
+    def __init__(self, *replies: bytes) -> None:
+        self._replies = list(replies)
+
+    def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        return Outcome(self._replies.pop(0) if len(self._replies) > 1 else self._replies[0])
+
+
+@pytest.mark.parametrize(
+    ("second", "complaint"),
+    [
+        (recorded(["sign", 0, 1, 2]), "does not always do the same"),  # along the path that is known
+        (recorded(["sign", 0, 0, 2]), "does not always do the same"),  # along one that was not asked for
+        (recorded(), "does not always do the same"),
+        (recorded(["neg", 0], ["sign", 1, -1, 2]), "does not always do the same"),
+        (recorded(["sign", 0, -1, 2], ["add", 0, 7]), "cannot be read"),
+        (recorded(["sign", 0, -1, 2])[:-1], "cannot be read"),
+        (json.dumps({"error": None, "functions": {}, "outcomes": []}).encode(), "cannot be read"),
+    ],
+)
+def test_a_bogus_recording_of_another_path_is_refused(second: bytes, complaint: str) -> None:
+    implementation = CodeImplementation({"code.py": b"def f(x): pass"}, Scripted(recorded(["sign", 0, 1, 2]), second))
+    system = Balls()
+    assert implementation.f(system.number(3)).contains(3)
+    with pytest.raises(ImplementationError, match=complaint):
+        implementation.f(system.number(-3))
+
+
+@pytest.mark.parametrize(
+    ("limit", "complaint"), [("most_questions", "takes another path at every turn"), ("most_bytes", "does too much")]
+)
+def test_what_is_asked_and_replied_in_all_is_bounded(
+    limit: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CodeImplementation, limit, {"most_questions": 5, "most_bytes": 2000}[limit])
+    code = b"def f(x):\n    return [v if v > 0 else -v for v in x]\n"
+    implementation = CodeImplementation({"code.py": code}, Process())
+    ones = (Balls().number(-1), Balls().number(1))
+    with pytest.raises(ImplementationError, match=complaint):
+        [implementation.f(point) for point in product(ones, repeat=4)]
 
 
 def test_recordings_that_contradict_each_other_are_refused() -> None:

@@ -92,6 +92,7 @@ class CodeImplementation:
     DTYPE = "float64"  # of the floats that it is given
     most_questions: float = 1000  # to the box
     most_spared: float = 20  # of those, to simplify counterexamples
+    most_bytes: float = 128 << 20  # of replies in all
     most_seconds: float = MOST_SECONDS
     most_work: float = MOST_WORK
 
@@ -111,7 +112,7 @@ class CodeImplementation:
         self._meter = Meter(self.most_work)
         self._watch = Watch(frozenset())
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
-        self._questions, self._seconds = 0, 0.0
+        self._questions, self._bytes, self._seconds = 0, 0, 0.0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
         self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
 
@@ -287,6 +288,13 @@ class CodeImplementation:
                 got="one more",
                 where=self.__name__,
             )
+        if self._bytes > self.most_bytes:
+            raise ImplementationError(
+                f"{self.__name__} does too much at small sizes",
+                expected=f"recordings of at most {self.most_bytes:,} bytes",
+                got="more",
+                where=self.__name__,
+            )
         if self._seconds > self.most_seconds:
             raise InternalError("the code could not be run to its end", got=f"more than {self.most_seconds} s in all")
         wanted, start = list(jobs.values()), time.monotonic()
@@ -298,6 +306,7 @@ class CodeImplementation:
                 raise InternalError("the code could not be run to its end", got=failure.message)
             said = "nothing" if failure is None else failure.message
             raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=said)
+        self._bytes += len(boxed.reply)
         reply = wire.decode(boxed.reply, wanted)
         if reply.error is not None:
             raise self._failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
