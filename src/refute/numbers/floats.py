@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+from math import isfinite
 from typing import Any
 
 import flint
@@ -105,10 +106,14 @@ def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None
     form = form or format_of(result)
     if not ball.is_finite() or not abs(ball.arb) < form.end:
         return None
-    if not np.isfinite(result):
+    value = float(result)
+    if not isfinite(value):
         return False
+    point = flint.arb(value)
+    if ball.arb.contains(point):
+        return True
     with working_precision(128):
-        off = abs(flint.arb(float(result)) - ball.arb.mid())
+        off = abs(point - ball.arb.mid())
         return bool(off <= FACTOR * (_radius(ball, form) + form.floor))
 
 

@@ -208,10 +208,8 @@ class CodeImplementation:
         """Ask the box for a recording along the path of those signs. Raises why it cannot be had."""
         key, scalars, callables = call
         self._spare()
-        job = _job(
-            key, "tape", _point(scalars), len(callables), forced=signs, twice=key not in self._programs
-        )  # fmt: skip
-        self._ask({key: job})
+        is_first = key not in self._programs
+        self._ask({key: _job(key, "tape", _point(scalars), len(callables), forced=signs, twice=is_first)})
         if key in self._settled:
             raise self._settled[key]
 
