@@ -28,19 +28,7 @@ MOST_WORK = 6_000_000  # operations on one scalar, in all that one submission's 
 COSTLY = 30  # what a function of a scalar, or a call, counts for
 
 
-class UnknownPath(Exception):
-    """A comparison came out as in no recording: the signs of all comparisons so far."""
-
-    def __init__(self, signs: tuple[int, ...]) -> None:
-        super().__init__(signs)
-        self.signs = signs
-
-
-Record = Callable[[tuple[int, ...]], None]
-
-
-def _unknown(signs: tuple[int, ...]) -> None:
-    raise UnknownPath(signs)
+Record = Callable[[tuple[int, ...]], None]  # adds a recording, or raises why there is none
 
 
 class Meter:
@@ -127,11 +115,13 @@ class Program:
             where=self.file,
         )
 
-    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record = _unknown) -> Any:
-        """The results for these scalars. Where no recording goes, `record` is asked to add one along the path of those
-        signs; by itself it raises UnknownPath. Raises what the number system raises when it cannot follow, and
-        ImplementationError for code that takes another path than it is told; nothing is then known to have been
-        compared."""
+    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record) -> Any:
+        """The results for these scalars. Where a comparison comes out as in no recording, `record` is to add one along
+        the path of the signs of all comparisons so far.
+
+        Raises ImplementationError where it adds another, and what the number system raises when it cannot follow;
+        nothing is then known to have been compared.
+        """
         system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
         if system is None:
             return self._run(inputs, callables, record)
