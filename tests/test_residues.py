@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from itertools import permutations
+from itertools import accumulate, permutations
 from math import gcd, prod
+from operator import mul
 from typing import Any, cast
 
 import flint
@@ -22,10 +23,10 @@ from refute.numbers.lattice import RelationLattice, small_ratio
 from refute.numbers.residues import (
     DEFAULT_BITS,
     HEIGHT,
-    PROVEN,
     ROOT_ORDER,
     Residue,
     Residues,
+    _passes,
     random_bits,
     random_prime,
 )
@@ -172,6 +173,20 @@ def test_small_multiples_and_parts_need_no_lattice(times: int, relations: bool) 
     whole, multiple, part = np.exp(x), np.exp(times * x), np.exp(x / times)
     assert (multiple, part**times) == (whole**times, whole)
     assert multiple != whole ** (times + 1)
+
+
+def test_a_sum_of_sums_that_were_met_needs_no_lattice() -> None:
+    field = Residues(relations=False)
+    terms: list[Any] = [field.variable(f"x{i}") for i in range(6)]
+    sums = list(accumulate(terms))
+    for total, product in zip(map(np.exp, sums), accumulate(map(np.exp, terms), mul), strict=True):
+        assert total == product
+    assert field.arguments == len(terms)
+    with field.scratch():
+        assert np.exp(terms[0] - terms[5] + terms[2]) * np.exp(terms[5]) != np.exp(terms[0]) * np.exp(terms[2])
+        assert field.arguments == len(terms) + 1  # a sum of three
+    assert np.exp(sums[4] - terms[5]) * np.exp(terms[5]) == np.exp(sums[4])
+    assert field.arguments == len(terms)
 
 
 def test_a_multiple_beyond_the_limits_is_missed_and_found_within_wider_ones() -> None:
@@ -441,10 +456,16 @@ def test_another_seed_is_another_choice() -> None:
     assert len({int(Residues(seed, 64).variable("x").element) for seed in range(100)}) == 100
 
 
-def test_the_prime_that_is_not_proven_each_time_is_one() -> None:
-    assert random_prime(255, 0) == PROVEN
-    assert flint.fmpz(PROVEN).is_prime()
-    assert not flint.fmpz(PROVEN + 2).is_prime()
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_taken_for_a_prime_is_proven_to_be_one(seed: int) -> None:
+    assert flint.fmpz(random_prime(255, seed)).is_prime()
+
+
+@pytest.mark.parametrize("bits", [79, 1024])
+def test_a_composite_that_passes_for_many_bases_does_not_pass_for_random_ones(bits: int) -> None:
+    pseudoprime = 318665857834031151167461  # for the first twelve primes as bases (Jaeschke 1993)
+    assert not _passes(flint.fmpz(pseudoprime), bits, 0)
+    assert _passes(flint.fmpz(2**521 - 1), bits, 0)
 
 
 @pytest.mark.parametrize("bits", [8, 64, 255, 512])

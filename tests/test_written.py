@@ -17,11 +17,11 @@ from refute.claims import Natural, Real
 from refute.deciding.domain import parse_domains
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import Decider, same
 from refute.errors import UsageError
 from refute.formula.parse import parse
-from refute.numbers.residues import DEFAULT_BITS, random_prime
+from refute.numbers.residues import DEFAULT_BITS, Residues, random_prime
 from refute.project import Project, load
 
 ROOT = Path(__file__).parents[1]
@@ -283,6 +283,16 @@ def test_towers_beyond_all_measure_are_told_or_left_open(depth: int) -> None:
     assert same(tower, tower).status is Status.CERTIFIED
     if depth == 6:
         assert "e+" in same(tower, "x").message
+
+
+def test_what_vanishes_in_the_residues_of_a_known_seed_is_accepted_by_nobody() -> None:
+    field, tiny = Residues(0), "exp(-1000000*(x^2 + 1))"  # so small that balls do not see it
+    for zero in (f"{field.prime}", f"({int(field.variable('x').element)} - x)", f"{field.prime}*(x + 1)"):
+        assert same(f"exp(x) + {zero}*{tiny}", "exp(x)").status is Status.UNDECIDED
+    hidden = f"c_bar[t]*c[t-1] + {field.prime}*exp(-1000000*(c[t-1]^2 + 1))"
+    assert decide("1a.f_bar", hidden).status not in ACCEPTED
+    fooled = Judge(Ground(lambda sizes, draw: {"x": draw("x")}, (Place({}, {}),)), {"": parse("tanh(x)")})
+    assert fooled.judge(parse(f"tanh(x) + {field.prime}*exp(-1000000*(x^2 + 1))")).status is Status.CERTIFIED
 
 
 @pytest.mark.parametrize("factor", ["1", "(x - 1)"])

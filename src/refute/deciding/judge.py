@@ -44,17 +44,23 @@ class Judge:
     def __init__(self, ground: Ground, right: Mapping[str, Expr], seed: str = "") -> None:
         self.ground, self.right = ground, right
         self._right = {name: ground.formula(expr) for name, expr in right.items()}
-        self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big") if seed else 0
+        self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "big") if seed else 0
         self._search = Search(ground, self._right.values())
         self._formals: dict[int, Formal] = {}
         self._known: Recent[str, Finding] = Recent(REMEMBERED)
 
-    def judge(self, expr: Expr) -> Finding:
-        """The finding on a formula. Equal functions get equal findings, save where they are defined.
+    def judge(self, expr: Expr, *, fingerprinted: bool = True) -> Finding:
+        """The finding on a formula. Equal functions get equal findings, save where they are defined. One that need not
+        be `fingerprinted` may be refused by balls alone.
 
         Raises ValueError when matrices in it do not fit, KeyError for an unknown name.
         """
         answer = self.ground.formula(expr)
+        is_apart = not fingerprinted and self._search.contradicts(answer)
+        if is_apart:
+            counterexample = self._search.counterexample(answer, last=0)
+            if counterexample is not None:
+                return Finding(Status.REFUTED, counterexample=counterexample)
         try:
             compared = self._formal(0).compare(answer)
         except OutsideClass:
@@ -69,7 +75,7 @@ class Judge:
             found = self._settled(answer, compared)._replace(fingerprint=compared.fingerprint)
             self._known[compared.fingerprint] = found
         # Balls are rigorous whatever the residues say: a constant may be built to fool those.
-        if found.status is Status.CERTIFIED and self._search.contradicts(answer):
+        if found.status is Status.CERTIFIED and (is_apart or (fingerprinted and self._search.contradicts(answer))):
             counterexample = self._search.counterexample(answer)
             return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
         if found.status is Status.CERTIFIED and may_be_undefined(expr, self.ground.given):

@@ -21,6 +21,7 @@ from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
+from refute.formula.expr import walk
 from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
@@ -34,6 +35,7 @@ SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
+MOST_WORK = 1 << 25  # of one precision: parts of the formulas, times cases, times bits
 KEPT = 256  # cases that are kept to try the next answer on
 UNDEFINED = "undefined"
 
@@ -137,7 +139,8 @@ class Search:
         others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
         yield others, PRECISIONS[0]
         others = [case for case in others if self._may_be_bounded(answer, case)]
-        yield from ((others, precision) for precision in PRECISIONS[1:])
+        parts = sum(1 for formula in (answer, *self._right) for _ in walk(formula.expr))
+        yield from ((others[: max(2, MOST_WORK // (parts * precision))], precision) for precision in PRECISIONS[1:])
 
     def _deeply(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
         few = [*islice(self._ends(), 1), *islice(self._human(), 1)]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, TypeVar
 
 from refute.claims import Blank, Claim, Natural, Real
@@ -35,13 +36,14 @@ T = TypeVar("T")
 
 
 class Decider:
-    """Decides written answers to one claim. What it has decided it remembers; `secret` seeds its residues."""
+    """Decides written answers to one claim. What it has decided it remembers; `secret` seeds its residues, one of this
+    process if it is empty."""
 
     def __init__(self, claim: Claim, secret: str = "") -> None:
         if claim.blank is None:
             raise UsageError(f"claim {claim.id} takes no written answer", expected="a claim with a blank", got=claim.id)
         self.claim, self.blank = claim, claim.blank
-        self._secret = secret
+        self._secret = secret or unknowable()
         self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
         self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
         self._lock = threading.RLock()
@@ -198,6 +200,12 @@ def deciders(folder: Path) -> Deciders:
     return Deciders(load(folder), os.environ.get("REFUTE_SECRET", ""))
 
 
+@lru_cache(maxsize=1)
+def unknowable() -> str:
+    """A secret of this process. A formula that is 0 in the residues of a seed can be built by whoever knows it."""
+    return token_hex(16)
+
+
 def ground_of(claim: Claim, blank: Blank) -> Ground:
     """The ground on which answers to a claim are judged."""
     vocabulary = blank.vocabulary
@@ -265,4 +273,4 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
     ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, (ANYWHERE,), domain)
-    return Judge(ground, {"": right}).judge(left)
+    return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)

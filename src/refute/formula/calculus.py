@@ -69,7 +69,7 @@ def summation(resolver: Resolver, items: Items, i: int) -> Found:
 
 def _body(resolver: Resolver, items: Items, i: int) -> Expr:
     resolver.deepen(items[i][1], 8)
-    value = resolver.row(items[i:])
+    value = resolver.product(items[i:])
     resolver.depth -= 8
     return value
 

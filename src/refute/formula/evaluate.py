@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from math import prod
 from operator import itemgetter, methodcaller
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -221,12 +222,12 @@ def _constant(expr: Expr) -> Fraction | None:
             negative = _constant(operand)
             return None if negative is None else -negative
         case Add(parts) | Mul(parts):
-            total = Fraction(isinstance(expr, Mul))
+            values: list[Fraction] = []
             for part in map(_constant, parts):
                 if part is None:
                     return None
-                total = total * part if isinstance(expr, Mul) else total + part
-            return total
+                values.append(part)
+            return prod(values, start=Fraction(1)) if isinstance(expr, Mul) else sum(values, start=Fraction(0))
         case Div(numerator, denominator):
             top, bottom = _constant(numerator), _constant(denominator)
             return None if top is None or not bottom else top / bottom

@@ -268,11 +268,13 @@ def _parse(text: str, tokens: list[Token], *, is_whole: bool, example: str) -> l
             if action is None:
                 _unexpected(text, token, state, example)
             size, origin, make = action
-            del states[-size:]
-            if make is not None:
+            if make is None:
+                state = states[-1] = states[-2][origin]
+            else:
+                del states[-size:]
                 values[-size:] = [make(values[-size:])]
-            state = states[-1][origin]
-            states.append(state)
+                state = states[-1][origin]
+                states.append(state)
             if state is last and token is _END:
                 return list(values[-1])
         state = action

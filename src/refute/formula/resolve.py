@@ -100,7 +100,7 @@ class Resolver:
         return Add((*(first.terms if isinstance(first, Add) else (first,)), *parts[1:]))
 
     def alone(self, node: Node) -> Expr:
-        return self.row([("", node)])
+        return self.product([("", node)])
 
     def group(self, node: Group) -> Expr:
         if node.kind == "[" and not self.is_latex:
@@ -175,14 +175,17 @@ class Resolver:
 
     # --- products ---------------------------------------------------------------------------------------------------
 
-    def row(self, written: Items) -> Expr:
-        """Factors from left to right; ``a/b c`` is ``(a/b) c``."""
-        items, depth = list(written), self.depth
-        factors: list[Expr] = []
-        i = 0
+    def row(self, node: Row) -> Expr:
+        return self.product(list(node.items))
+
+    def product(self, items: Items) -> Expr:
+        """Factors from left to right; ``a/b c`` is ``(a/b) c``. What a name takes along changes the items."""
+        depth = self.depth
+        value, i = self.factor(items, 0)
+        factors = [value]
         while i < len(items):
             operator = items[i][0]
-            if operator == "" and i:
+            if operator == "":
                 self.side_by_side(items, i)
             value, i = self.factor(items, i)
             if operator == "/":
@@ -341,7 +344,7 @@ _MEANINGS: dict[type, Callable[[Resolver, Any], Expr]] = {
     Number: Resolver.number,
     Symbol: Resolver.alone,
     Series: Resolver.series,
-    Row: lambda resolver, node: resolver.row(node.items),
+    Row: Resolver.row,
     Signed: Resolver.alone,
     Group: Resolver.group,
     Apply: Resolver.alone,

@@ -45,7 +45,7 @@ class CodeMarker:
     nothing else the cases are new ones for each marker, which no code can have been written for."""
 
     def __init__(self, project: Project, options: Options | None = None) -> None:
-        self._options = replace(options or Options(seed=randbelow(1 << 32)), confirm=False)
+        self._options = replace(options or Options(seed=randbelow(1 << 128)), confirm=False)
         self._reference = _Together(project.implementations.values())
         self._rehearsals = Rehearsals(self._reference, self._options)
         self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]

@@ -51,7 +51,7 @@ class working_precision:  # noqa: N801  # it is used as a function
         _lock.release()
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _enclosed(numerator: int, denominator: int, precision: int) -> Any:
     with working_precision(precision):
         return flint.arb(flint.fmpq(numerator, denominator))
@@ -66,15 +66,11 @@ class Balls:
 
     def __init__(self, precision: int = 128) -> None:
         self.precision, self.is_beyond = precision, False
-        self._constants: dict[tuple[int, int], Ball] = {}  # by numerator and denominator: a Fraction's hash is slow
 
     def number(self, value: Exact) -> Ball:
         """The tightest ball around an exact rational."""
-        ratio = value.as_integer_ratio()
-        ball = self._constants.get(ratio)
-        if ball is None:
-            ball = self._constants[ratio] = Ball(_enclosed(*ratio, self.precision), self)
-        return ball
+        numerator, denominator = value.as_integer_ratio()  # a Fraction's hash is slow
+        return Ball(_enclosed(numerator, denominator, self.precision), self)
 
     def variable(self, label: str, value: Exact) -> Ball:
         """The variable `label` at the real point `value`."""

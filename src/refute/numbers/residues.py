@@ -14,17 +14,18 @@ agree only if (a) p divides all coefficients of P: log2 of a coefficient is at m
 residue, so at most S of the more than 2^(b-1)/(2b) primes of b bits do (Rosser and Schoenfeld 1962, corollary 3); or
 (b) P, of degree at most S, vanishes at a random point: probability at most S/(p-1) (Schwartz 1980, Zippel 1979); or (c)
 one of the relations tested held by chance: each is itself a polynomial of degree at most its size, so (a) and (b) bound
-it too, and their number is counted: the few multiples looked up for every basis element and every sum of two of them,
-and, when integer relations are searched by lattice reduction among k arguments with coefficients up to m, all (2m +
-1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up. A root of r_j of an order prime
-to p - 1 is unique, so the finest one taken may stand for the unknown, which multiplies the degrees by that order.
+it too, and their number is counted: those with every argument met and the few multiples of each b_j, and with every
+sum of two of these, and, when integer relations are searched by lattice reduction among k arguments with coefficients
+up to m, all (2m + 1)^k of them. That factor is why the prime must grow with k. `bound` adds all three up, and the
+chance that p is no prime. A root of r_j of an order prime to p - 1 is unique, so the finest one taken may stand for the
+unknown, which multiplies the degrees by that order.
 
 **Theorem (completeness).** By the structure theorem of Risch (1969), which rests on Ax (1971), exponentials of
 arguments that are linearly independent over Q modulo constants are algebraically independent over all below them. So
 two equal expressions have equal residues once every linear relation among the arguments is known. A relation that is
 missed can only make equal expressions look different, never the reverse. That is why deciding may begin with
-``relations=False``, which looks up small rational multiples and sums of two only, and search for all relations when
-that finds two things different.
+``relations=False``, which looks up small rational multiples and sums of two of what is known only, and search for all
+relations when that finds two things different.
 
 The logarithm of a positive rational constant is a sum of logarithms of primes, each a random element L_q whose
 exponential is q. So `a ** u` is there for rational a > 0. That these logarithms are algebraically independent of the
@@ -55,13 +56,14 @@ from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
-PROVEN_BITS = 512  # of a prime that is proven to be one
-PROVEN = 0x634484B46BE072B93F819B0A5C9290CAA14711D831E761AF361A261DCF2D0193  # the prime of seed 0: it takes 25 ms
-NOT_PRIME = 118  # bits of the chance that a larger one is none
 HEIGHT = 4096  # of the rational multiples that are recognised
 MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
+ONE = Fraction(1)
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
+
+
+Exponents = tuple[tuple[int, Fraction], ...]  # of a monomial: indices of roots, and to which power each is taken
 
 
 def random_bits(seed: int, label: str, bits: int) -> int:
@@ -70,27 +72,31 @@ def random_bits(seed: int, label: str, bits: int) -> int:
     return int.from_bytes(digest, "big") >> (-bits % 8)
 
 
+def _rounds(bits: int) -> int:
+    """How often a prime of so many bits is tested: that takes 2 ms for 255 bits, where a proof takes 30."""
+    return 128 if bits <= 512 else 64
+
+
 @lru_cache(maxsize=64)
 def random_prime(bits: int, seed: int) -> int:
-    """A prime, uniform among the primes of exactly `bits` bits, drawn from `seed`; proven up to `PROVEN_BITS`.
+    """A prime, uniform among the primes of exactly `bits` bits, drawn from `seed`.
 
-    Above, a proof takes seconds. A composite then passes with a chance below ``2^-NOT_PRIME``: that is 64 rounds of the
-    test of Miller and Rabin (1980), each passed by a quarter of the bases at most, for fewer than 2^10 candidates.
+    It passes `_rounds` rounds of the test of Miller and Rabin (1980), each of which a quarter of the bases at most pass
+    for a composite. Of odd numbers of up to 2048 bits one in 2^10 at least is prime, so it is composite with a chance
+    of at most ``2^10 / 4^rounds``.
     """
     attempt = 0
     while True:
         candidate = flint.fmpz(random_bits(seed, f"prime/{bits}/{attempt}", bits) | 1 | 1 << (bits - 1))
-        if candidate.is_probable_prime() and _is_prime(candidate, bits, seed):
+        if candidate.is_probable_prime() and _passes(candidate, bits, seed):
             return int(candidate)
         attempt += 1
 
 
-def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
-    if bits <= PROVEN_BITS:
-        return bool(candidate == PROVEN or candidate.is_prime())
+def _passes(candidate: Any, bits: int, seed: int) -> bool:
     p = int(candidate)
     twos = ((p - 1) & (1 - p)).bit_length() - 1
-    for round_ in range(64):
+    for round_ in range(_rounds(bits)):
         base = flint.fmpz(random_bits(seed, f"base/{p}/{round_}", bits) % (p - 3) + 2)
         power = pow(base, (p - 1) >> twos, candidate)
         squares = (power := power * power % candidate for _ in range(twos - 1))
@@ -102,6 +108,13 @@ def _is_prime(candidate: Any, bits: int, seed: int) -> bool:
 @lru_cache(maxsize=64)
 def _ring(prime: int) -> Any:
     return flint.fmpz_mod_ctx(prime)
+
+
+@lru_cache(maxsize=1024)
+def _ratio(numerator: int, denominator: int, prime: int) -> Any:
+    """The element that a rational number is."""
+    ring = _ring(prime)
+    return ring(numerator) if denominator == 1 else ring(numerator) / ring(denominator)
 
 
 @lru_cache(maxsize=64)
@@ -125,8 +138,8 @@ class Residues:
 
     `variable(label)` is the random element that belongs to a name; the same label gives the same element. With
     `relations` every integer relation among the arguments of exp is searched for by lattice reduction (`largest`
-    bounds its coefficients); without it, only small rational multiples and sums of two of them are, and any
-    rational multiple while there are few arguments. With `opaque` functions that are no exponentials are unknown
+    bounds its coefficients); without it, only small rational multiples of those known and sums of two of them are, and
+    any rational multiple while there are few arguments. With `opaque` functions that are no exponentials are unknown
     functions rather than an error, and ``opaque_met`` holds their names.
     """
 
@@ -148,7 +161,7 @@ class Residues:
         self.prime = random_prime(bits, seed)
         self._ring = _ring(self.prime)
         self._one = self._ring(1)
-        self._multiples: dict[int, tuple[int, Fraction]] = {}
+        self._known: dict[int, Exponents] = {}  # by the argument of exp: those met, and multiples of those of the roots
         self._roots: list[Any] = []
         self._prime_of: dict[int, int] = {}  # the roots whose exponential is a prime number, not a random element
         self._lattice = RelationLattice(self.prime, largest) if relations else None
@@ -157,20 +170,12 @@ class Residues:
         self._refinement = 1  # what degrees are multiplied by, since roots of the roots were taken
         self._arguments_size = 0
         self._tested = 0  # how many relations were tested, each weighted by the size of what was tested
-        self._constants: dict[tuple[int, int], Residue] = {}  # by numerator and denominator
 
     def number(self, value: Exact) -> Residue:
         """The residue of an exact rational constant."""
-        ratio = value.as_integer_ratio()
-        cached = self._constants.get(ratio)
-        if cached is None:
-            numerator, denominator = ratio
-            element = self._ring(numerator)
-            if denominator != 1:
-                element = element / self._ring(denominator)
-            size = max(numerator.bit_length(), denominator.bit_length())
-            cached = self._constants[ratio] = Residue(element, size, self, Fraction(value))
-        return cached
+        numerator, denominator = value.as_integer_ratio()
+        size = max(numerator.bit_length(), denominator.bit_length())
+        return Residue(_ratio(numerator, denominator, self.prime), size, self, value)
 
     def variable(self, label: str, value: Exact = 0) -> Residue:
         """The random element that stands for the variable `label`; its real value plays no part."""
@@ -184,19 +189,19 @@ class Residues:
         """Run the body, and then forget the exponentials that it brought: what is computed next does not depend on
         it. One thread at a time."""
         with self._lock:
-            kept = len(self._roots), self._arguments_size, self._tested, len(self._multiples), len(self._lattice_roots)
+            kept = len(self._roots), self._arguments_size, self._tested, len(self._known), len(self._lattice_roots)
             refinement = self._refinement
             lattice = None if self._lattice is None else self._lattice.state()
             opaque_met, self.opaque_met = self.opaque_met, set()
             try:
                 yield
             finally:
-                roots, self._arguments_size, self._tested, multiples, lattice_roots = kept
+                roots, self._arguments_size, self._tested, known, lattice_roots = kept
                 del self._roots[roots:], self._arguments[roots:], self._lattice_roots[lattice_roots:]
                 self._refinement = refinement
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
-                while len(self._multiples) > multiples:
-                    self._multiples.popitem()
+                while len(self._known) > known:
+                    self._known.popitem()
                 if self._lattice is not None and lattice is not None:
                     self._lattice.restore(lattice)
                 self.opaque_met = opaque_met
@@ -214,22 +219,28 @@ class Residues:
         """An upper bound on the chance that two different expressions, whose difference has this `size`, agree."""
         refined = (size + self._tested) * self._refinement
         chance = Fraction(refined * (2 * self.bits + 1), 1 << (self.bits - 1))
-        return chance if self.bits <= PROVEN_BITS else chance + Fraction(1, 1 << NOT_PRIME)
+        return chance + Fraction(1 << 10, 1 << 2 * _rounds(self.bits))
 
     def exp(self, argument: Residue) -> Residue:
         """The formal exponential of `argument`. Raises TooManyArguments when the prime is too small for the
         relations."""
         u = int(argument.element)
         weight = argument.size + self._arguments_size + 16 * (len(self._roots) + 1)
-        self._tested += weight * (2 * len(MULTIPLES) * len(self._roots) + 1)
+        self._tested += weight * (len(self._known) + 1)
         if u == 0:
             return self.number(1)
-        known = self._multiples.get(u)
-        if known is not None:
-            return self._monomial({known[0]: known[1]})
+        exponents = self._known.get(u)
+        if exponents is None:
+            exponents = self._related(u, weight) or ((self._add_root(u), ONE),)
+            self._known[u] = exponents
+            self._arguments_size += argument.size
+        return self._monomial(exponents)
+
+    def _related(self, u: int, weight: int) -> Exponents | None:
+        """The exponents of the roots whose product is exp(u); None when it needs a new root."""
         if self._lattice is None:
-            few = len(self._roots) <= FEW and self._rational_multiple(u, weight)
-            return self._sum_of_two(u, weight) or few or self._new_exponential(argument)
+            few = self._rational_multiple(u, weight) if len(self._roots) <= FEW else None
+            return self._sum_of_two(u, weight) or few
         rational = self._rational_multiple(u, weight)
         if rational is not None:
             return rational
@@ -237,11 +248,11 @@ class Residues:
         relation = self._lattice.insert(u)
         if relation is None:
             self._lattice_roots.append(len(self._roots))
-            return self._new_exponential(argument)
+            return None
         exponents = {self._lattice_roots[j]: q for j, q in relation.items()}
-        return self._monomial(exponents) if self._has_roots(exponents.values()) else self._new_exponential(argument)
+        return tuple(exponents.items()) if self._has_roots(exponents.values()) else None
 
-    def log(self, value: Fraction) -> Residue:
+    def log(self, value: Exact) -> Residue:
         """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
         with a large prime factor, which takes too long to find."""
         total = self.number(0)
@@ -252,13 +263,14 @@ class Residues:
 
     def _log_of_prime(self, prime: int) -> Residue:
         logarithm = Residue(self._random(f"log/{prime}"), 1, self)
-        if int(logarithm.element) not in self._multiples:
+        if int(logarithm.element) not in self._known:
             self._prime_of[len(self._roots)] = prime
             if self._lattice is not None:
                 self._tested += self._lattice.candidates()
                 self._lattice.insert(int(logarithm.element))
                 self._lattice_roots.append(len(self._roots))
-            self._add_root(logarithm)
+            self._add_root(int(logarithm.element))
+            self._arguments_size += logarithm.size
         return logarithm
 
     def opaque_function(self, name: str, *arguments: Residue) -> Residue:
@@ -268,48 +280,45 @@ class Residues:
         self.opaque_met.add(name)
         return Residue(self._random(f"{name}/{'/'.join(str(int(a.element)) for a in arguments)}"), 1, self)
 
-    def _rational_multiple(self, u: int, weight: int) -> Residue | None:
-        """The exponential of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
+    def _rational_multiple(self, u: int, weight: int) -> Exponents | None:
+        """That of a rational multiple of a known argument, with numerator and denominator up to `HEIGHT`."""
         self._tested += weight * len(self._roots) * (2 * HEIGHT + 1) ** 2
         inverse = int(self._ring(u).inverse()) if self._arguments else 0
         for index, known in enumerate(self._arguments):
             ratio = small_ratio(known * inverse % self.prime, self.prime, HEIGHT)
             if ratio is not None and self._has_roots([1 / ratio]):
-                return self._monomial({index: 1 / ratio})
+                return ((index, 1 / ratio),)
         return None
 
     def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
         """Whether the field has the roots that these exponents ask for: those of an order prime to p - 1 are unique."""
         return all(gcd(_power_of_root(q)[1], self.prime - 1) == 1 for q in exponents)
 
-    def _sum_of_two(self, u: int, weight: int) -> Residue | None:
-        """The exponential of a sum of small multiples of two known arguments; None when `u` is no such sum."""
-        self._tested += weight * len(self._multiples) ** 2
-        for one, (index, q) in islice(self._multiples.items(), MOST_SUMMED):
-            other = self._multiples.get((u - one) % self.prime)
-            if other is not None:
-                exponents = {index: q}
-                exponents[other[0]] = exponents.get(other[0], Fraction(0)) + other[1]
-                return self._monomial(exponents)
+    def _sum_of_two(self, u: int, weight: int) -> Exponents | None:
+        """That of a sum of two known arguments; None when `u` is no such sum."""
+        self._tested += weight * len(self._known) ** 2
+        for one, exponents in islice(self._known.items(), MOST_SUMMED):
+            others = self._known.get((u - one) % self.prime)
+            if others is not None:
+                total = dict(exponents)
+                for index, q in others:
+                    total[index] = total.get(index, 0) + q
+                return tuple(total.items())
         return None
 
-    def _new_exponential(self, argument: Residue) -> Residue:
-        return self._monomial({self._add_root(argument): Fraction(1)})
-
-    def _add_root(self, argument: Residue) -> int:
-        index, u, prime = len(self._roots), int(argument.element), self.prime
+    def _add_root(self, u: int) -> int:
+        index, prime = len(self._roots), self.prime
         self._roots.append(self._random(f"exp/{u}"))
         self._arguments.append(u)
-        self._arguments_size += argument.size
         for q, negative, residue in _multiples(prime):
             multiple = u * residue % prime
-            self._multiples.setdefault(multiple, (index, q))
-            self._multiples.setdefault(prime - multiple, (index, negative))
+            self._known.setdefault(multiple, ((index, q),))
+            self._known.setdefault(prime - multiple, ((index, negative),))
         return index
 
-    def _monomial(self, exponents: dict[int, Fraction]) -> Residue:
+    def _monomial(self, exponents: Exponents) -> Residue:
         element, size = self._one, 0
-        for index, q in exponents.items():
+        for index, q in exponents:
             prime = self._prime_of.get(index)
             if prime is None:
                 power, order = _power_of_root(q)
@@ -355,7 +364,7 @@ class Residue(Scalar):
     __slots__ = ("element", "size", "field", "constant")
     system_name = "residues"
 
-    def __init__(self, element: Any, size: int, field: Residues, constant: Fraction | None = None) -> None:
+    def __init__(self, element: Any, size: int, field: Residues, constant: Exact | None = None) -> None:
         self.element, self.size, self.field, self.constant = element, size, field, constant
 
     def _lift(self, other: object) -> Any:

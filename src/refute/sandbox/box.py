@@ -27,6 +27,7 @@ from pathlib import Path
 import refute
 from refute.errors import UsageError
 from refute.sandbox import seccomp
+from refute.sandbox.cgroup import group
 from refute.sandbox.records import Limits
 from refute.sandbox.supervise import Conversation, Supervisor, conversation, orders, pipe
 
@@ -57,10 +58,11 @@ class Box(Supervisor):
         check_files(files, limits)
         uid = unprivileged()
         with ExitStack() as stack:
+            joining = stack.enter_context(group(limits))
             given = [(name, stack.enter_context(sealed(data))) for name, data in sorted(files.items())]
             rules = stack.enter_context(sealed(seccomp.program()))
             information = stack.enter_context(pipe())
-            start = [*_isolation(uid), *_machine(), *self._more(), *_submission(given), "--remount-ro", "/"]
+            start = [*joining, *_isolation(uid), *_machine(), *self._more(), *_submission(given), "--remount-ro", "/"]
             start += ["--seccomp", str(rules), "--info-fd", str(information[1]), "--", *_python()]
             yield stack.enter_context(
                 conversation(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from refute.errors import UsageError
-from refute.sandbox import seccomp
+from refute.sandbox import cgroup, seccomp
 from refute.sandbox.box import INSTALL, Box, bubblewrap, unprivileged
 from refute.sandbox.records import MIB, Kind, Limits, Outcome
 from refute.sandbox.trusted import TrustedProcess
@@ -77,7 +77,7 @@ def runner(*, trust: bool = False) -> Box | TrustedProcess:
 def examine() -> list[Finding]:
     """All findings on this machine. Where one does not hold, code cannot be isolated, and later ones are missing."""
     findings: list[Finding] = []
-    for look in (_prerequisites, _trial, _clocks):
+    for look in (_prerequisites, _control_group, _trial, _clocks):
         findings += look()
         if not all(finding.holds for finding in findings):
             break
@@ -97,6 +97,12 @@ def _prerequisites() -> Iterator[Finding]:
         return
     said = subprocess.run([path, "--version"], capture_output=True, text=True, check=False, timeout=10)
     yield Finding("bubblewrap", said.returncode == 0, f"{path}, {said.stdout.strip() or said.stderr.strip()}")
+
+
+def _control_group() -> Iterator[Finding]:
+    bounds = ", ".join(cgroup.available())
+    none = "none to be had here; the limits of the one process in a box bound the same"
+    yield Finding("control group", True, f"each box has its own: {bounds}" if bounds else none)
 
 
 def _trial() -> Iterator[Finding]:
