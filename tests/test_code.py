@@ -490,6 +490,12 @@ def test_code_that_compares_takes_one_box_too(code: str, marker: CodeMarker, mon
     assert len(Counted.started_for) == 1
 
 
+def test_a_case_on_the_border_between_two_branches_says_nothing(project: Project) -> None:
+    files = {"solution.py": solution("right/stable_where").encode()}
+    found = CodeMarker(project, Options(seed=33)).mark(files, Process())  # a weighted sum in it is exactly 0
+    assert {mark.verdict.status for mark in found} == {Status.CERTIFIED}
+
+
 def test_a_box_that_ends_between_its_answers_changes_no_verdict(
     marker: CodeMarker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
