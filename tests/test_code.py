@@ -490,6 +490,22 @@ def test_code_that_compares_takes_one_box_too(code: str, marker: CodeMarker, mon
     assert len(Counted.started_for) == 1
 
 
+def clipped(bound: int) -> str:
+    return edited("scalar_loops", "1 / (1 + np.exp(-z))", f"1 / (1 + np.exp(-np.clip(z, -{bound}, {bound})))")
+
+
+def test_a_branch_that_no_case_took_is_a_reserve(mark: Marker) -> None:
+    verdicts = mark(clipped(500)).values()
+    assert {verdict.status for verdict in verdicts} == {Status.TESTED}
+    assert all("comparisons in the code went one way only" in verdict.notes[0] for verdict in verdicts)
+
+
+def test_a_wrong_branch_that_few_cases_take_is_refuted_at_one_of_them(mark: Marker) -> None:
+    verdict = mark(clipped(3))["1a.i_bar"]
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+
+
 def test_a_case_on_the_border_between_two_branches_says_nothing(project: Project) -> None:
     files = {"solution.py": solution("right/stable_where").encode()}
     found = CodeMarker(project, Options(seed=33)).mark(files, Process())  # a weighted sum in it is exactly 0

@@ -62,7 +62,7 @@ class Checker:
         def decided() -> Verdict:
             verdict = alike or decide_identity(claim, implementation, self.bench, self.options)
             results = expected or Expected(implementation, self.bench)
-            judged = self._in_floats(claim, implementation, verdict, results)
+            judged = self._in_floats(claim, implementation, verdict, results, and_tested=alike is not None)
             if strict or judged.counterexample is None or verdict.counterexample is not None:
                 return judged
             _, overflow = judge_floats(claim, implementation, self.bench, self.options.seed, results, finite=True)
@@ -144,8 +144,11 @@ class Checker:
                 return verdict
         return self._with_mistakes(claim, implementation, verdict)
 
-    def _in_floats(self, claim: Claim, implementation: Any, verdict: Verdict, expected: Expected) -> Verdict:
-        if verdict.status is not Status.CERTIFIED or not expected.has_own_results(claim):
+    def _in_floats(
+        self, claim: Claim, implementation: Any, verdict: Verdict, expected: Expected, *, and_tested: bool = False
+    ) -> Verdict:
+        statuses = (Status.CERTIFIED, Status.TESTED) if and_tested else (Status.CERTIFIED,)
+        if verdict.status not in statuses or not expected.has_own_results(claim):
             return verdict
 
         judged, failure = judge_floats(claim, implementation, self.bench, self.options.seed, expected)

@@ -56,11 +56,11 @@ class Evidence:
 
 
 class NotIdentical(Exception):
-    """The residues of a formula and an observation differ at `sizes`."""
+    """The residues of a formula and an observation differ, along the path through the code that a case takes."""
 
-    def __init__(self, sizes: Sizes, arguments: int) -> None:
-        super().__init__(sizes)
-        self.sizes, self.arguments = sizes, arguments
+    def __init__(self, case: Case, arguments: int) -> None:
+        super().__init__(case)
+        self.case, self.arguments = case, arguments
 
 
 def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Options) -> Verdict:
@@ -83,7 +83,7 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
         evidence = Evidence(notes=[f"not certified: {reason}"])
         status = Status.TESTED
     except NotIdentical as different:
-        counterexample = refutation(claim, implementation, bench)
+        counterexample = refutation(claim, implementation, bench, also=different.case)
         if counterexample is not None:
             evidence.add_system("balls")
             return verdict(Status.REFUTED, evidence, counterexample=counterexample)
@@ -108,10 +108,10 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
 
 
 def refutation(
-    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None
+    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None, *, also: Case | None = None
 ) -> Counterexample | None:
-    """A shrunk counterexample to the claim, or to `formulas` in place of its own."""
-    found = separate(claim, implementation, bench, formulas)
+    """A shrunk counterexample to the claim, or to `formulas` in place of its own; looked for at one more case too."""
+    found = separate(claim, implementation, bench, formulas, also=also)
     if found is None:
         return None
     return describe(claim, implementation, shrink(claim, implementation, bench, found, formulas))
@@ -128,8 +128,8 @@ def refuted_at(claim: Claim, implementation: Any, bench: Bench, options: Options
         show = formal_show(claim, implementation, bench, sizes, options, 0)
         if show is not None:
             compare(claim, show, sizes, Evidence())
-    except NotIdentical:
-        return refutation(claim, implementation, bench)
+    except NotIdentical as different:
+        return refutation(claim, implementation, bench, also=different.case)
     except OutsideClass:
         return None
     return None
@@ -163,8 +163,7 @@ def _certify(
         evidence.systems[:] = ["exact integers"]
         return Status.PROVED  # every case of a finite domain, in exact integers
     if evidence.one_sided:
-        comparisons = "1 comparison" if evidence.one_sided == 1 else f"{evidence.one_sided} comparisons"
-        evidence.notes.append(f"{comparisons} in the code went one way only")
+        evidence.notes.append(one_way_only(evidence.one_sided))
         return Status.TESTED
     return Status.CERTIFIED
 
@@ -201,7 +200,7 @@ def compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
     for meeting in meetings(claim, show):
         identical, size = formal_difference(meeting)
         if not identical:
-            raise NotIdentical(sizes, system.residues.arguments)
+            raise NotIdentical(Case(sizes, fixed=show.values), system.residues.arguments)
         met += 1
         if size:
             evidence.error_bound += system.residues.bound(size)
@@ -218,6 +217,11 @@ def one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:
     for file, line, count, outcome in decisions:
         outcomes.setdefault((file, line, count), set()).add(outcome)
     return {place for place, seen in outcomes.items() if len(seen) < 2}
+
+
+def one_way_only(count: int) -> str:
+    """Why something is tested and not certified."""
+    return f"{count} comparison{'' if count == 1 else 's'} in the code went one way only"
 
 
 def _contradiction(

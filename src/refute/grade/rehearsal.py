@@ -18,7 +18,7 @@ import numpy as np
 from refute.claims import Choice, Claim, Grid, Natural, Sizes
 from refute.deciding.bench import MOST_SAMPLES, Bench, Case, Show, run
 from refute.deciding.floating import Expected
-from refute.deciding.identity import MOST_CHANCE, Evidence, NotIdentical, Options, compare, one_sided
+from refute.deciding.identity import MOST_CHANCE, Evidence, NotIdentical, Options, compare, one_sided, one_way_only
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import ImplementationError
 from refute.numbers.duals import Dual
@@ -57,11 +57,12 @@ class Rehearsal:
 
 @dataclass(frozen=True)
 class Likeness:
-    """That code answers as the reference does: the shapes and samples at which it was found, and the chance that it is
-    wrong."""
+    """That code answers as the reference does: the shapes and samples at which it was found, the chance that it is
+    wrong, and how many comparisons in the code went one way only."""
 
     cases: tuple[tuple[Sizes, int], ...]
     error_bound: Fraction
+    one_sided: int
 
 
 class Rehearsals:
@@ -142,7 +143,7 @@ class Rehearsals:
         return evidence
 
     def likeness(self, claim: Claim, code: CodeImplementation) -> Likeness | None:
-        """How code was found to answer as the reference does, at every shape and with every comparison in it gone both
+        """How code was found to answer as the reference does at every shape, until every comparison in it has gone both
         ways. None if it was not.
 
         Raises InternalError when the code could not be run.
@@ -153,7 +154,7 @@ class Rehearsals:
         for sample in range(MOST_SAMPLES):
             halfway = {key for key, made in decisions.items() if one_sided(made)}
             if not missing and not halfway:
-                return Likeness(tuple(cases), bound)
+                break
             rehearsals = [(sizes, self.at(claim, sizes, sample)) for sizes in claim.all_sizes()]
             comparison = _Comparison(code, self._system(claim, sample), decisions)
             with comparison.system.residues.scratch():
@@ -169,7 +170,8 @@ class Rehearsals:
                     missing.discard(_shape(sizes))
                     cases.append((sizes, sample))
                 bound += comparison.system.residues.bound(comparison.size)
-        return None
+        left = sum(len(one_sided(made)) for made in decisions.values())
+        return None if missing else Likeness(tuple(cases), bound, left)
 
     def is_alike(self, claim: Claim, code: CodeImplementation) -> bool:
         """Whether code answers as the reference does at one sample of each of the claim's shapes."""
@@ -196,6 +198,9 @@ class Rehearsals:
             is_exact = is_exact and evidence.is_exact
         if is_exact or bound > MOST_CHANCE:
             return None
+        if likeness.one_sided:
+            notes = (one_way_only(likeness.one_sided),)
+            return Verdict(claim.id, name, Status.TESTED, cases=len(likeness.cases), systems=("residues",), notes=notes)
         return Verdict(
             claim.id, name, Status.CERTIFIED, error_bound=bound, cases=len(likeness.cases), systems=("residues",)
         )
