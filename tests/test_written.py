@@ -304,3 +304,12 @@ def test_a_constant_that_residues_take_for_0_is_told_where_the_rest_is_not_0(fac
     judge = Judge(ground, {"": parse("tanh(x)")})
     assert judge.judge(parse("tanh(x)")).status is Status.CERTIFIED  # the same fingerprint, which is remembered
     assert judge.judge(parse(hidden)).status is Status.REFUTED
+
+
+def test_a_root_that_one_field_lacks_is_found_in_another() -> None:
+    """Modulo 1 in 4 primes there is no root of order 25 to take, so of 40 fields some lack it."""
+    x, power = parse("exp(x)"), parse("exp(x/1000)^1000")
+    ground = Ground(lambda sizes, draw: {"x": draw("x")}, (Place({}, {}),))
+    statuses = {Judge(ground, {"": x}, f"field {n}").judge(power).status for n in range(40)}
+    assert statuses == {Status.CERTIFIED}
+    assert Judge(ground, {"": x}, "field 0").judge(parse("exp(x/1000)^1001")).status is Status.REFUTED
