@@ -313,3 +313,36 @@ def test_a_root_that_one_field_lacks_is_found_in_another() -> None:
     statuses = {Judge(ground, {"": x}, f"field {n}").judge(power).status for n in range(40)}
     assert statuses == {Status.CERTIFIED}
     assert Judge(ground, {"": x}, "field 0").judge(parse("exp(x/1000)^1001")).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "domain"),
+    [
+        ("max(x, -1000000)", "x", ""),
+        ("max(x, 1e-20)", "x", "x > 0"),
+        ("min(x, 10^6)", "x", "x > 0"),
+        ("sqrt((x + 1000)^2)", "x + 1000", ""),
+        ("abs(x - 1/1000000)", "abs(x) - 1/1000000", "x > 0"),
+        ("x + max(y - 1000, 0)", "x", ""),
+        ("max(x*y/8, -1000)", "x*y/8", ""),
+    ],
+)
+def test_formulas_are_tried_on_each_side_of_the_numbers_in_them(left: str, right: str, domain: str) -> None:
+    verdict = same(left, right, parse_domains([domain]) if domain else None)
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+
+
+def test_an_answer_that_turns_far_away_is_refused() -> None:
+    assert decide("1a.g_bar", "max(c_bar[t]*i[t], -1000)").status is Status.REFUTED
+    assert decide("1a.g_bar", "c_bar[t]*i[t] + max(x[t] - 1000, 0)").status is Status.REFUTED
+    assert decide("1a.g_bar", "c_bar[t]*max(i[t], -1000)").status is Status.TESTED  # a gate is positive
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("x^(3/2)", "x*sqrt(x)"), ("x^(1/4)", "sqrt(sqrt(x))"), ("(x^2)^(3/2)", "abs(x)^3")]
+)
+def test_a_positive_power_of_0_is_0(left: str, right: str) -> None:
+    assert same(left, right).status is Status.TESTED
+    assert same(f"1/({left})", f"1/({right})").status is Status.TESTED
+    assert same(left.replace("3/2", "-3/2").replace("1/4", "-1/4"), right).status is Status.REFUTED

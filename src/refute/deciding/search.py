@@ -18,7 +18,7 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import poles
+from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
 from refute.formula.expr import walk
@@ -31,6 +31,8 @@ FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
+SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
+MOST_LANDMARKS = 4  # such numbers
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -195,7 +197,7 @@ class Search:
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._human(), *self._ends(), *self._spread()]
-        found = self._shown(answer, cases, precision) or self.undefined(answer)
+        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -238,6 +240,17 @@ class Search:
                         if ball is not None and ball.is_finite():
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
+
+    def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
+        """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
+        marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
+        sides = [mark * side for mark in marks for side in SIDES]
+        for place in self._ground.places[:2]:
+            case = RealCase(place, "0")
+            drawn = self._point(case, PRECISIONS[0]).draw.used
+            for label, side in product(drawn, sides):
+                if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
+                    yield case.at({**drawn, label: side})
 
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:

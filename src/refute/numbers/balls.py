@@ -144,6 +144,14 @@ class Ball(Scalar):
             raise ZeroDivisionError("division by a ball that is exactly zero")
         return self._apply(operator.truediv, other.arb)
 
+    def __pow__(self, exponent: object) -> Any:
+        """0 to a positive power that is no whole number is 0, which no logarithm says."""
+        if not isinstance(exponent, int) and self.arb.is_zero():
+            power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
+            if power is not None and power.arb > 0:
+                return self
+        return super().__pow__(exponent)
+
     def _power(self, n: int) -> Self:
         if n < 0:
             return self._lift(1)._div(self._power(-n))  # type: ignore[no-any-return]  # an integer always lifts
