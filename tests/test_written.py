@@ -346,3 +346,49 @@ def test_a_positive_power_of_0_is_0(left: str, right: str) -> None:
     assert same(left, right).status is Status.TESTED
     assert same(f"1/({left})", f"1/({right})").status is Status.TESTED
     assert same(left.replace("3/2", "-3/2").replace("1/4", "-1/4"), right).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("sum(x[t + 1], t, 0, 3)", "sum(x[s], s, 1, 4)", Status.CERTIFIED),
+        ("sum(x[t], t, 1, 3)", "sum(x[t], t, 1, 4)", Status.REFUTED),
+        ("sum(x_t, t, 1, 2)", "x_1 + x_2", Status.CERTIFIED),
+        (r"\sum_{t=1}^{3} x_t", r"\sum_{s=1}^{3} x_s", Status.CERTIFIED),
+        (r"\sum_{t=1}^{3} x_t", r"3 x_t", Status.REFUTED),
+        (r"\sum_{t=1}^{2} x_t", r"x_1 + 2x_2", Status.REFUTED),
+        ("sum(sum(x[s]*y[t], s, 1, t), t, 1, 3)", "sum(sum(x[s]*y[t], t, s, 3), s, 1, 3)", Status.CERTIFIED),
+        ("sum(sum(x[s]*y[t], s, 1, t), t, 1, 3)", "sum(sum(x[s]*y[t], s, 1, 3), t, 1, 3)", Status.REFUTED),
+        ("sum(abs(x[t]), t, 1, 2)", "abs(x[1]) + abs(x_2)", Status.TESTED),
+    ],
+)
+def test_without_a_claim_a_name_with_an_index_is_a_variable_for_each(left: str, right: str, status: Status) -> None:
+    assert same(left, right).status is status
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ("x[t]", "x[t]", "an index of x has no value"),
+        ("x[1] + x", "x", "x with and without"),
+        ("[[1, 2], [3, 4]]", "[[1, 2, 3], [4, 5, 6]]", "another shape"),
+        ("relu(x)", "max(x, 0)", "there is no such function"),
+        (r"\operatorname{coth}(x)", r"1/\tanh(x)", "there is no such function"),
+    ],
+)
+def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str, says: str) -> None:
+    verdict = same(left, right)
+    assert verdict.status is Status.UNREADABLE
+    assert says in verdict.message
+
+
+def test_a_greek_letter_or_a_name_with_a_subscript_before_a_bracket_is_a_factor() -> None:
+    assert same("beta(1 - x) + w_ix(x + 1)", "beta*(1 - x) + w_ix*x + w_ix").status is Status.CERTIFIED
+
+
+def test_pi_is_the_number_unless_a_domain_says_otherwise() -> None:
+    assert same("sin(pi)", "0").status is Status.TESTED
+    assert same(r"\cos(x + 2\pi)", r"\cos x").status is Status.TESTED
+    assert same("pi + pi", "2*pi").status is Status.CERTIFIED
+    assert same("pi", "3.14159265358979323846264338327950288").status is Status.REFUTED
+    assert same("sin(pi)", "0", parse_domains(["pi > 0"])).status is Status.REFUTED

@@ -229,7 +229,7 @@ class Search:
         for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
-                drawn = self._point(case, PRECISIONS[0]).draw.used
+                drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
                     for name, root in poles(side.expr, drawn):
                         if not _is_inside(root, self._ground.given.get(name, LINE)):
@@ -247,10 +247,16 @@ class Search:
         sides = [mark * side for mark in marks for side in SIDES]
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
-            drawn = self._point(case, PRECISIONS[0]).draw.used
+            drawn = self._drawn(case)
             for label, side in product(drawn, sides):
                 if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
                     yield case.at({**drawn, label: side})
+
+    def _drawn(self, case: RealCase) -> Values:
+        """What is drawn at a case; nothing where the right formulas cannot be evaluated."""
+        with suppress(UndecidedSign, OutsideClass):
+            return self._point(case, PRECISIONS[0]).draw.used
+        return {}
 
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:
@@ -360,6 +366,8 @@ def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | 
             return None
         return (balls[0], None, ()) if answer is None else (None, balls[0], ())
     answer = fitted(answer, shape_of(right))
+    if shape_of(answer) != shape_of(right):
+        raise ValueError("one is a matrix or vector of another shape than the other")
     best = None
     for index, (left, value) in enumerate(zip(entries(right), entries(answer), strict=True)):
         expected, got = _ball(left, system), _ball(value, system)

@@ -13,7 +13,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from refute.claims import Blank, Claim, Natural, Real
+from refute.cases import Draw
+from refute.claims import Blank, Claim, Natural, Real, Sizes
 from refute.deciding import growth
 from refute.deciding.ground import Ground, Place, places
 from refute.deciding.judge import Finding, Judge
@@ -26,6 +27,8 @@ from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
+from refute.numbers.balls import Balls
+from refute.numbers.scalar import exact
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
@@ -271,6 +274,45 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
+    nodes = [node for side in (left, right) for node in walk(side) if isinstance(node, Name)]
+    indexed = {node.name for node in nodes if node.indices}
+    both = indexed & {node.name for node in nodes if not node.indices}
+    if both:
+        expected, got = "a name with indices everywhere or nowhere", f"{min(both)} with and without"
+        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
     variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
-    ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, (ANYWHERE,), domain)
+
+    def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
+        return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+
+    ground = Ground(setting, (ANYWHERE,), domain)
     return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
+
+
+class _Indexed:
+    """A name with indices, where no claim says what it stands for: a variable for each index."""
+
+    def __init__(self, name: str, draw: Draw) -> None:
+        self._name, self._draw = name, draw
+
+    def at(self, *index: Any) -> Any:
+        """Raises FormulaError for an index that is no whole number."""
+        whole = [exact(i) for i in index]
+        if not all(isinstance(i, int) for i in whole):
+            raise FormulaError(
+                f"an index of {self._name} has no value",
+                expected="a whole number, or the index of a sum around it",
+                got="another variable",
+                example=f"sum({self._name}[t], t, 1, 3)",
+            )
+        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
+
+
+def _drawn(name: str, indexed: set[str], draw: Draw, domain: Domains) -> Any:
+    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
+    head, _, digits = name.rpartition("_")
+    if head in indexed and digits.isdecimal():
+        return draw.at(head, int(digits))
+    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
+        return draw.system.pi()
+    return draw(name)

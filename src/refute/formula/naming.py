@@ -124,12 +124,18 @@ def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Sym
 
 
 def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
-    """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index."""
+    """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index, and so is the index of a sum
+    below."""
     base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
     if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
         return _euler(resolver, symbol)
-    name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     places = symbol.indices
+    head, _, tail = base.rpartition("_")
+    if places is None and script is None and head and resolver.is_variable(tail):
+        base, places = head, [Symbol(tail, symbol.at + len(head) + 1)]  # x_t in a sum over t
+    if places is None and symbol.sub is not None and script is not None and resolver.is_variable(script):
+        places, script = parts_of(symbol.sub), None
+    name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     if places is None and symbol.sub is not None and script is None:
         places = parts_of(symbol.sub)
     inner = bare(sup) if sup is not None else None
@@ -207,6 +213,12 @@ def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
             items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
             return resolver.symbol(items, i)
     return _unknown_name(resolver, symbol)
+
+
+def unknown_function(resolver: Resolver, symbol: Symbol) -> NoReturn:
+    """Raise FormulaError: a word stands before a bracket as a function does, and is none."""
+    known = ", ".join(sorted(BUILT_IN))
+    resolver.fail(symbol, f"one of the functions {known}; a product needs a sign", "there is no such function")
 
 
 def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, known: str | None = None) -> NoReturn:

@@ -11,6 +11,7 @@ from refute.formula import calculus, naming
 from refute.formula.definitions import Definition
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Neg, Num, Pow, walk
 from refute.formula.limits import check_power
+from refute.formula.plain import GREEK
 from refute.formula.scripts import bare, flat, is_transpose
 from refute.formula.surface import (
     LONGEST_NAME,
@@ -273,6 +274,8 @@ class Resolver:
             function = self.function(node)
             if function is not None:
                 return self.application(items, i, function)
+            if self.vocabulary.is_open and _is_applied_word(items, i):
+                naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
     # --- functions --------------------------------------------------------------------------------------------------
@@ -348,6 +351,14 @@ def _product(factors: list[Expr]) -> Expr:
 
 def _is_symbol(node: Node) -> bool:
     return isinstance(bare(node), Symbol)
+
+
+def _is_applied_word(items: Items, i: int) -> bool:
+    """Whether a word stands before a bracket, as a function does: ``relu(x)``, but not ``beta(1 - x)``."""
+    match items[i : i + 2]:
+        case [(_, Symbol(base, _, None, None) as symbol), ("", Group("("))]:
+            return len(base) > 1 and base.isalpha() and base not in GREEK.values() and not symbol.has_bar
+    return False
 
 
 def _is_matrix(expr: Expr) -> bool:

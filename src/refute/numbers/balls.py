@@ -76,6 +76,11 @@ class Balls:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
+    def pi(self) -> Ball:
+        """The circle's constant."""
+        with working_precision(self.precision):
+            return Ball(flint.arb.pi(), self)
+
     def interval(self, low: Exact, high: Exact) -> Ball:
         """A ball that holds every real in [low, high]."""
         centre, half = (Fraction(low) + high) / 2, (Fraction(high) - low) / 2
