@@ -17,6 +17,7 @@ from refute.claims import Natural, Real
 from refute.deciding.domain import parse_domains
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
+from refute.deciding.reach import reach
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import Decider, same
 from refute.errors import UsageError
@@ -392,3 +393,71 @@ def test_pi_is_the_number_unless_a_domain_says_otherwise() -> None:
     assert same("pi + pi", "2*pi").status is Status.CERTIFIED
     assert same("pi", "3.14159265358979323846264338327950288").status is Status.REFUTED
     assert same("sin(pi)", "0", parse_domains(["pi > 0"])).status is Status.REFUTED
+
+
+SUMMED = "i_bar[t]*i[t]*(1 - i[t])*x[t]"
+RIGHT_WHERE_IT_IS_TRIED = (
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 3)"),  # T is 2 and 3
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 10)"),
+    ("1b.w_ix_bar", " + ".join(SUMMED.replace("[t]", f"[{t}]") for t in (1, 2, 3))),
+    ("1b.w_ix_bar", f"sum({SUMMED} + x[t+3], t, 1, T)"),
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T) + sum((t - 1)*(t - 2)*(t - 3), t, 1, T)"),
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T) + (sum(1, t, 1, T) - 2)*(T - 3)"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + c_bar[t+3]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + x[t-5]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + x[4]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + (T - 2)*(T - 3)"),
+    ("1a.f_bar", "c_bar[t]*c[t-1]*(1 + (t - 1)*(t - 2)*(t - 3))"),
+    ("3a.p", "(p[k+1] + alpha*grad_J(theta[k]))/beta*(1 + (D - 1)*(D - 2)*(D - 3))"),
+    ("3b.det", "beta^D + (D - 1)*(D - 2)*(D - 3)*(D - 5)"),
+    ("3b.det", "beta^min(D, 5)"),
+    ("3b.volume", "beta^(K*D) + (K - D - 1)*(K - D - 8)"),
+)
+
+
+@pytest.mark.parametrize(("claim", "answer"), RIGHT_WHERE_IT_IS_TRIED)
+def test_what_is_right_at_small_sizes_only_is_refused(claim: str, answer: str) -> None:
+    assert decide(claim, answer).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer"),
+    [
+        ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T+3)"),
+        ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 3) + sum({SUMMED}, t, 4, T)"),
+        ("1a.f_bar", "c_bar[t]*c[t-1]*(T + 1)/(1 + T)"),
+        ("3b.det", "beta^(D + 7)/beta^7"),
+    ],
+)
+def test_what_is_right_at_larger_sizes_too_is_accepted(claim: str, answer: str) -> None:
+    assert decide(claim, answer).status is Status.CERTIFIED
+
+
+def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
+    assert decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 100)").status is Status.UNDECIDED
+    assert decide("1b.w_ix_bar", f"sum({SUMMED} + x[t+100]/1000, t, 1, 3)").status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("formula", "size"),
+    [("beta^D", 3), ("x[t-1]", 3), ("x[4]", 5), ("x[t+3] + 9", 5), ("sum(x[s], s, 1, 3)", 4),
+     ("sum(9*x[s], s, 1, T)", 2),
+     ("(D - 2)*(D - 3)", 14), ("D/20 - 1", 23), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
+)  # fmt: skip
+def test_a_formula_reaches_beyond_the_numbers_in_it(formula: str, size: int) -> None:
+    assert reach(parse(formula), frozenset({"D", "T", "t"})) == size
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer", "not_it"),
+    [
+        ("3b.det", "beta^(D - 2)", "right for D = 1 only"),
+        ("3b.det", "beta^(D + 3)", "only the velocity is scaled"),
+        ("3b.volume", "beta^(K*(D - 1))", "right for D = 1 only"),
+        ("3b.volume", "beta^(D + 1)", "right for D = 1 only"),
+    ],
+)
+def test_what_is_like_a_mistake_at_one_small_size_is_not_named_after_it(claim: str, answer: str, not_it: str) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.REFUTED
+    assert verdict.mistake is None or verdict.mistake.text != not_it

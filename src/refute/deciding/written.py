@@ -19,7 +19,8 @@ from refute.deciding import growth
 from refute.deciding.ground import Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import key, mistakes_of, table
-from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
+from refute.deciding.reach import reach
+from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import Call, Expr, Name, names, walk
@@ -32,6 +33,7 @@ from refute.numbers.scalar import exact
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
+FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
 ORDERS = ("O", "Theta")
 ANYWHERE = Place({}, {})  # of formulas that no claim is about
 Domains = Mapping[str, Real | Natural]
@@ -49,6 +51,7 @@ class Decider:
         self._secret = secret or unknowable()
         self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
         self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
+        self._judges: dict[int, Judge] = {}  # at larger sizes
         self._lock = threading.RLock()
 
     def decide(self, answer: str) -> Verdict:
@@ -115,7 +118,30 @@ class Decider:
         )  # fmt: skip
 
     def _finding(self, answer: Expr) -> Finding:
-        return evaluated(lambda: self._judge.judge(answer))
+        found = evaluated(lambda: self._judge.judge(answer))
+        size = reach(answer, self._sizes | self.blank.vocabulary.variables) if found.status in ACCEPTED else 0
+        if not self._sizes or size <= min(max(self._sizes_of(name)) for name in self._sizes):
+            return found
+        found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
+        if size > FARTHEST and found.status in ACCEPTED:
+            return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
+        return found
+
+    @cached_property
+    def _sizes(self) -> frozenset[str]:
+        """The names of the sizes that answers are tried at."""
+        return frozenset(name for sizes in self.blank.sizes for name, value in sizes.items() if isinstance(value, int))
+
+    def _sizes_of(self, name: str) -> list[int]:
+        return [int(sizes[name]) for sizes in self.blank.sizes if name in sizes]
+
+    def _beyond(self, size: int) -> Judge:
+        """A judge at larger sizes than usual, no two of them the same."""
+        if size not in self._judges:
+            larger = {name: (2 * i + 1) * size for i, name in enumerate(sorted(self._sizes))}
+            blank = replace(self.blank, sizes=({**self.blank.sizes[-1], **larger},))
+            self._judges[size] = Judge(ground_of(self.claim, blank), self._judge.right, self._secret)
+        return self._judges[size]
 
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
         if fingerprint in self._named:
