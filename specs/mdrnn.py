@@ -34,7 +34,11 @@ def count(*right: str, called: tuple[str, ...]) -> Blank:
     """Where a count is written, as a formula of G, D and H; it is right as any of the parts named."""
     return Blank(
         setting=grid_sizes,
-        vocabulary=Vocabulary(names=dict.fromkeys("GDH", 0)),
+        vocabulary=Vocabulary(
+            names=dict.fromkeys("GDH", 0),
+            aliases={"g": "G", "d": "D", "h": "H"},
+            units=frozenset(name.split()[-1] for name in called),
+        ),
         given=dict.fromkeys("GDH", Natural(1, 40)),
         right=right or ("",),
         words={"G": "side of the grid", "D": "input dimension", "H": "hidden dimension"},
@@ -91,6 +95,8 @@ QUESTION = Question(
                     "total number of weights",
                     "total weights",
                     "N weights",
+                    "parameters",
+                    "number of parameters",
                 )
             ),
         ),

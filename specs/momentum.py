@@ -213,7 +213,7 @@ QUESTION = Question(
             functions=functions,
             blank=blank(
                 "",
-                sizes=({"D": 1}, {"D": 2}, {"D": 3}, {"D": 5}),
+                sizes=({"D": 1}, {"D": 2}, {"D": 5}, {"D": 3}),  # mistakes are told at the last but one
                 called=(
                     r"\det \partial s^{(k+1)}/\partial s^{(k)}",
                     r"\det J",
@@ -246,7 +246,7 @@ QUESTION = Question(
             functions=functions,
             blank=blank(
                 "",
-                sizes=({"D": 1, "K": 2}, {"D": 2, "K": 3}, {"D": 3, "K": 4}),
+                sizes=({"D": 1, "K": 2}, {"D": 2, "K": 3}, {"D": 5, "K": 13}, {"D": 3, "K": 4}),
                 called=(
                     r"\det \partial s^{(K)}/\partial s^{(0)}",
                     r"\det \partial s^{(k+K)}/\partial s^{(k)}",

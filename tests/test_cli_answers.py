@@ -186,3 +186,9 @@ def test_a_fault_of_ours_is_never_a_refusal(homework: Deciders, monkeypatch: pyt
     out = json.loads(decide_line('{"id": 1, "claim": "2a.weights", "answer": "H"}', homework))
     assert (out["id"], out["verdict"], out["accepted"]) == (1, "undecided", None)
     assert "RuntimeError: broken" in out["message"]
+
+
+def test_formulas_are_shown_as_they_were_written_brackets_and_all() -> None:
+    shown = refute("same", "sum(x[t], t, 1, 2)", "x[1]").stdout
+    assert "sum(x[t], t, 1, 2)" in shown
+    assert "x[1]" in shown

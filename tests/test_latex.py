@@ -153,11 +153,40 @@ SUMS = [
     (r"\sum_t \frac{\partial L}{\partial i_t} \frac{\partial i_t}{\partial w_{ix}}",
      "sum(i_bar[t]*(sigmoid'(w_ix*x[t] + w_ih*h[t - 1])*x[t]), t, 1, T)", r"\sum_t \frac{\partial L}{\partial i_t}"),
 ]  # fmt: skip
+DRESSED = [
+    (r"\bar{\imath}_t x_t", "i_bar[t]*x[t]", r"\bar{\jmath}_t x_t"),
+    (r"\boxed{\bar c_t i_t}", "c_bar[t]*i[t]", r"\boxed{\bar c_t} + \boxed{i_t}"),
+    (r"$\boxed{w = h_t = o_t}$.", "o[t]", r"\boxed{h_t} = \boxed{f_t}"),
+    (r"\therefore w = h_t", "h[t]", r"o_t \therefore w = h_t"),
+    (r"h^{\langle t+1\rangle} o^{\langle t\rangle}", "h[t + 1]*o[t]", r"h^{\langle t\rangle} o^{\langle t\rangle}"),
+    (r"h_t o_t \qquad \text{(from the cell equation)}", "h[t]*o[t]", r"h_t \text{(from the cell equation)} o_t"),
+    (r"h_t o_t \text{.}", "h[t]*o[t]", r"h_t o_t \text{,h}"),
+    (r"\textbf{h}_t \vec h_t \color{red} \textcolor{blue}{o_t}", "h[t]*h[t]*o[t]", r"\hat h_t h_t o_t"),
+    ("∑_{t=1}^{T} ī_t x_t h̄_t", "sum(i_bar[t]*x[t]*h_bar[t], t, 1, T)", "∑_{t=1}^{T} i_t x_t h̄_t"),
+    ("∑_t ī_t x_t", "sum(i_bar[t]*x[t], t, 1, T)", "ī_t x_t"),
+    ("sum_{t=1}^T i_bar_t * x_t", "sum(i_bar[t]*x[t], t, 1, T)", "sum_{t=2}^T i_bar_t * x_t"),
+    ("h_t**2 + o_{t+1}", "h[t]^2 + o[t + 1]", "h_t*2 + o_{t+1}"),
+    (r"\mathrm{d}c_t i_t", "c_bar[t]*i[t]", "d_t c_t i_t"),
+    (r"h_t o_t \text{ since } o_t = f_t", "h[t]*o[t]", r"h_t o_t \text{ so } o_t = f_t"),
+    (r"h_t \text{ where } \text{the gate is open}", "h[t]", r"h_t \text{ the gate is open}"),
+]  # fmt: skip
+BLOCKS = [
+    (r"\begin{bmatrix} I_{D\times D} & 0_{D \times D} \\ \mathbf{0}_D & \mathbf{I}_{D}\end{bmatrix}",
+     "[[I, 0], [0, I]]", r"\begin{bmatrix} I_{D\times H} & 0 \\ 0 & I_{2D}\end{bmatrix}"),
+    (r"\begin{bmatrix} I & O \\ \mathbf{O} & I\end{bmatrix}", "[[I, 0], [0, I]]",
+     r"\begin{bmatrix} I & O \end{bmatrix}"),
+    (r"\begin{array}{c|c} I & I \\ \hline 0 & I\end{array}", "[[I, I], [0, I]]",
+     r"\begin{array}{c} I \\ \hline I \end{array}"),
+    (r"\begin{pmatrix} I & I \end{pmatrix}\begin{pmatrix} I \\ I \end{pmatrix}", "[[I, I]]*[[I], [I]]",
+     r"\begin{pmatrix} I & I \end{pmatrix}\odot\begin{pmatrix} I \\ I \end{pmatrix}"),
+    (r"\beta \odot \begin{pmatrix} I \end{pmatrix}", "beta*[[I]]", r"\beta \begin{pmatrix} H \end{pmatrix}"),
+]  # fmt: skip
 CASES = [
     *((C_BAR, *row) for rows in (ADJOINTS[:-1], TIMES, PRODUCTS, POWERS, SLOPES) for row in rows),
     *((MOMENTUM, *row) for rows in (GRADIENTS, NAMES) for row in rows),
     *((COUNTS, *row) for row in COUNTED),
-    *((W_IX, *row) for row in SUMS),
+    *((W_IX, *row) for row in (*SUMS, *DRESSED)),
+    *((MOMENTUM, *row) for row in BLOCKS),
 ]
 
 

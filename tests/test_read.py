@@ -40,6 +40,7 @@ def of_lstm(own: str) -> Vocabulary:
 
 C_BAR, H_BAR, W_IX = of_lstm("c_bar[t]"), of_lstm("h_bar[t]"), of_lstm("w_ix_bar")
 COUNTS = Vocabulary(dict.fromkeys("GDH", 0))
+COUNTED = Vocabulary(dict.fromkeys("GDH", 0), units=frozenset({"steps", "weights"}))
 MOMENTUM = Vocabulary(
     names={"theta": 1, "p": 1} | dict.fromkeys(("alpha", "beta", "I", "H", "D"), 0),
     indices={"k": ("0", "0")},
@@ -96,6 +97,10 @@ SAME = [
     (W_IX, "sum(i_bar[s]*x[s], s, 1, T)", "sum(i_bar[s]*x[s], s, 1, T)", "sum(i_bar[t]*x[t], t, 1, T)"),
     (MOMENTUM, "(v[k+1] + lr*∇J(θ⁽ᵏ⁾))/mu", "(p[k + 1] + alpha*grad_J(theta[k]))/beta", "p[k + 1]/beta"),
     (MOMENTUM, "[[I, 0], [-alpha H, beta I]]", "[[I, 0], [-alpha*H, beta*I]]", "[[I, 0], [alpha*H, beta*I]]"),
+    (C_BAR, "h̄_t c̄ₜ₋₁ + cₜ²", "h_bar[t]*c_bar[t - 1] + c[t]^2", "h_bar[t]*c_bar[t] + c[t]^2"),
+    (C_BAR, "hbar_t w_ixbar + dh[t]*dw_ix", "h_bar[t]*w_ix_bar + h_bar[t]*w_ix_bar", "h[t]*w_ix + h[t]*w_ix"),
+    (COUNTED, "2G-1 steps.", "2*G - 1", "2*G - 1*s"),
+    (COUNTS, "# weights = 2H^2", "2*H^2", "2*H"),
     (OPEN, "x(y+1) + 2x", "x*(y + 1) + 2*x", "x*y + 1 + 2*x"),
     (OPEN, "foo + e^x", "foo + exp(x)", "f*o*o + e^x"),
 ]
@@ -166,6 +171,35 @@ def test_a_chain_is_its_members_without_what_is_asked_for(formula: str, expected
 )
 def test_a_definition_is_put_in_place_of_its_name(formula: str, expected: str) -> None:
     assert answer(formula, C_BAR) == expected
+
+
+@pytest.mark.parametrize("end", ["steps", " weights.", r" \text{ steps.}", r"\mathrm{steps}$", r"\text{ steps} \]."])
+def test_the_word_for_what_is_counted_is_no_part_of_the_formula(end: str) -> None:
+    assert answer(f"2G - 1 {end}", COUNTED) == "2*G - 1"
+    assert isinstance(outcome(f"2G - 1 more{end}", COUNTED), FormulaError)
+    assert isinstance(outcome(f"2G - 1 {end} + 1", COUNTED), FormulaError)
+
+
+@pytest.mark.parametrize(
+    ("formula", "vocabulary"),
+    [
+        (r"\frac{1}{\beta} p_{k+1} \text{ from } \theta_k = \theta_{k+1} - p_{k+1}", MOMENTUM),
+        ("beta p[k+1] by theta[k] = theta[k+1]", MOMENTUM),
+        (r"-\beta p_{k+1} \text{ as } \theta_k = 0", MOMENTUM),
+        (r"h_t i_t \text{ as } c_t = f_t", C_BAR),
+        ("DH + 2H^2 in words = 3", COUNTS),
+    ],
+)
+def test_an_answer_with_words_after_it_is_not_taken_for_a_left_hand_side(formula: str, vocabulary: Vocabulary) -> None:
+    assert "the claim has no such name" in refusal(formula, vocabulary).message
+
+
+@pytest.mark.parametrize(
+    "left",
+    ["N", "number of weights", "W-in", "Depth", r"\text{Depth}", r"\# W", r"|W| + |V|", r"G \cdots G", r"\det(J + 1)"],
+)
+def test_a_left_hand_side_may_be_a_name_of_the_writers_own(left: str) -> None:
+    assert members(read(f"{left} = 2H", COUNTS)) == ["2*H"]
 
 
 def test_a_definition_of_the_claims_own_name_is_not_used() -> None:

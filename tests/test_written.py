@@ -18,6 +18,7 @@ from refute.claims import Natural, Real
 from refute.deciding.domain import parse_domains
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
+from refute.deciding.reach import reach
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import Decider, Deciders, same
 from refute.errors import UsageError
@@ -338,3 +339,159 @@ def test_a_constant_that_residues_take_for_0_is_told_where_the_rest_is_not_0(fac
     judge = Judge(ground, {"": parse("tanh(x)")})
     assert judge.judge(parse("tanh(x)")).status is Status.CERTIFIED  # the same fingerprint, which is remembered
     assert judge.judge(parse(hidden)).status is Status.REFUTED
+
+
+def test_a_root_that_one_field_lacks_is_found_in_another() -> None:
+    """Modulo 1 in 4 primes there is no root of order 25 to take, so of 40 fields some lack it."""
+    x, power = parse("exp(x)"), parse("exp(x/1000)^1000")
+    ground = Ground(lambda sizes, draw: {"x": draw("x")}, (Place({}, {}),))
+    statuses = {Judge(ground, {"": x}, f"field {n}").judge(power).status for n in range(40)}
+    assert statuses == {Status.CERTIFIED}
+    assert Judge(ground, {"": x}, "field 0").judge(parse("exp(x/1000)^1001")).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "domain"),
+    [
+        ("max(x, -1000000)", "x", ""),
+        ("max(x, 1e-20)", "x", "x > 0"),
+        ("min(x, 10^6)", "x", "x > 0"),
+        ("sqrt((x + 1000)^2)", "x + 1000", ""),
+        ("abs(x - 1/1000000)", "abs(x) - 1/1000000", "x > 0"),
+        ("x + max(y - 1000, 0)", "x", ""),
+        ("max(x*y/8, -1000)", "x*y/8", ""),
+    ],
+)
+def test_formulas_are_tried_on_each_side_of_the_numbers_in_them(left: str, right: str, domain: str) -> None:
+    verdict = same(left, right, parse_domains([domain]) if domain else None)
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+
+
+def test_an_answer_that_turns_far_away_is_refused() -> None:
+    assert decide("1a.g_bar", "max(c_bar[t]*i[t], -1000)").status is Status.REFUTED
+    assert decide("1a.g_bar", "c_bar[t]*i[t] + max(x[t] - 1000, 0)").status is Status.REFUTED
+    assert decide("1a.g_bar", "c_bar[t]*max(i[t], -1000)").status is Status.TESTED  # a gate is positive
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("x^(3/2)", "x*sqrt(x)"), ("x^(1/4)", "sqrt(sqrt(x))"), ("(x^2)^(3/2)", "abs(x)^3")]
+)
+def test_a_positive_power_of_0_is_0(left: str, right: str) -> None:
+    assert same(left, right).status is Status.TESTED
+    assert same(f"1/({left})", f"1/({right})").status is Status.TESTED
+    assert same(left.replace("3/2", "-3/2").replace("1/4", "-1/4"), right).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("sum(x[t + 1], t, 0, 3)", "sum(x[s], s, 1, 4)", Status.CERTIFIED),
+        ("sum(x[t], t, 1, 3)", "sum(x[t], t, 1, 4)", Status.REFUTED),
+        ("sum(x_t, t, 1, 2)", "x_1 + x_2", Status.CERTIFIED),
+        (r"\sum_{t=1}^{3} x_t", r"\sum_{s=1}^{3} x_s", Status.CERTIFIED),
+        (r"\sum_{t=1}^{3} x_t", r"3 x_t", Status.REFUTED),
+        (r"\sum_{t=1}^{2} x_t", r"x_1 + 2x_2", Status.REFUTED),
+        ("sum(sum(x[s]*y[t], s, 1, t), t, 1, 3)", "sum(sum(x[s]*y[t], t, s, 3), s, 1, 3)", Status.CERTIFIED),
+        ("sum(sum(x[s]*y[t], s, 1, t), t, 1, 3)", "sum(sum(x[s]*y[t], s, 1, 3), t, 1, 3)", Status.REFUTED),
+        ("sum(abs(x[t]), t, 1, 2)", "abs(x[1]) + abs(x_2)", Status.TESTED),
+    ],
+)
+def test_without_a_claim_a_name_with_an_index_is_a_variable_for_each(left: str, right: str, status: Status) -> None:
+    assert same(left, right).status is status
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "says"),
+    [
+        ("x[t]", "x[t]", "an index of x has no value"),
+        ("x[1] + x", "x", "x with and without"),
+        ("[[1, 2], [3, 4]]", "[[1, 2, 3], [4, 5, 6]]", "another shape"),
+        ("relu(x)", "max(x, 0)", "there is no such function"),
+        (r"\operatorname{coth}(x)", r"1/\tanh(x)", "there is no such function"),
+    ],
+)
+def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str, says: str) -> None:
+    verdict = same(left, right)
+    assert verdict.status is Status.UNREADABLE
+    assert says in verdict.message
+
+
+def test_a_greek_letter_or_a_name_with_a_subscript_before_a_bracket_is_a_factor() -> None:
+    assert same("beta(1 - x) + w_ix(x + 1)", "beta*(1 - x) + w_ix*x + w_ix").status is Status.CERTIFIED
+
+
+def test_pi_is_the_number_unless_a_domain_says_otherwise() -> None:
+    assert same("sin(pi)", "0").status is Status.TESTED
+    assert same(r"\cos(x + 2\pi)", r"\cos x").status is Status.TESTED
+    assert same("pi + pi", "2*pi").status is Status.CERTIFIED
+    assert same("pi", "3.14159265358979323846264338327950288").status is Status.REFUTED
+    assert same("sin(pi)", "0", parse_domains(["pi > 0"])).status is Status.REFUTED
+
+
+SUMMED = "i_bar[t]*i[t]*(1 - i[t])*x[t]"
+RIGHT_WHERE_IT_IS_TRIED = (
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 3)"),  # T is 2 and 3
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 10)"),
+    ("1b.w_ix_bar", " + ".join(SUMMED.replace("[t]", f"[{t}]") for t in (1, 2, 3))),
+    ("1b.w_ix_bar", f"sum({SUMMED} + x[t+3], t, 1, T)"),
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T) + sum((t - 1)*(t - 2)*(t - 3), t, 1, T)"),
+    ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T) + (sum(1, t, 1, T) - 2)*(T - 3)"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + c_bar[t+3]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + x[t-5]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + x[4]"),
+    ("1a.f_bar", "c_bar[t]*c[t-1] + (T - 2)*(T - 3)"),
+    ("1a.f_bar", "c_bar[t]*c[t-1]*(1 + (t - 1)*(t - 2)*(t - 3))"),
+    ("3a.p", "(p[k+1] + alpha*grad_J(theta[k]))/beta*(1 + (D - 1)*(D - 2)*(D - 3))"),
+    ("3b.det", "beta^D + (D - 1)*(D - 2)*(D - 3)*(D - 5)"),
+    ("3b.det", "beta^min(D, 5)"),
+    ("3b.volume", "beta^(K*D) + (K - D - 1)*(K - D - 8)"),
+)
+
+
+@pytest.mark.parametrize(("claim", "answer"), RIGHT_WHERE_IT_IS_TRIED)
+def test_what_is_right_at_small_sizes_only_is_refused(claim: str, answer: str) -> None:
+    assert decide(claim, answer).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer"),
+    [
+        ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T+3)"),
+        ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 3) + sum({SUMMED}, t, 4, T)"),
+        ("1a.f_bar", "c_bar[t]*c[t-1]*(T + 1)/(1 + T)"),
+        ("3b.det", "beta^(D + 7)/beta^7"),
+    ],
+)
+def test_what_is_right_at_larger_sizes_too_is_accepted(claim: str, answer: str) -> None:
+    assert decide(claim, answer).status is Status.CERTIFIED
+
+
+def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
+    assert decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 100)").status is Status.UNDECIDED
+    assert decide("1b.w_ix_bar", f"sum({SUMMED} + x[t+100]/1000, t, 1, 3)").status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("formula", "size"),
+    [("beta^D", 3), ("x[t-1]", 3), ("x[4]", 5), ("x[t+3] + 9", 5), ("sum(x[s], s, 1, 3)", 4),
+     ("sum(9*x[s], s, 1, T)", 2),
+     ("(D - 2)*(D - 3)", 14), ("D/20 - 1", 23), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
+)  # fmt: skip
+def test_a_formula_reaches_beyond_the_numbers_in_it(formula: str, size: int) -> None:
+    assert reach(parse(formula), frozenset({"D", "T", "t"})) == size
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer", "not_it"),
+    [
+        ("3b.det", "beta^(D - 2)", "right for D = 1 only"),
+        ("3b.det", "beta^(D + 3)", "only the velocity is scaled"),
+        ("3b.volume", "beta^(K*(D - 1))", "right for D = 1 only"),
+        ("3b.volume", "beta^(D + 1)", "right for D = 1 only"),
+    ],
+)
+def test_what_is_like_a_mistake_at_one_small_size_is_not_named_after_it(claim: str, answer: str, not_it: str) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.REFUTED
+    assert verdict.mistake is None or verdict.mistake.text != not_it

@@ -68,6 +68,10 @@ class Draw:
             array[index] = self._variable(name, f"{name}[{','.join(str(i + 1) for i in index)}]")
         return array
 
+    def at(self, name: str, *index: int) -> Any:
+        """One of the scalars that a name with indices stands for."""
+        return self._variable(name, f"{name}[{','.join(map(str, index))}]")
+
     def gradient(self, name: str, dimension: int) -> Any:
         """The gradient of an arbitrary function of `dimension` parameters: uninterpreted where the number system is
         formal, else that of a drawn cubic. It has a method ``hessian(theta)``."""

@@ -28,6 +28,7 @@ class Comparison(NamedTuple):
     arguments: int  # independent arguments of exp, all together
     is_new: bool  # some of them are the formula's own
     opaque: frozenset[str]  # functions in it that residues only know by name
+    lacks_root: bool  # the field lacks a root that a relation among exponentials needs
 
 
 class _Draw(Draw):
@@ -102,7 +103,13 @@ class Formal:
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
-                same, bound, fingerprint.hexdigest()[:32], after, after > before, frozenset(self._field.opaque_met)
+                same,
+                bound,
+                fingerprint.hexdigest()[:32],
+                after,
+                after > before,
+                frozenset(self._field.opaque_met),
+                self._field.lacks_root,
             )
 
     def values(self, answer: Formula) -> list[list[Any]]:

@@ -23,6 +23,7 @@ from refute.numbers.scalar import OutsideClass
 DIGITS = 50  # to which balls are asked where residues do not reach
 FEW_ARGUMENTS = 14  # of exp, for which a prime of 512 bits will do
 UNTOLD = "residues differ, yet balls cannot tell the two apart"
+FIELDS = 12  # that are tried where one lacks a root: one that lacks a root of order 5 has a chance of 1/4
 REMEMBERED = 20_000  # functions whose finding is kept
 
 
@@ -116,6 +117,18 @@ class Judge:
             self._formals[key] = Formal(self.ground, self._right, self._seed, bits, relations=bool(arguments))
         return self._formals[key]
 
+    def _related(self, answer: Formula, arguments: int) -> Comparison:
+        """The comparison with all relations among exponentials, in a field that has the roots these need."""
+        compared = self._formal(arguments).compare(answer)
+        bits = next((b for k, b in RELATION_BITS if arguments <= k), 2048)
+        for attempt in range(1, FIELDS):
+            if compared.equal is not None or not compared.lacks_root:
+                break
+            field = Formal(self.ground, self._right, self._seed + attempt, bits, relations=True)
+            compared = field.compare(answer)
+            compared = compared._replace(error_bound=compared.error_bound * (attempt + 1))
+        return compared
+
     def _settled(self, answer: Formula, compared: Comparison) -> Finding:
         tried = 0  # how many of the searches for a case
         if compared.equal is None and compared.arguments:
@@ -129,7 +142,7 @@ class Judge:
             if compared.arguments > MOST_ARGUMENTS:
                 reason = f"it has {compared.arguments} independent exponentials, of {MOST_ARGUMENTS} at most"
                 return Finding(Status.UNDECIDED, message=f"{UNTOLD}: {reason}")
-            compared = self._formal(compared.arguments).compare(answer)  # now with all relations among exponentials
+            compared = self._related(answer, compared.arguments)
         if compared.equal is None:
             counterexample = self._search.counterexample(answer, first=tried)
             if counterexample is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 
 import flint
@@ -13,6 +13,7 @@ from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, 
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
+MOST_BITS = 4_000  # of a number written as a power
 Domains = Mapping[str, Real | Natural]
 
 
@@ -112,3 +113,23 @@ def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fr
     _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
     linear = [factor for factor, _ in factors if factor.degree() == 1]
     return [Fraction(int((-f[0] / f[1]).p), int((-f[0] / f[1]).q)) for f in linear]
+
+
+def landmarks(expressions: Iterable[Expr]) -> Iterator[Fraction]:
+    """The numbers other than 0 that are written in expressions, each once: those farthest from 1 first."""
+    found = {value for expr in expressions for node in walk(expr) if (value := _written(node))}
+    yield from sorted(found, key=lambda value: (-_distance(value), value))
+
+
+def _written(node: Expr) -> Fraction:
+    match node:
+        case Num(value):
+            return abs(value)
+        case Pow(Num(base), Num(n)) if n.denominator == 1 and base and abs(n) * _distance(base) <= MOST_BITS:
+            return abs(base**n.numerator)
+    return Fraction(0)
+
+
+def _distance(value: Fraction) -> int:
+    """How many bits a number has, before the point or after it."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length())

@@ -18,7 +18,7 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import poles
+from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
 from refute.formula.show import text
@@ -30,6 +30,8 @@ FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
+SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
+MOST_LANDMARKS = 4  # such numbers
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -194,7 +196,7 @@ class Search:
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
-        found = self._shown(answer, cases, precision) or self.undefined(answer)
+        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -226,7 +228,7 @@ class Search:
         for place in self._ground.places[:2]:
             for values in SIMPLE[1:4]:
                 case = RealCase(place, "0", values)
-                drawn = self._point(case, PRECISIONS[0]).draw.used
+                drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
                     for name, root in poles(side.expr, drawn):
                         if not _is_inside(root, self._ground.given.get(name, LINE)):
@@ -237,6 +239,23 @@ class Search:
                         if ball is not None and ball.is_finite():
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
+
+    def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
+        """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
+        marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
+        sides = [mark * side for mark in marks for side in SIDES]
+        for place in self._ground.places[:2]:
+            case = RealCase(place, "0")
+            drawn = self._drawn(case)
+            for label, side in product(drawn, sides):
+                if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
+                    yield case.at({**drawn, label: side})
+
+    def _drawn(self, case: RealCase) -> Values:
+        """What is drawn at a case; nothing where the right formulas cannot be evaluated."""
+        with suppress(UndecidedSign, OutsideClass):
+            return self._point(case, PRECISIONS[0]).draw.used
+        return {}
 
     def _spread(self) -> Iterator[RealCase]:
         for place in self._ground.places:
@@ -365,6 +384,8 @@ def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | 
             return None
         return (balls[0], None, ()) if answer is None else (None, balls[0], ())
     answer = fitted(answer, shape_of(right))
+    if shape_of(answer) != shape_of(right):
+        raise ValueError("one is a matrix or vector of another shape than the other")
     best = None
     for index, (left, value) in enumerate(zip(entries(right), entries(answer), strict=True)):
         expected, got = _ball(left, system), _ball(value, system)

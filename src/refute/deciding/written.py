@@ -12,12 +12,14 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from refute.claims import Blank, Claim, Natural, Real
+from refute.cases import Draw
+from refute.claims import Blank, Claim, Natural, Real, Sizes
 from refute.deciding import growth
 from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
-from refute.deciding.verdict import Counterexample, Mistake, Status, Verdict
+from refute.deciding.reach import reach
+from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import Call, Expr, Name, names, walk
@@ -25,9 +27,12 @@ from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
+from refute.numbers.balls import Balls
+from refute.numbers.scalar import exact
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
+FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
 ORDERS = ("O", "Theta")
 ANYWHERE = Place({}, {})  # of formulas that no claim is about
 Domains = Mapping[str, Real | Natural]
@@ -46,6 +51,7 @@ class Decider:
         self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
         self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
         self._cases = cases or Cases()
+        self._judges: dict[int, Judge] = {}  # at larger sizes
 
     def decide(self, answer: str) -> Verdict:
         """The verdict on an answer. Threads may share a decider."""
@@ -111,7 +117,30 @@ class Decider:
         )  # fmt: skip
 
     def _finding(self, answer: Expr) -> Finding:
-        return evaluated(lambda: self._judge.judge(answer))
+        found = evaluated(lambda: self._judge.judge(answer))
+        size = reach(answer, self._sizes | self.blank.vocabulary.variables) if found.status in ACCEPTED else 0
+        if not self._sizes or size <= min(max(self._sizes_of(name)) for name in self._sizes):
+            return found
+        found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
+        if size > FARTHEST and found.status in ACCEPTED:
+            return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
+        return found
+
+    @cached_property
+    def _sizes(self) -> frozenset[str]:
+        """The names of the sizes that answers are tried at."""
+        return frozenset(name for sizes in self.blank.sizes for name, value in sizes.items() if isinstance(value, int))
+
+    def _sizes_of(self, name: str) -> list[int]:
+        return [int(sizes[name]) for sizes in self.blank.sizes if name in sizes]
+
+    def _beyond(self, size: int) -> Judge:
+        """A judge at larger sizes than usual, no two of them the same."""
+        if size not in self._judges:
+            larger = {name: (2 * i + 1) * size for i, name in enumerate(sorted(self._sizes))}
+            blank = replace(self.blank, sizes=({**self.blank.sizes[-1], **larger},))
+            self._judges[size] = Judge(ground_of(self.claim, blank), self._judge.right, self._secret)
+        return self._judges[size]
 
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
         if fingerprint in self._named:
@@ -284,6 +313,45 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
+    nodes = [node for side in (left, right) for node in walk(side) if isinstance(node, Name)]
+    indexed = {node.name for node in nodes if node.indices}
+    both = indexed & {node.name for node in nodes if not node.indices}
+    if both:
+        expected, got = "a name with indices everywhere or nowhere", f"{min(both)} with and without"
+        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
     variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
-    ground = Ground(lambda sizes, draw: {v: draw(v) for v in variables}, (ANYWHERE,), domain)
+
+    def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
+        return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+
+    ground = Ground(setting, (ANYWHERE,), domain)
     return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
+
+
+class _Indexed:
+    """A name with indices, where no claim says what it stands for: a variable for each index."""
+
+    def __init__(self, name: str, draw: Draw) -> None:
+        self._name, self._draw = name, draw
+
+    def at(self, *index: Any) -> Any:
+        """Raises FormulaError for an index that is no whole number."""
+        whole = [exact(i) for i in index]
+        if not all(isinstance(i, int) for i in whole):
+            raise FormulaError(
+                f"an index of {self._name} has no value",
+                expected="a whole number, or the index of a sum around it",
+                got="another variable",
+                example=f"sum({self._name}[t], t, 1, 3)",
+            )
+        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
+
+
+def _drawn(name: str, indexed: set[str], draw: Draw, domain: Domains) -> Any:
+    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
+    head, _, digits = name.rpartition("_")
+    if head in indexed and digits.isdecimal():
+        return draw.at(head, int(digits))
+    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
+        return draw.system.pi()
+    return draw(name)

@@ -118,6 +118,15 @@ def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
     return naming.meaning(resolver, items, i)
 
 
+def differential(resolver: Resolver, items: Items, i: int) -> Found:
+    r"""``\mathrm{d} h_t``, as code names the adjoint; a product where nothing has a bar."""
+    node = _symbol(items, i + 1)
+    if node is None or not _has_bar(resolver, node):
+        return None
+    resolver.note(f"d{node.base} was read as {node.base}_bar")
+    return adjoint(resolver, items, i)
+
+
 # --- gradients and Hessians -----------------------------------------------------------------------------------------
 
 
@@ -320,5 +329,5 @@ def _bare_text(name: Name) -> str:
 
 
 SPECIAL: dict[str, Callable[[Resolver, Items, int], Found]] = {
-    "sum": summation, "nabla": nabla, "partial": slash, "delta": adjoint, "H": hessian,
+    "sum": summation, "nabla": nabla, "partial": slash, "delta": adjoint, "d": differential, "H": hessian,
 }  # fmt: skip

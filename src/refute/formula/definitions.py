@@ -45,10 +45,12 @@ class Definition:
 
 
 def define(resolver: Resolver, line: Line) -> None:
-    """Take in a line ``a = ...``. Raises FormulaError if it is no definition."""
+    """Take in a line ``a = ...``. Anything else after "where", as in "where D is the dimension", gives no name a
+    meaning, and is left out."""
     left = bare(line.members[0])
     if not isinstance(left, Symbol) or len(line.members) < 2 or not line.has_left:
-        resolver.fail(line.members[0], "a definition", example="where a = w_ix*x[t] + w_ih*h[t-1]")
+        resolver.note("what is no definition after the formula was left out")
+        return
     name, parameters = _left_side(resolver, left)
     known = lookup(resolver, left.base, flat(left.sub), left.has_bar) or lookup(resolver, left.base, None, left.has_bar)
     if known is not None and known in resolver.names:

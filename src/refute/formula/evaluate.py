@@ -84,6 +84,11 @@ def _determinant(matrix: Any) -> Any:
     return power[0, 0] if size % 2 else -power[0, 0]
 
 
+def _absolute(z: Any) -> Any:
+    """Bars around a matrix mean its determinant."""
+    return _determinant(z) if np.ndim(z) == 2 else abs(z)
+
+
 def _log2(z: Any) -> Any:
     return np.log(z) / np.log(z * 0 + 2)
 
@@ -99,7 +104,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "cosh": _cosh,
     "log2": _log2,
     **{name: _elementwise(name) for name in ("tan", "sinh", "log", "sqrt", "sin", "cos")},
-    "abs": abs,
+    "abs": _absolute,
     "max": np.maximum,
     "min": np.minimum,
     "transpose": np.transpose,

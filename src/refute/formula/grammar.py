@@ -76,7 +76,7 @@ class _Builder:
         return series
 
     def times(self, parts: list[Any]) -> Row:
-        return self._factor(parts[0], "*", parts[2])
+        return self._factor(parts[0], parts[1].text or "*", parts[2])
 
     def over(self, parts: list[Any]) -> Row:
         return self._factor(parts[0], "/", parts[2])
@@ -291,8 +291,8 @@ def _unexpected(text: str, token: Token, actions: Mapping[str, Any], example: st
 
 
 def is_latex(text: str) -> bool:
-    """Whether a text is LaTeX rather than plain text: it has a backslash, a brace or a dollar sign."""
-    return "\\" in text or "{" in text or "}" in text or "$" in text
+    """Whether a text is LaTeX rather than plain text: it has a backslash, a brace, a dollar or a summation sign."""
+    return "\\" in text or "{" in text or "}" in text or "$" in text or "∑" in text
 
 
 def surface(text: str, *, latex_notation: bool) -> list[Line]:

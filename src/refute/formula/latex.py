@@ -3,12 +3,13 @@ r"""Cut LaTeX into tokens: ``\overline{h^{(t)}} \cdot o_t``. Fonts, spacing, siz
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 from typing import NoReturn
 
 from refute.formula import plain
-from refute.formula.plain import GREEK, OPERATORS, RAISED
-from refute.formula.surface import Group, Node, Number, Row, Series, Symbol
+from refute.formula.plain import BARRED, GREEK, OPERATORS, RAISED
+from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
 GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
@@ -20,19 +21,27 @@ WORDS = (
 )
 NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "top")} | {
     "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",
+    "\\imath": "i", "\\jmath": "j",
 }  # fmt: skip
 SIGNS = {
     "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\bullet": "STAR",
     "\\div": "SLASH", "\\leftarrow": "_EQUAL", "\\gets": "_EQUAL", "\\coloneqq": "_EQUAL",
 }  # fmt: skip
+ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
-OPENINGS = {"\\{": "\\{", "\\lbrace": "\\{", "\\lbrack": "[", "\\lvert": "|", "\\bgroup": "{"}
-CLOSINGS = {"\\}": "\\}", "\\rbrace": "\\}", "\\rbrack": "]", "\\rvert": "|", "\\egroup": "}"}
+STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
+OPENINGS = {
+    "\\{": "\\{", "\\lbrace": "\\{", "\\lbrack": "[", "\\lvert": "|", "\\bgroup": "{", "\\langle": "(",
+}  # fmt: skip
+CLOSINGS = {
+    "\\}": "\\}", "\\rbrace": "\\}", "\\rbrack": "]", "\\rvert": "|", "\\egroup": "}", "\\rangle": ")",
+}  # fmt: skip
 _FONTS = (
     *("mathrm", "text", "textrm", "operatorname", "mathbf", "boldsymbol", "bm", "mathcal", "mathit", "mathsf"),
     *("mathbb", "mathscr", "mathfrak", "mathnormal", "bf", "it", "rm", "cal", "displaystyle", "textstyle"),
+    *("textbf", "textit", "textsf", "texttt", "emph", "mbox", "vec", "pmb", "underline", "boxed", "fbox"),
 )
 _SIZES = (
     *("limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"),
@@ -40,7 +49,7 @@ _SIZES = (
 )
 _SPACES = (
     *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "nonumber", "notag", "hfill"),
-    *("allowbreak", "relax", "noindent", "par", ",", ";", ":", "!", ">", "/", " ", "\n"),
+    *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
 MATRICES = frozenset(["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array"])
@@ -48,20 +57,25 @@ ALIGNMENTS = frozenset(
     ("aligned", "align", "alignat", "gather", "gathered", "split", "equation", "multline", "eqnarray", "math")
 )
 
-_BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?")
+_BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
+_BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v~]+ | %[^\n]* | \\(?:[hv]space\*?|label|tag\*?|h?phantom)[ ]*\{{[^{{}}]*\}}
-        | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) )
+    rf"""(?P<blank>[ \t\r\f\v~]+ | %[^\n]* | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
+        | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) | {_TEXT}[.,;]?[ ]*\}}
+        | {_TEXT}\([^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )  # a remark that ends a line
     | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
         | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
-    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | [A-Za-z](?:_[A-Za-z]+)?_bar | (?:grad|hess)_[A-Z] )(?![A-Za-z])
-        | {_TEXT}(?P<letters>(?!where|with|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
-    | (?P<where> {_TEXT}[ ,;]*(?:where|with|and)[ :,]*\}} | (?<![A-Za-z])(?:where|with)(?![A-Za-z])
-        | \$[ ,;]*(?:where|with|and)[ ]*\$ )
+    | (?P<barred> [{BARRED}] | [A-Za-z]\u0304 )
+    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar
+            | (?:grad|hess)_[A-Z] )(?![A-Za-z])
+        | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
+    | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
+        | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> :=|\+=|<-|[-+*/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|:=|\+=|<-|[-+*/,=·⋅×∘⊙∗•−–÷←] )
     | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
@@ -82,7 +96,21 @@ EXAMPLE = r"\overline{h^{(t)}} x^{(t)} + \sigma(c^{(t-1)})^2"  # no claim's answ
 def tokenize(tokens: Tokens, text: str) -> None:
     """Append the tokens of a text. Raises FormulaError."""
     beginning = _BEGINNING.match(text)
-    _Lexer(tokens, text).run(beginning.end() if beginning is not None else 0, _end(text))
+    first, end = beginning.end() if beginning is not None else 0, _end(text)
+    box = _BOX.match(text, first, end)
+    if box is not None and _closing(text, box.end(), end) == end - 1:
+        first, end = box.end(), _end(text[: end - 1])
+    _Lexer(tokens, text).run(first, end)
+
+
+def _closing(text: str, at: int, end: int) -> int:
+    """Where the brace is that closes the one before `at`, or -1."""
+    depth = 1
+    for brace in _BRACE.finditer(text, at, end):
+        depth += {"{": 1, "}": -1}.get(brace.group(), 0)
+        if not depth:
+            return brace.start()
+    return -1
 
 
 def _end(text: str) -> int:
@@ -152,6 +180,11 @@ class _Lexer:
         letter = match.group()
         self.tokens.name(_LETTERS.get(letter, letter), at)
 
+    def barred(self, match: re.Match[str], at: int) -> None:
+        """``ī`` and ``h̄`` in Unicode."""
+        self.tokens.mark("BAR", at)
+        self.tokens.name(unicodedata.normalize("NFD", match.group())[0], at)
+
     def word(self, match: re.Match[str], at: int) -> None:
         self.tokens.name(match["letters"] or match.group(), match.start("letters") if match["letters"] else at)
 
@@ -169,7 +202,8 @@ class _Lexer:
         if match.group() == "," and self.tokens.is_top:
             self.tokens.separator(at)
         else:
-            self.tokens.mark(OPERATORS[match.group()], at)
+            sign = match.group()
+            self.tokens.add(Mark("_SUP" if sign == "**" else OPERATORS[sign], at, ENTRYWISE.get(sign, "")))
 
     def empty(self, match: re.Match[str], at: int) -> int | None:
         """``{}`` is nothing, unless something takes it as its argument."""
@@ -247,7 +281,9 @@ class _Lexer:
         elif command in NAMES:
             tokens.name(NAMES[command], at)
         elif command in SIGNS:
-            tokens.mark(SIGNS[command], at)
+            tokens.add(Mark(SIGNS[command], at, ENTRYWISE.get(command, "")))
+        elif command in STOPS:
+            tokens.separator(at)
         elif command in ("\\left", "\\right"):
             return self._sized(command, match.end())
         elif command in OPENINGS:

@@ -61,7 +61,7 @@ def lookup(resolver: Resolver, base: str, script: str | None, has_bar: bool) -> 
 
 def _scalar(resolver: Resolver, symbol: Symbol, name: str, sub: Node | None) -> Expr:
     """A name without indices, and its power or transpose."""
-    if sub is not None and not (name == "I" and (flat(sub) or "") in resolver.vocabulary.sizes):
+    if sub is not None and not (name == "I" and resolver.is_shape(sub)):
         _unknown_name(resolver, symbol, f"{symbol.base}_{flat(sub)}" if flat(sub) else None, name)
     if symbol.indices is not None:
         resolver.fail(symbol, f"{name} without an index", got="one")
@@ -124,12 +124,18 @@ def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Sym
 
 
 def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
-    """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index."""
+    """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index, and so is the index of a sum
+    below."""
     base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
     if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
         return _euler(resolver, symbol)
-    name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     places = symbol.indices
+    head, _, tail = base.rpartition("_")
+    if places is None and script is None and head and resolver.is_variable(tail):
+        base, places = head, [Symbol(tail, symbol.at + len(head) + 1)]  # x_t in a sum over t
+    if places is None and symbol.sub is not None and script is not None and resolver.is_variable(script):
+        places, script = parts_of(symbol.sub), None
+    name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     if places is None and symbol.sub is not None and script is None:
         places = parts_of(symbol.sub)
     inner = bare(sup) if sup is not None else None
@@ -162,6 +168,10 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         sub: Node = Number(Fraction(int(tail)), place) if tail in "0123456789" else Symbol(tail, place)
         items[i] = (operator, replace(symbol, base=head, sub=sub))
         return meaning(resolver, items, i)
+    unbarred = _unbarred(resolver, symbol)
+    if unbarred is not None:
+        items[i] = (operator, unbarred)
+        return meaning(resolver, items, i)
     is_bare = symbol.sub is None and not symbol.has_bar
     if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
         letters, last = base[:-1], base[-1]
@@ -170,6 +180,19 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
         return resolver.symbol(items, i)
     return _joined(resolver, items, i)
+
+
+def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
+    """``hbar_t`` and ``dh_t``, as code names the adjoint of h."""
+    head, bar, rest = symbol.base.partition("bar")
+    names = [head + rest] if bar else []
+    names += [symbol.base[1:]] if symbol.base[0] == "d" else []
+    for name in names:
+        letters = {name, name.rpartition("_")[0]} - {""}
+        if not symbol.has_bar and any(lookup(resolver, base, None, True) for base in letters):
+            resolver.note(f"{symbol.base} was read as the adjoint of {name}")
+            return replace(symbol, base=name, has_bar=True)
+    return None
 
 
 def _are_letters(resolver: Resolver, word: str) -> bool:
@@ -190,6 +213,12 @@ def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
             items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
             return resolver.symbol(items, i)
     return _unknown_name(resolver, symbol)
+
+
+def unknown_function(resolver: Resolver, symbol: Symbol) -> NoReturn:
+    """Raise FormulaError: a word stands before a bracket as a function does, and is none."""
+    known = ", ".join(sorted(BUILT_IN))
+    resolver.fail(symbol, f"one of the functions {known}; a product needs a sign", "there is no such function")
 
 
 def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, known: str | None = None) -> NoReturn:

@@ -16,20 +16,21 @@ _GREEK = (
 )
 GREEK = {pair[0]: pair[2:] for pair in _GREEK}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", "0123456789+-()tkijn", strict=True))
 OPERATORS = dict.fromkeys("*·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
 }  # fmt: skip
 
 EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
-_BARRED = "āēīōūḡȳ"
+BARRED = "āēīōūḡȳ"
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v]+) | (?P<line>\n)
+    rf"""(?P<blank>[ \t\r\f\v]+ | \A\#) | (?P<line>\n)
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
-    | (?P<where> (?:where|with)\b )
+    | (?P<where> (?:where|with|since|because)\b )
     | (?P<name> [A-Za-z](?!\u0304)[A-Za-z0-9_]*'* )
-    | (?P<letter> (?:[{"".join(GREEK)}{_BARRED}A-Za-z])\u0304?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
-    | (?P<raised> [{"".join(RAISED)}]+ )
+    | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])\u0304?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
+    | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
     | (?P<operator> \*\*|==|:=|\+=|<-|[-+*/^,=·⋅×∘⊙∗•−–÷←] )
     | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
     | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; ) | (?P<unknown> . )
@@ -58,9 +59,9 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
         elif kind == "close":
             tokens.close(written, place)
         elif kind == "letter":
-            tokens.name(_in_letters(written), place)
-        elif kind == "raised":
-            _raised(tokens, written, place)
+            tokens.add(_in_letters(written, place))
+        elif kind in ("raised", "lowered"):
+            (_raised if kind == "raised" else _lowered)(tokens, written, place)
         elif kind == "bar":
             tokens.vertical(place)
         elif kind == "where":
@@ -87,14 +88,22 @@ def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
     name.indices = [index]
 
 
-def _in_letters(written: str) -> str:
-    """``w̄_ix`` as ``w_ix_bar``."""
+def _in_letters(written: str, at: int) -> Symbol:
+    """``w̄_ix`` as ``w_ix`` with a bar."""
     if written.startswith("∇"):
-        return "hess_J" if "²" in written else "grad_J"
+        return Symbol("hess_J" if "²" in written else "grad_J", at)
     letters = unicodedata.normalize("NFD", written)
     first, rest = letters[0], letters[1:]
-    bar = "_bar" if rest.startswith("\u0304") else ""
-    return GREEK.get(first, first) + rest.removeprefix("\u0304") + bar
+    return Symbol(GREEK.get(first, first) + rest.removeprefix("\u0304"), at, has_bar=rest.startswith("\u0304"))
+
+
+def _lowered(tokens: Tokens, written: str, at: int) -> None:
+    """``cₜ₋₁``, an index."""
+    if tokens.last != "NAME":
+        tokens.wrong(at, "a name before an index")
+    tokens.open("INDEX", "[", at)
+    tokenize(tokens, "".join(LOWERED[c] for c in written), at)
+    tokens.close("]", at + len(written))
 
 
 def _raised(tokens: Tokens, written: str, at: int) -> None:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from itertools import pairwise, takewhile
 
 from refute.formula.definitions import define
 from refute.formula.differentiate import tidy
 from refute.formula.expr import Call, Expr, Name
 from refute.formula.grammar import is_latex, surface
 from refute.formula.resolve import Resolver
-from refute.formula.scripts import bare
-from refute.formula.surface import Apply, FormulaError, Group, Line, Node, Ratio, Row, Symbol
+from refute.formula.scripts import bare, flat
+from refute.formula.surface import (
+    Apply,
+    FormulaError,
+    Group,
+    Line,
+    Node,
+    Ratio,
+    Row,
+    Series,
+    Signed,
+    Symbol,
+    start,
+)
 from refute.formula.vocabulary import OPEN, Vocabulary
+
+LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
 
@@ -41,6 +57,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
     in_latex = is_latex(text)
+    text = _without_unit(text, vocabulary.units)
     lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)
     resolver = Resolver(text, vocabulary, is_latex=in_latex)
     chain, definitions = _parted(lines)
@@ -68,6 +85,16 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
     return None
 
 
+def _without_unit(text: str, units: frozenset[str]) -> str:
+    """A text without the word at its end that says what is counted: ``2G - 1 steps``."""
+    if not units:
+        return text
+    unit = f"(?:{'|'.join(sorted(units))})"
+    in_letters, in_latex = rf"(?<![A-Za-z\\]){unit}", rf"\\(?:text|textrm|mathrm|mbox)\s*{{\s*{unit}[\s.]*}}"
+    found = re.search(rf"(?:{in_letters}|{in_latex})[\s.$]*(?:\\[\])])?[\s.]*\Z", text[-LONGEST_END:])
+    return text if found is None else text[: len(text) - len(found.group())]
+
+
 def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     """The lines before and after "where"."""
     first = next((n for n, line in enumerate(lines) if line.before == "WHERE"), len(lines))
@@ -77,9 +104,10 @@ def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
 def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
     first, *others = lines
     left, nodes = _left(resolver, first)
+    is_named = first.has_left and len(first.members) > 1
     for line in others:
         again, more = _left(resolver, line)
-        if line.has_left and (len(line.members) < 2 or again != left):
+        if line.has_left and (not is_named or len(line.members) < 2 or again != left):
             resolver.fail(
                 line.members[0], "one formula; auxiliary definitions come after the word where", got="another line"
             )
@@ -96,6 +124,8 @@ def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
     try:
         left: Expr | None = resolver.expr(line.members[0])
     except FormulaError:
+        if _begins_as_formula(resolver, line.members[0]):
+            raise
         left = None  # a name of the writer's own for what is asked for
     finally:
         resolver.is_left, resolver.scope, resolver.depth = False, scope, depth
@@ -105,6 +135,33 @@ def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
         resolver.note("the left-hand side was taken as a name for the answer")
     is_repeated = left is None or (own is not None and _tidied(left) == _tidied(own))
     return left, line.members[1:] if is_repeated else list(line.members)
+
+
+def _begins_as_formula(resolver: Resolver, left: Node) -> bool:
+    """Whether a left-hand side that cannot be read begins with what the claim can: it is then no mere name, but an
+    answer with words after it, ``2G - 1, which follows from D = ...``."""
+    match left:
+        case Series([(_, first), *_]) | Signed(_, first):
+            return _begins_as_formula(resolver, first)
+        case Row(items) if any(flat(node) == "..." for _, node in items):
+            return False
+        case Row([(_, first), *others]):
+            word = [first, *(node for _, node in takewhile(lambda item: item[0] == "", others))]
+            letters = list(takewhile(lambda pair: _are_adjacent(*pair), pairwise(word)))
+            return all(_is_readable(resolver, node) for node in word[: len(letters) + 1])
+    return _is_readable(resolver, left)
+
+
+def _are_adjacent(left: Node, right: Node) -> bool:
+    """Whether two letters stand side by side, with nothing between or on them, as in a word."""
+    return flat(left) is not None and isinstance(right, Symbol) and start(right) == start(left) + 1
+
+
+def _is_readable(resolver: Resolver, node: Node) -> bool:
+    try:
+        return resolver.expr(node) != resolver.vocabulary.own_node
+    except FormulaError:
+        return False
 
 
 def _tidied(expr: Expr) -> Expr:

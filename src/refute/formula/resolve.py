@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NoReturn
 
 from refute.formula import calculus, naming
 from refute.formula.definitions import Definition
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Neg, Num, Pow, walk
 from refute.formula.limits import check_power
+from refute.formula.plain import GREEK
 from refute.formula.scripts import bare, flat, is_transpose
 from refute.formula.surface import (
     LONGEST_NAME,
@@ -122,7 +124,14 @@ class Resolver:
         ):
             self.fail(node, "a matrix by rows, or round brackets", example="[[A, B], [C, D]]")
         self.check_rows(rows)
-        return Matrix(tuple(tuple(self.expr(entry) for entry in row) for row in rows))
+        return Matrix(tuple(tuple(self.block(entry) for entry in row) for row in rows))
+
+    def block(self, entry: Node) -> Expr:
+        """An entry of a matrix; O is 0."""
+        if flat(entry) == "O" and not self.is_name("O"):
+            self.note("O in a matrix was read as a block of zeros")
+            return Num(Fraction(0))
+        return self.expr(entry)
 
     def check_rows(self, rows: list[list[Node]]) -> None:
         """Raises FormulaError for rows of different lengths."""
@@ -131,6 +140,8 @@ class Resolver:
                 self.fail(start(row[0]), f"{len(rows[0])} entries in each row of a matrix", got=f"{len(row)}")
 
     def scripted(self, node: Scripted) -> Expr:
+        if flat(node.base) == "0" and self.is_shape(node.sub) and node.sup is None and not node.primes:
+            return self.expr(node.base)
         if node.sub is not None or node.primes:
             place = node.sub if node.sub is not None else node.base
             self.fail(place, "a subscript or prime after a name only", got="one after a bracket")
@@ -166,6 +177,12 @@ class Resolver:
     def is_known_index(self, name: str) -> bool:
         return self.is_variable(name) or name in self.vocabulary.sizes
 
+    def is_shape(self, node: Node | None) -> bool:
+        """Whether a subscript says how large a square matrix is: ``I_D``, ``0_{D \\times D}``."""
+        inner = None if node is None else bare(node)
+        sides = [side for _, side in inner.items] if isinstance(inner, Row) else [inner]
+        return len(sides) <= 2 and len({flat(side) for side in sides}) == 1 and flat(sides[0]) in self.vocabulary.sizes
+
     def renamed(self, base: str) -> str:
         """An index variable's name in the expression."""
         for written, inner in reversed(self.scope):
@@ -188,6 +205,8 @@ class Resolver:
             if operator == "":
                 self.side_by_side(items, i)
             value, i = self.factor(items, i)
+            if operator == "⊙" and isinstance(value, Matrix) and _is_matrix(factors[-1]):
+                self.fail(items[i - 1][1], "the product of matrices", got="a product entry by entry")
             if operator == "/":
                 self.deepen(items[i - 1][1])
                 factors = [Div(_product(factors), value)]
@@ -255,6 +274,8 @@ class Resolver:
             function = self.function(node)
             if function is not None:
                 return self.application(items, i, function)
+            if self.vocabulary.is_open and _is_applied_word(items, i):
+                naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
     # --- functions --------------------------------------------------------------------------------------------------
@@ -330,6 +351,14 @@ def _product(factors: list[Expr]) -> Expr:
 
 def _is_symbol(node: Node) -> bool:
     return isinstance(bare(node), Symbol)
+
+
+def _is_applied_word(items: Items, i: int) -> bool:
+    """Whether a word stands before a bracket, as a function does: ``relu(x)``, but not ``beta(1 - x)``."""
+    match items[i : i + 2]:
+        case [(_, Symbol(base, _, None, None) as symbol), ("", Group("("))]:
+            return len(base) > 1 and base.isalpha() and base not in GREEK.values() and not symbol.has_bar
+    return False
 
 
 def _is_matrix(expr: Expr) -> bool:

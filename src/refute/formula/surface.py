@@ -82,7 +82,7 @@ class Scripted:
 
 @dataclass(slots=True, eq=False)
 class Row:
-    """Factors, each with the operator before it: "" (written side by side), "*" or "/"."""
+    """Factors, each with the operator before it: "" (written side by side), "*", "⊙" (entry by entry) or "/"."""
 
     items: list[tuple[str, Node]]
 

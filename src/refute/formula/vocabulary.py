@@ -33,6 +33,7 @@ class Vocabulary:
     losses: names of the loss, ``{"L", "E", "J"}``; the derivative of one by ``h[t]`` is ``h_bar[t]``
     own: the node asked for, ``"h_bar[t]"``; a name without its index gets that of `own`
     model: the sheet's equations, for local partial derivatives
+    units: words that may follow a formula and say what it counts: ``{"weights"}``
     is_open: any name is a variable, as when two formulas are compared without a claim
     """
 
@@ -43,6 +44,7 @@ class Vocabulary:
     losses: frozenset[str] = frozenset()
     own: str = ""
     model: Model | None = None
+    units: frozenset[str] = frozenset()
     is_open: bool = False
 
     @cached_property

@@ -76,6 +76,11 @@ class Balls:
         """The variable `label` at the real point `value`."""
         return self.number(value)
 
+    def pi(self) -> Ball:
+        """The circle's constant."""
+        with working_precision(self.precision):
+            return Ball(flint.arb.pi(), self)
+
     def interval(self, low: Exact, high: Exact) -> Ball:
         """A ball that holds every real in [low, high]."""
         centre, half = (Fraction(low) + high) / 2, (Fraction(high) - low) / 2
@@ -143,6 +148,14 @@ class Ball(Scalar):
         if other.arb.is_zero():
             raise ZeroDivisionError("division by a ball that is exactly zero")
         return self._apply(operator.truediv, other.arb)
+
+    def __pow__(self, exponent: object) -> Any:
+        """0 to a positive power that is no whole number is 0, which no logarithm says."""
+        if not isinstance(exponent, int) and self.arb.is_zero():
+            power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
+            if power is not None and power.arb > 0:
+                return self
+        return super().__pow__(exponent)
 
     def _power(self, n: int) -> Self:
         if n < 0:

@@ -140,7 +140,8 @@ class Residues:
     `relations` every integer relation among the arguments of exp is searched for by lattice reduction (`largest`
     bounds its coefficients); without it, only small rational multiples of those known and sums of two of them are, and
     any rational multiple while there are few arguments. With `opaque` functions that are no exponentials are unknown
-    functions rather than an error, and ``opaque_met`` holds their names.
+    functions rather than an error, and ``opaque_met`` holds their names. ``lacks_root`` says that a relation was not
+    used, since it needs a root of an order that is not prime to p - 1: in another field it may be.
     """
 
     name = "residues"
@@ -157,6 +158,7 @@ class Residues:
     ) -> None:
         self.seed, self.bits, self.opaque = seed, bits, opaque
         self.opaque_met: set[str] = set()
+        self.lacks_root = False
         self._lock = threading.RLock()
         self.prime = random_prime(bits, seed)
         self._ring = _ring(self.prime)
@@ -190,7 +192,7 @@ class Residues:
         it. One thread at a time."""
         with self._lock:
             kept = len(self._roots), self._arguments_size, self._tested, len(self._known), len(self._lattice_roots)
-            refinement = self._refinement
+            refinement, lacks_root = self._refinement, self.lacks_root
             lattice = None if self._lattice is None else self._lattice.state()
             opaque_met, self.opaque_met = self.opaque_met, set()
             try:
@@ -198,7 +200,7 @@ class Residues:
             finally:
                 roots, self._arguments_size, self._tested, known, lattice_roots = kept
                 del self._roots[roots:], self._arguments[roots:], self._lattice_roots[lattice_roots:]
-                self._refinement = refinement
+                self._refinement, self.lacks_root = refinement, lacks_root
                 self._prime_of = {index: prime for index, prime in self._prime_of.items() if index < roots}
                 while len(self._known) > known:
                     self._known.popitem()
@@ -292,7 +294,9 @@ class Residues:
 
     def _has_roots(self, exponents: Iterable[Fraction]) -> bool:
         """Whether the field has the roots that these exponents ask for: those of an order prime to p - 1 are unique."""
-        return all(gcd(_power_of_root(q)[1], self.prime - 1) == 1 for q in exponents)
+        has_roots = all(gcd(_power_of_root(q)[1], self.prime - 1) == 1 for q in exponents)
+        self.lacks_root = self.lacks_root or not has_roots
+        return has_roots
 
     def _sum_of_two(self, u: int, weight: int) -> Exponents | None:
         """That of a sum of two known arguments; None when `u` is no such sum."""

@@ -62,8 +62,8 @@ def _counterexample(shown: Counterexample, sides: tuple[str, str]) -> Table:
     grid.add_column(overflow="fold")
     if shown.case:
         grid.add_row("with", Text(shown.given()))
-    grid.add_row(sides[0], Text(shown.observed, style="red"))
-    grid.add_row(sides[1], Text(shown.expected, style="green"))
+    grid.add_row(Text(sides[0]), Text(shown.observed, style="red"))
+    grid.add_row(Text(sides[1]), Text(shown.expected, style="green"))
     return grid
 
 
