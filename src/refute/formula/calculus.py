@@ -119,12 +119,32 @@ def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
 
 
 def differential(resolver: Resolver, items: Items, i: int) -> Found:
-    r"""``\mathrm{d} h_t``, as code names the adjoint; a product where nothing has a bar."""
+    r"""``dL/dh_t``; and ``\mathrm{d} h_t``, as code names the adjoint, a product where nothing has a bar."""
     node = _symbol(items, i + 1)
+    if resolver.vocabulary.is_open:
+        return None
+    if [operator for operator, _ in items[i + 2 : i + 4]] == ["/", ""] and flat(items[i + 2][1]) == "d":
+        return slash(resolver, items, i)
     if node is None or not _has_bar(resolver, node):
         return None
     resolver.note(f"d{node.base} was read as {node.base}_bar")
     return adjoint(resolver, items, i)
+
+
+def quotient(resolver: Resolver, items: Items, i: int) -> Found:
+    """``dL/dh_t`` in plain text, where ``dh_t`` is one word; None for anything else."""
+    upper, lower = items[i][1], items[i + 1][1] if i + 1 < len(items) and items[i + 1][0] == "/" else None
+    if not (isinstance(upper, Symbol) and isinstance(lower, Symbol) and _is_word(upper) and _is_word(lower)):
+        return None
+    top, bottom = (
+        Row([("", Symbol("d", word.at)), ("", replace(word, base=word.base[1:], at=word.at + 1))])
+        for word in (upper, lower)
+    )
+    return derivative(resolver, items, top, bottom, i + 2)
+
+
+def _is_word(symbol: Symbol) -> bool:
+    return len(symbol.base) > 1 and symbol.base[0] == "d"
 
 
 # --- gradients and Hessians -----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from refute.formula import plain
-from refute.formula.plain import BARRED, GREEK, OPERATORS, RAISED
+from refute.formula.plain import BARRED, GREEK, MACRON, OPERATORS, RAISED, UNSEEN
 from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
@@ -29,7 +29,7 @@ SIGNS = {
 }  # fmt: skip
 ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
-    "\\bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
+    "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
 STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
 OPENINGS = {
@@ -62,20 +62,21 @@ _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v~]+ | %[^\n]* | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
+    rf"""(?P<blank>[ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
+        | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
         | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) | {_TEXT}[.,;]?[ ]*\}}
         | {_TEXT}\([^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )  # a remark that ends a line
     | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
         | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
-    | (?P<barred> [{BARRED}] | [A-Za-z]\u0304 )
-    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar
+    | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
+    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
             | (?:grad|hess)_[A-Z] )(?![A-Za-z])
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> \*\*|:=|\+=|<-|[-+*/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
     | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )

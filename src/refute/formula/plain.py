@@ -17,21 +17,23 @@ _GREEK = (
 GREEK = {pair[0]: pair[2:] for pair in _GREEK}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", "0123456789+-()tkijn", strict=True))
-OPERATORS = dict.fromkeys("*·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
+OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
 }  # fmt: skip
 
 EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
 BARRED = "āēīōūḡȳ"
+MACRON = "\u0304\u0305"  # combining: a bar, and an overline
+UNSEEN = "\u00a0\u2000-\u200b\u202f\u205f\u2060-\u2064\u3000\ufeff"  # spaces, and what a copied formula may bring along
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v]+ | \A\#) | (?P<line>\n)
+    rf"""(?P<blank>[ \t\r\f\v{UNSEEN}]+ | \A\#) | (?P<line>\n)
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
     | (?P<where> (?:where|with|since|because)\b )
-    | (?P<name> [A-Za-z](?!\u0304)[A-Za-z0-9_]*'* )
-    | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])\u0304?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
+    | (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
+    | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])[{MACRON}]?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
     | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
-    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*/^,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•−–÷←] )
     | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
     | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; ) | (?P<unknown> . )
     """,  # noqa: RUF001
@@ -92,9 +94,9 @@ def _in_letters(written: str, at: int) -> Symbol:
     """``w̄_ix`` as ``w_ix`` with a bar."""
     if written.startswith("∇"):
         return Symbol("hess_J" if "²" in written else "grad_J", at)
-    letters = unicodedata.normalize("NFD", written)
+    letters = unicodedata.normalize("NFD", written).replace(MACRON[1], MACRON[0])
     first, rest = letters[0], letters[1:]
-    return Symbol(GREEK.get(first, first) + rest.removeprefix("\u0304"), at, has_bar=rest.startswith("\u0304"))
+    return Symbol(GREEK.get(first, first) + rest.removeprefix(MACRON[0]), at, has_bar=rest.startswith(MACRON[0]))
 
 
 def _lowered(tokens: Tokens, written: str, at: int) -> None:

@@ -27,6 +27,7 @@ from refute.formula.surface import (
 )
 from refute.formula.vocabulary import OPEN, Vocabulary
 
+_LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|solution)\s*:\s*}?", re.IGNORECASE)
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -56,6 +57,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
+    text = _LABEL.sub(lambda label: " " * len(label.group()), text, count=1)
     in_latex = is_latex(text)
     text = _without_unit(text, vocabulary.units)
     lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)

@@ -274,6 +274,10 @@ class Resolver:
             function = self.function(node)
             if function is not None:
                 return self.application(items, i, function)
+            if base[0] == "d" and not self.vocabulary.is_open and base not in self.vocabulary.aliases:
+                found = calculus.quotient(self, items, i)
+                if found is not None:
+                    return found
             if self.vocabulary.is_open and _is_applied_word(items, i):
                 naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
