@@ -7,10 +7,12 @@ at small sizes is tried once more at one that is larger than the numbers in it c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 from math import prod
 
-from refute.formula.expr import Add, Expr, Name, Num, Pow, Sum, children, walk
+from refute.formula.expr import Add, Expr, Matrix, Mul, Name, Num, Pow, Sum, children, walk
 
+ZERO = Fraction(0)
 MOST = 1_000  # no size so large is tried
 
 
@@ -20,7 +22,10 @@ def reach(expr: Expr, sizes: frozenset[str]) -> int:
     nodes = list(walk(expr))
     found = max((height(place) + 1 for node in nodes for place in _places(node)), default=0)
     counting = sizes | {node.index for node in nodes if isinstance(node, Sum)}
-    return max(found, height(expr) + 2) if any(_counts(node, counting) for node in _values(expr)) else found
+    for part in (expr, *(node.exponent for node in nodes if isinstance(node, Pow))):
+        if any(_counts(node, counting) for node in _values(part)):
+            found = max(found, height(part) + 2)
+    return found
 
 
 def height(expr: Expr) -> int:
@@ -34,6 +39,12 @@ def height(expr: Expr) -> int:
             found = sum(map(height, terms))
         case Pow(base, Num(value)) if 0 <= value <= MOST and value.denominator == 1:
             found = height(base) ** int(value)
+        case Pow(base, _):
+            found = height(base)
+        case Mul(factors) if Num(ZERO) in factors:
+            found = 0
+        case Matrix():
+            found = max(map(height, children(expr)))
         case Sum(body, _, low, high):
             found = height(body) * (1 + height(low) + height(high))
         case _:
@@ -52,12 +63,21 @@ def _places(node: Expr) -> tuple[Expr, ...]:
 
 
 def _values(expr: Expr) -> Iterator[Expr]:
-    """The parts of an expression but for those that are indices or ends of sums."""
+    """The parts of an expression but for those that are indices, ends of sums or exponents, or multiplied by 0."""
     waiting = [expr]
     while waiting:
-        node = waiting.pop()
+        match node := waiting.pop():
+            case Sum(body, _, _, _):
+                waiting.append(body)
+            case Pow(base, _):
+                waiting.append(base)
+            case Name():
+                pass
+            case Mul(factors) if Num(ZERO) in factors:
+                continue
+            case _:
+                waiting += children(node)
         yield node
-        waiting += (node.body,) if isinstance(node, Sum) else () if isinstance(node, Name) else children(node)
 
 
 def _counts(node: Expr, sizes: frozenset[str] | set[str]) -> bool:
