@@ -95,7 +95,7 @@ SAME = [
     (C_BAR, "h̄⁽ᵗ⁾·o⁽ᵗ⁾ − c̄⁽ᵗ⁺¹⁾·f⁽ᵗ⁺¹⁾", "h_bar[t]*o[t] - c_bar[t + 1]*f[t + 1]", "h_bar[t]*o[t] + c_bar[t]*f[t]"),
     (W_IX, "sum(i_bar x, t)", "sum(i_bar[t]*x[t], t, 1, T)", "sum(i_bar[t], t, 1, T)*x[T]"),
     (W_IX, "sum(i_bar[s]*x[s], s, 1, T)", "sum(i_bar[s]*x[s], s, 1, T)", "sum(i_bar[t]*x[t], t, 1, T)"),
-    (W_IX, "2*sum(x[s], s, 1, T)^2/2", "sum(x[t], t, 1, T)^2", "sum(x[t]^2, t, 1, T)"),
+    (W_IX, "2*sum(x[t], t, 1, T)^2", "2*(sum(x[t], t, 1, T))^2", "(2*sum(x[t], t, 1, T))^2"),
     (MOMENTUM, "(v[k+1] + lr*∇J(θ⁽ᵏ⁾))/mu", "(p[k + 1] + alpha*grad_J(theta[k]))/beta", "p[k + 1]/beta"),
     (MOMENTUM, "[[I, 0], [-alpha H, beta I]]", "[[I, 0], [-alpha*H, beta*I]]", "[[I, 0], [alpha*H, beta*I]]"),
     (C_BAR, "h̄_t c̄ₜ₋₁ + cₜ²", "h_bar[t]*c_bar[t - 1] + c[t]^2", "h_bar[t]*c_bar[t] + c[t]^2"),

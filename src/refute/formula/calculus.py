@@ -48,9 +48,9 @@ def summation(resolver: Resolver, items: Items, i: int) -> Found:
     """``sum(EXPR, t, 1, T)`` and ``\\sum_{t=1}^{T} EXPR``: the latter takes all factors that follow."""
     symbol = _symbol_at(items, i)
     group = items[i + 1][1] if i + 1 < len(items) else None
-    power = None
-    if isinstance(group, Scripted) and group.sup is not None:
-        group, power = group.base, group.sup
+    power = group.sup if isinstance(group, Scripted) else None
+    if isinstance(group, Scripted):
+        group = group.base
     if symbol.sub is None and isinstance(group, Group) and len(group.items) > 1:
         value, after = _sum_of(resolver, symbol, group.items, i)
         return (value if power is None else resolver.power(value, power)), after
