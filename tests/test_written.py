@@ -192,6 +192,10 @@ SHARED = (
     ("1a.i_bar", CIRCULAR),
     ("1a.i_bar", "c_bar[t]"),
     ("1a.i_bar", "exp(2*x[t])"),
+    ("1a.i_bar", "c_bar[t]*g[t]"),
+    ("1a.i_bar", "c_bar[t]*g[t]*(2 + x[t])^9/(2 + x[t])^9"),
+    ("1a.i_bar", "c_bar[t]*g[t]/(1 + tanh(x[t])^2)*(tanh(x[t])^2 + 1)"),
+    ("1a.i_bar", "c_bar[t]*(1 + tanh(x[t])^2)/(1 + tanh(x[t])^2)"),
 )
 
 

@@ -12,7 +12,7 @@ from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
 from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, RELATION_BITS
 from refute.deciding.partial import may_be_undefined
-from refute.deciding.search import Search
+from refute.deciding.search import Difference, Search, described
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
 from refute.formula.expr import Expr
@@ -38,6 +38,7 @@ class Finding(NamedTuple):
     fingerprint: str = ""
     counterexample: Counterexample | None = None
     message: str = ""
+    difference: Difference | None = None  # that the counterexample describes
 
 
 class Judge:
@@ -49,20 +50,19 @@ class Judge:
         self._seed = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:16], "big") if seed else 0
         self._search = Search(ground, self._right.values())
         self._formals: dict[int, Formal] = {}
-        self._known: Recent[str, Finding] = Recent(REMEMBERED)
+        self._differing: Recent[str, Difference] = Recent(REMEMBERED)  # where functions were told apart, by fingerprint
 
     def judge(self, expr: Expr, *, fingerprinted: bool = True) -> Finding:
-        """The finding on a formula. Equal functions get equal findings, save where they are defined. One that need not
-        be `fingerprinted` may be refused by balls alone.
+        """The finding on a formula. One that need not be `fingerprinted` may be refused by balls alone.
 
         Raises ValueError when matrices in it do not fit, KeyError for an unknown name.
         """
         answer = self.ground.formula(expr)
-        is_apart = not fingerprinted and self._search.contradicts(answer)
-        if is_apart:
-            counterexample = self._search.counterexample(answer, last=0)
-            if counterexample is not None:
-                return Finding(Status.REFUTED, counterexample=counterexample)
+        apart = None if fingerprinted else self._search.contradiction(answer)
+        if apart is not None:
+            difference = self._search.counterexample(answer, last=0)
+            if difference is not None:
+                return _refuted(difference)
         try:
             compared = self._formal(0).compare(answer)
         except OutsideClass:
@@ -72,19 +72,18 @@ class Judge:
         if compared.opaque:
             functions = " and ".join(sorted(compared.opaque))
             return self._tested(answer, f"residues have no {functions}")._replace(fingerprint=compared.fingerprint)
-        found = self._known.get(compared.fingerprint)
-        if found is None:
-            found = self._settled(answer, compared)._replace(fingerprint=compared.fingerprint)
-            self._known[compared.fingerprint] = found
-        # Balls are rigorous whatever the residues say: a constant may be built to fool those.
-        if found.status is Status.CERTIFIED and (is_apart or (fingerprinted and self._search.contradicts(answer))):
-            counterexample = self._search.counterexample(answer)
-            return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
-        if found.status is Status.CERTIFIED and may_be_undefined(expr, self.ground.given):
-            counterexample = self._search.undefined(answer)
-            if counterexample is not None:
-                return Finding(Status.REFUTED, fingerprint=found.fingerprint, counterexample=counterexample)
-        return found
+        found = self._as_before(answer, compared) or self._settled(answer, compared)
+        found = found._replace(fingerprint=compared.fingerprint)
+        if found.difference is not None:
+            self._differing[compared.fingerprint] = found.difference
+        if found.status is not Status.CERTIFIED:
+            return found
+        # Balls are rigorous whatever the residues say.
+        apart = self._search.contradiction(answer) if fingerprinted else apart
+        if apart is not None:
+            return _refuted(self._search.counterexample(answer) or apart)._replace(fingerprint=found.fingerprint)
+        difference = self._search.undefined(answer) if may_be_undefined(expr, self.ground.given) else None
+        return found if difference is None else _refuted(difference)._replace(fingerprint=found.fingerprint)
 
     def is_refuted(self, answer: Expr) -> bool:
         """Whether some case in balls tells a formula apart from all right ones."""
@@ -129,6 +128,12 @@ class Judge:
             compared = compared._replace(error_bound=compared.error_bound * (attempt + 1))
         return compared
 
+    def _as_before(self, answer: Formula, compared: Comparison) -> Finding | None:
+        """The finding on a formula of which an equal one was refused, if it differs at the same case."""
+        before = None if compared.equal is not None else self._differing.get(compared.fingerprint)
+        difference = None if before is None else self._search.again(answer, before)
+        return None if difference is None else _refuted(difference)
+
     def _settled(self, answer: Formula, compared: Comparison) -> Finding:
         tried = 0  # how many of the searches for a case
         if compared.equal is None and compared.arguments:
@@ -136,17 +141,17 @@ class Judge:
             # argument of its own only those among the right formulas' may have been missed.
             is_likely = compared.is_new and compared.arguments <= FEW_ARGUMENTS
             tried = 1 if is_likely else 2
-            counterexample = self._search.counterexample(answer, last=tried - 1)
-            if counterexample is not None:
-                return Finding(Status.REFUTED, counterexample=counterexample)
+            difference = self._search.counterexample(answer, last=tried - 1)
+            if difference is not None:
+                return _refuted(difference)
             if compared.arguments > MOST_ARGUMENTS:
                 reason = f"it has {compared.arguments} independent exponentials, of {MOST_ARGUMENTS} at most"
                 return Finding(Status.UNDECIDED, message=f"{UNTOLD}: {reason}")
             compared = self._related(answer, compared.arguments)
         if compared.equal is None:
-            counterexample = self._search.counterexample(answer, first=tried)
-            if counterexample is not None:
-                return Finding(Status.REFUTED, counterexample=counterexample)
+            difference = self._search.counterexample(answer, first=tried)
+            if difference is not None:
+                return _refuted(difference)
             exhausted = self._search.exhausted(answer)
             if exhausted is not None:
                 return Finding(Status.PROVED, next(iter(self.right)), cases=exhausted, message="every case was tried")
@@ -157,12 +162,19 @@ class Judge:
         return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
 
     def _tested(self, answer: Formula, reason: str) -> Finding:
-        counterexample, cases = self._search.tested(answer, DIGITS)
-        if counterexample is not None:
-            return Finding(Status.REFUTED, counterexample=counterexample)
+        difference, cases = self._search.tested(answer, DIGITS)
+        if difference is not None:
+            return _refuted(difference)
         if not cases:
             return Finding(Status.UNDECIDED, message=f"{reason}, and balls show nothing")
         return Finding(Status.TESTED, next(iter(self.right)), cases=cases, digits=DIGITS, message=reason)
 
     def _nowhere(self, answer: Formula) -> Finding:
-        return Finding(Status.REFUTED, counterexample=self._search.undefined(answer), message="it divides by 0")
+        difference = self._search.undefined(answer)
+        if difference is None:
+            return Finding(Status.UNDECIDED, message="it divides by 0, and balls show no case")
+        return _refuted(difference)
+
+
+def _refuted(difference: Difference) -> Finding:
+    return Finding(Status.REFUTED, counterexample=described(difference), difference=difference)

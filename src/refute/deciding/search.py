@@ -21,7 +21,6 @@ from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
-from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -127,7 +126,7 @@ class Search:
         self._ground, self._right = ground, tuple(right)
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
-    def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Counterexample | None:
+    def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Difference | None:
         """The first difference, shrunk, from the first to the last of three searches: 0 in human cases, 1 in others too
         and at rising precision, 2 to the last bits."""
         attempts = chain(*(search(answer) for search in (self._easily, self._widely, self._deeply)[first : last + 1]))
@@ -184,15 +183,18 @@ class Search:
             return False
         return value is not None and value in right
 
-    def undefined(self, answer: Formula) -> Counterexample | None:
-        """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        found = self._shown(answer, self._simple(), PRECISIONS[0])
-        if found is not None:
-            return found
-        return next((_described(difference, answer) for difference in self._at_poles(answer)), None)
+    def again(self, answer: Formula, difference: Difference) -> Difference | None:
+        """The difference at the case at which another answer differed, if there is one."""
+        ball = difference.right or difference.answer
+        assert ball is not None, "one side has a value"
+        return self._difference(answer, difference.case, ball.system.precision)
 
-    def tested(self, answer: Formula, digits: int) -> tuple[Counterexample | None, int]:
-        """A counterexample, or the number of cases in which no digit differed."""
+    def undefined(self, answer: Formula) -> Difference | None:
+        """A simple case at which just one of the answer and the right formula has a value, or they differ."""
+        return self._shown(answer, self._simple(), PRECISIONS[0]) or next(self._at_poles(answer), None)
+
+    def tested(self, answer: Formula, digits: int) -> tuple[Difference | None, int]:
+        """A difference, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
@@ -204,9 +206,9 @@ class Search:
         cases = chain(self._human(), self._ends(), self._spread())
         return any(self._difference(answer, case, PRECISIONS[0]) is not None for case in cases)
 
-    def contradicts(self, answer: Formula) -> bool:
-        """Whether balls tell an answer apart that residues did not, at one case that is not a simple one."""
-        return self._difference(answer, next(self._spread()), PRECISIONS[0]) is not None
+    def contradiction(self, answer: Formula) -> Difference | None:
+        """The difference at one case that is not a simple one."""
+        return self._difference(answer, next(self._spread()), PRECISIONS[0])
 
     def _human(self) -> Iterator[RealCase]:
         for seed in range(SEEDS):
@@ -262,11 +264,9 @@ class Search:
             for scale, count in SPREAD.items():
                 yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
-    def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
+    def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         found = self._first(answer, self._afforded(answer, cases, precision), precision)
-        if found is None:
-            return None
-        return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
+        return found if found is None or precision in DEEPEST else self._shrunk(answer, found, precision)
 
     def _affordable(self, answer: Formula, precision: int) -> int:
         """At how many cases an answer is tried with so many bits: one that takes long at few."""
@@ -401,7 +401,8 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
-def _described(found: Difference, answer: Formula) -> Counterexample:
+def described(found: Difference) -> Counterexample:
+    """A difference as a person reads it."""
     if found.right is None or found.answer is None:
         texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
     else:
@@ -412,7 +413,7 @@ def _described(found: Difference, answer: Formula) -> Counterexample:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
         case={name: str(value) for name, value in {**names, **found.drawn}.items()},
-        formula=text(answer.expr),
+        formula="",
         expected=texts[0],
         observed=texts[1],
         seen="the answer",
