@@ -62,10 +62,12 @@ class Formal:
         relations: bool = False,
     ) -> None:
         self._ground = ground
-        nodes = [node for formula in right.values() for node in walk(formula.expr)]
         make = partial(_Field, ground, seed, bits, relations)
-        key = seed, bits, relations, *dict.fromkeys(place.shape for place in ground.places)
-        field = ground.cases.system(key, make) if all(map(_is_rational, nodes)) else make()
+        if ground.cases is not None and all(_is_rational(node) for f in right.values() for node in walk(f.expr)):
+            key = seed, bits, relations, *dict.fromkeys(place.shape for place in ground.places)
+            field = ground.cases.system(key, make)
+        else:
+            field = make()
         self._field = field.residues
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
@@ -75,7 +77,7 @@ class Formal:
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
             self._right.append({name: self._residues(value) for name, value in values.items()})
-        sums = ground.unbound and any(isinstance(node, Sum) for node in nodes)
+        sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
         self._sample = self._places[-1 if sums else -2 :][0]
 
     def compare(self, answer: Formula) -> Comparison:

@@ -120,7 +120,7 @@ class Ground:
     given: Mapping[str, Real | Natural] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
-    cases: Cases = field(default_factory=Cases, compare=False)
+    cases: Cases | None = field(default=None, compare=False)
 
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""

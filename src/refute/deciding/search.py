@@ -16,7 +16,7 @@ import numpy as np
 from refute.cases import LINE, Draw, Values, bits_of
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
+from refute.deciding.ground import KEPT, Cases, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
@@ -100,7 +100,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain is LINE or domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -124,6 +124,8 @@ class Search:
 
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
+        self._cases = Cases() if ground.cases is None else ground.cases
+        self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
     def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Difference | None:
@@ -310,7 +312,9 @@ class Search:
         return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
     def _system(self, precision: int) -> Balls:
-        return self._ground.cases.system(precision, partial(Balls, precision))
+        if precision not in self._systems:
+            self._systems[precision] = self._cases.system(precision, partial(Balls, precision))
+        return self._systems[precision]
 
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
@@ -328,8 +332,8 @@ class Search:
         ground, place = self._ground, case.place
         system = self._system(precision)
         draw: Draw = _Draw(system, ground, case)
-        draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
-        guesses = _Draw(system, ground, case)
+        draw, values = self._cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
+        guesses = _Draw(system, ground, case) if ground.withheld else draw
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
         return _Point(draw, guesses, names_of_answer, right)
@@ -345,7 +349,8 @@ class Search:
 
     def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
         point, system = self._point(case, precision), self._system(precision)
-        point.guesses.used.clear()  # those of the answer before
+        if point.guesses is not point.draw:
+            point.guesses.used.clear()  # those of the answer before
         for binding in self._ground.bindings(answer.free, case.place):
             value = _value(answer, {**point.names, **binding} if binding else point.names, system)
             apart = [_apart(right, value, system) for right in point.right]

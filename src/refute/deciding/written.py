@@ -254,7 +254,7 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
         domains(claim, blank),
         blank.withheld,
         vocabulary.indices,
-        cases or Cases(),
+        cases,
     )
 
 
@@ -313,16 +313,20 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
-    nodes = [node for side in (left, right) for node in walk(side) if isinstance(node, Name)]
+    nodes = [node for side in (left, right) for node in walk(side) if node.__class__ is Name]
     indexed = {node.name for node in nodes if node.indices}
-    both = indexed & {node.name for node in nodes if not node.indices}
+    both = indexed and indexed & {node.name for node in nodes if not node.indices}
     if both:
         expected, got = "a name with indices everywhere or nowhere", f"{min(both)} with and without"
         raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
-    variables = sorted((names(left) | names(right)) - FUNCTIONS.keys())
+    variables = sorted((names(left) | names(right)) - FUNCTIONS.keys() - indexed)
+    usual = [name for name in variables if name != "pi" and name.rpartition("_")[0] not in indexed]
+    unusual = [name for name in variables if name not in usual]
 
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
-        return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+        values = {name: draw(name) for name in usual}
+        values |= {name: _Indexed(name, draw) for name in indexed}
+        return values | {name: _drawn(name, indexed, draw, domain) for name in unusual}
 
     ground = Ground(setting, (ANYWHERE,), domain)
     return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)

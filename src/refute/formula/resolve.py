@@ -278,7 +278,7 @@ class Resolver:
                 found = calculus.quotient(self, items, i)
                 if found is not None:
                     return found
-            if self.vocabulary.is_open and _is_applied_word(items, i):
+            if self.vocabulary.is_open and i + 1 < len(items) and _is_applied_word(items, i):
                 naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
