@@ -15,16 +15,21 @@ MOST = 1_000  # no size so large is tried
 
 
 def reach(expr: Expr, sizes: frozenset[str]) -> int:
-    """The size from which on a formula is what it is for all larger ones: beyond the indices that are written in it
-    and, where a size or an index is used as a number, beyond the roots of any polynomial in it (Cauchy's bound)."""
-    nodes = list(walk(expr))
-    found = max((height(place) + 1 for node in nodes for place in _places(node)), default=0)
-    counting = sizes | {node.index for node in nodes if isinstance(node, Sum)}
-    return max(found, height(expr) + 2) if any(_counts(node, counting) for node in _values(expr)) else found
+    """The size from which on a formula is what it is for all larger ones: beyond its indices and, where a size or an
+    index is used as a number, beyond what the numbers beside it can undo."""
+    counting = sizes | {node.index for node in walk(expr) if isinstance(node, Sum)}
+    counts = any(_counts(node, counting) for node in _values(expr))
+    return max(farthest_index(expr) + 1, _turns(expr, counting) + 2 if counts else 0)
+
+
+def farthest_index(expr: Expr) -> int:
+    """A bound on the numbers in indices and ends of sums: beyond them there is no node that the formula names."""
+    return max((height(place) for node in walk(expr) for place in _places(node)), default=-1)
 
 
 def height(expr: Expr) -> int:
-    """A bound on the coefficients of an expression, as a polynomial in the names in it; `MOST` if it is larger."""
+    """A bound on the coefficients of an expression, as a polynomial in the names in it, and so (Cauchy) on its roots;
+    `MOST` if it is larger."""
     match expr:
         case Num(value):
             found = max(abs(value.numerator), value.denominator)
@@ -39,6 +44,21 @@ def height(expr: Expr) -> int:
         case _:
             found = prod(max(height(part), 1) for part in children(expr))
     return min(found, MOST)
+
+
+def _turns(expr: Expr, sizes: frozenset[str]) -> int:
+    """A size beyond which an expression does not come back to what it was: of a product no larger than for its factors
+    together, each of which is a whole number not 0 there, or grows."""
+    match expr:
+        case Name(name, ()) if name in sizes:
+            return 1
+        case _ if not any(_counts(node, sizes) for node in _values(expr)):
+            return height(expr) - 1
+        case Add(terms):
+            return min(sum(_turns(term, sizes) + 1 for term in terms), MOST)
+        case Sum(body, _, low, high):
+            return min(_turns(body, sizes) + height(low) + height(high), MOST)
+    return min(sum(_turns(part, sizes) for part in children(expr)), MOST)
 
 
 def _places(node: Expr) -> tuple[Expr, ...]:

@@ -19,7 +19,7 @@ from refute.deciding import growth
 from refute.deciding.ground import Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import key, mistakes_of, table
-from refute.deciding.reach import reach
+from refute.deciding.reach import farthest_index, reach
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
@@ -123,8 +123,8 @@ class Decider:
         if not self._sizes or size <= min(max(self._sizes_of(name)) for name in self._sizes):
             return found
         found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
-        if size > FARTHEST and found.status in ACCEPTED:
-            return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
+        if farthest_index(answer) >= FARTHEST and found.status in ACCEPTED:
+            return Finding(Status.UNDECIDED, message="the numbers in its indices are too large to try it beyond them")
         return found
 
     @cached_property
