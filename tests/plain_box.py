@@ -1,23 +1,36 @@
-"""A box for tests: a plain process, without walls, that runs the session as the real one does."""
+"""Boxes for tests: a plain process, without walls, that runs the session as the real one does; and none at all."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Self
 
-from refute.sandbox.records import Failure, Kind
+from refute.sandbox.proxy import Boxed
+from refute.sandbox.records import MIB, Failure, Limits
+from refute.sandbox.supervise import Kept
+from refute.sandbox.trusted import TrustedProcess
 
-HARNESS = """
-import json, sys
-from pathlib import Path
-from refute.sandbox.session import answer
-reply = answer(json.loads(sys.stdin.buffer.read()), Path(sys.argv[1]))
-Path(sys.argv[1], "reply").write_bytes(reply)
-"""
+PATIENT = Limits(wall=120, cpu=60, memory=2048 * MIB)  # the machine may be busy
+
+
+class Process:
+    """Puts each request to a process, which is kept where one may be, and counts the requests."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self._kept: Kept | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[Self]:
+        with TrustedProcess().kept(PATIENT) as self._kept:
+            yield self
+        self._kept = None
+
+    def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed:
+        self.runs += 1
+        return self._kept.run(files, request) if self._kept else TrustedProcess().run(files, request, PATIENT)
 
 
 @dataclass(frozen=True)
@@ -28,33 +41,15 @@ class Outcome:
     failure: Failure | None = None
 
 
-class Process:
-    """Runs each request in a process of its own, and counts them."""
-
-    def __init__(self) -> None:
-        self.runs = 0
-
-    def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
-        self.runs += 1
-        with TemporaryDirectory() as folder:
-            for name, content in files.items():
-                Path(folder, name).write_bytes(content)
-            command = [sys.executable, "-c", HARNESS, folder]
-            done = subprocess.run(command, input=request, capture_output=True, timeout=120, check=False)
-            reply = Path(folder, "reply")
-            return (
-                Outcome(reply.read_bytes())
-                if reply.exists()
-                else Outcome(None, Failure(Kind.CRASHED, done.stderr.decode()[-300:]))
-            )
-
-
 @dataclass(frozen=True)
 class Fixed:
     """Gives the same reply to everything."""
 
     reply: bytes | None
     failure: Failure | None = None
+
+    def kept(self) -> nullcontext[Self]:
+        return nullcontext(self)
 
     def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
         return Outcome(self.reply, self.failure)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,8 +15,11 @@ from refute.deciding.verdict import Status, Verdict
 from refute.errors import AnswerError, InternalError
 from refute.grade.code import CodeMarker
 from refute.project import Project, load
-from refute.sandbox.records import Failure, Kind
-from tests.plain_box import Fixed, Outcome, Process
+from refute.sandbox.proxy import Boxed
+from refute.sandbox.records import Failure, Kind, Limits
+from refute.sandbox.supervise import Conversation
+from refute.sandbox.trusted import TrustedProcess
+from tests.plain_box import Fixed, Process
 
 SOLUTIONS = Path(__file__).parent / "solutions"
 RIGHT = sorted(path.stem for path in (SOLUTIONS / "right").glob("*.py"))
@@ -402,7 +406,7 @@ def test_cases_are_new_each_time(project: Project) -> None:
     class Remembering(Process):
         requests: ClassVar[list[bytes]] = []
 
-        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed:
             self.requests.append(request)
             return super().run(files, request)
 
@@ -413,7 +417,7 @@ def test_cases_are_new_each_time(project: Project) -> None:
 
 def test_the_expected_values_and_formulas_stay_outside(marker: CodeMarker) -> None:
     class Reading(Process):
-        def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        def run(self, files: Mapping[str, bytes], request: bytes) -> Boxed:
             assert json.loads(request).keys() == {"files", "tolerant", "jobs"}
             for job in json.loads(request)["jobs"]:
                 assert job.keys() == {
@@ -448,6 +452,64 @@ def test_a_straightforward_solution_takes_one_run_of_the_box(marker: CodeMarker)
     box = Process()
     marker.mark({"solution.py": solution("right/lists_and_dicts").encode()}, box)
     assert box.runs == 1
+
+
+class Counted(TrustedProcess):
+    """Counts the processes that are started."""
+
+    started_for: ClassVar[list[Mapping[str, bytes]]] = []
+
+    @contextmanager
+    def started(self, files: Mapping[str, bytes], limits: Limits) -> Iterator[Conversation]:
+        self.started_for.append(files)
+        with super().started(files, limits) as made:
+            yield made
+
+
+BRANCHING = """
+    if z >= 0:
+        return 1 / (1 + np.exp(-z))
+    return np.exp(z) / (1 + np.exp(z))
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        solution("right/stable_where"),
+        solution("right/classes"),
+        edited("scalar_loops", "    return 1 / (1 + np.exp(-z))", BRANCHING),
+        edited("scalar_loops", "1 / (1 + np.exp(-z))", "np.exp(min(z, 0)) / (np.exp(min(z, 0)) + np.exp(-max(z, 0)))"),
+    ],
+    ids=["where", "classes", "if", "max"],
+)
+def test_code_that_compares_takes_one_box_too(code: str, marker: CodeMarker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Counted, "started_for", [])
+    found = marker.mark({"solution.py": code.encode()}, Counted())
+    assert {mark.verdict.status for mark in found} == {Status.CERTIFIED}
+    assert len(Counted.started_for) == 1
+
+
+def test_a_case_on_the_border_between_two_branches_says_nothing(project: Project) -> None:
+    files = {"solution.py": solution("right/stable_where").encode()}
+    found = CodeMarker(project, Options(seed=33)).mark(files, Process())  # a weighted sum in it is exactly 0
+    assert {mark.verdict.status for mark in found} == {Status.CERTIFIED}
+
+
+def test_a_box_that_ends_between_its_answers_changes_no_verdict(
+    marker: CodeMarker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Counted, "started_for", [])
+    above = "import os\ncount = 0\n"
+    body = """global count
+    count += 1
+    if count > 40:
+        os._exit(0)
+    q = np.where(p > 0, beta * p, p * beta) - alpha * gradient(theta)
+    return theta + q, q"""
+    found = marker.mark({"solution.py": STEP.format(above=above, body=body).encode()}, Counted())
+    assert {mark.verdict.status for mark in found} == {Status.CERTIFIED}
+    assert len(Counted.started_for) > 1
 
 
 def test_several_files_may_import_each_other(marker: CodeMarker) -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pytest
 
-from refute.claims import Claim, Natural
+from refute.claims import Choice, Claim, Natural
 from refute.deciding.check import Checker
 from refute.deciding.identity import Options
 from refute.deciding.verdict import Status
@@ -102,6 +101,18 @@ def test_each_comparison_has_to_go_both_ways(project: Project, rehearsals: Rehea
     assert rehearsals.likeness(claim, code(never.format(wrong="p * beta"), project)) is None
 
 
+def test_what_was_compared_leaves_no_trace_in_later_samples(project: Project) -> None:
+    claim = project.claim("1a.c_bar").of_sizes(({"T": Natural(2, 2), "loss": Choice(("last",))},))
+    reference = project.implementation_of(claim)
+    rehearsals, text = Rehearsals(reference, Options()), (SOLUTIONS / "stable_where.py").read_bytes()
+    once, again = (
+        rehearsals.likeness(claim, CodeImplementation({"s.py": text}, box, reference)) for box in (Process(), Process())
+    )
+    assert once is not None
+    assert len(once.cases) > 1
+    assert again == once
+
+
 def test_derivatives_count_too(project: Project, rehearsals: Rehearsals) -> None:
     claim = small(project, "3b.factors")
     assert isinstance(rehearsals.likeness(claim, code(RIGHT[1], project)), Likeness)
@@ -143,9 +154,3 @@ def test_a_verdict_does_not_depend_on_what_was_marked_before(project: Project) -
     assert [(one.claim.id, one.verdict.error_bound, one.verdict.notes) for one in again] == [
         (one.claim.id, one.verdict.error_bound, one.verdict.notes) for one in alone
     ]
-
-
-def test_a_rehearsal_leaves_numpy_and_its_warnings_as_they_are(project: Project, rehearsals: Rehearsals) -> None:
-    before = np.geterr()
-    assert rehearsals.calls_in_floats(small(project, "3a.p"))
-    assert np.geterr() == before

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,9 +30,9 @@ from refute.numbers.tallies import Tallies
 from refute.numbers.traces import Traces, longest_chain, sources
 from refute.sandbox import structure, wire
 from refute.sandbox.proxy import CodeImplementation
-from refute.sandbox.replay import Meter, Program, UnknownPath
+from refute.sandbox.replay import Meter, Program
 from refute.sandbox.tape import MOST_APPLICATIONS
-from tests.plain_box import Fixed, Process
+from tests.plain_box import Fixed, Outcome, Process
 
 
 @pytest.fixture(scope="module")
@@ -327,6 +329,10 @@ def test_polynomials_of_a_degree_beyond_measure_are_for_floats_alone() -> None:
     assert isinstance(taped(*(["pow", n, -1000] for n in range(17))), wire.FloatsOnly)
 
 
+def unknown(signs: tuple[int, ...]) -> None:
+    raise LookupError(signs)
+
+
 @pytest.mark.parametrize("system", [Balls(), Pairs(Residues())])
 def test_what_programs_cost_in_all_is_bounded(system: Any) -> None:
     tape = taped(*(["add", n, 0] for n in range(1000)))
@@ -334,10 +340,10 @@ def test_what_programs_cost_in_all_is_bounded(system: Any) -> None:
     program, x = Program("f", "code.py", Meter(7_500)), system.variable("x", Fraction(1, 2))
     program.add(tape)
     for inputs in ([x], [x], [Dual(x, {0: 1, 1: 1})]):  # the last costs three times as much
-        program.run(inputs, [])
-    program.run([x], [])
+        program.run(inputs, [], unknown)
+    program.run([x], [], unknown)
     with pytest.raises(ImplementationError, match="does too much at small sizes: expected at most 7,500 operations"):
-        program.run([x], [])
+        program.run([x], [], unknown)
 
 
 def test_a_reply_that_is_too_long_is_refused_unread() -> None:
@@ -378,6 +384,56 @@ def test_a_forged_program_has_to_compute_the_right_thing() -> None:
     assert implementation.f(Balls().number(Fraction(1, 2))) == 3
 
 
+def recorded(*instructions: list[Any]) -> bytes:
+    """A reply with one recording of a function of one number, whose result is that number."""
+    tape = {"instructions": [["input", 0], *instructions], "structure": ["scalar"], "slots": [0]}
+    return json.dumps({"error": None, "functions": {"f": "code.py:1"}, "outcomes": [{"tape": tape}]}).encode()
+
+
+class Scripted:
+    """Gives one reply after the other, and the last for ever."""
+
+    def __init__(self, *replies: bytes) -> None:
+        self._replies = list(replies)
+
+    def run(self, files: Mapping[str, bytes], request: bytes) -> Outcome:
+        return Outcome(self._replies.pop(0) if len(self._replies) > 1 else self._replies[0])
+
+
+@pytest.mark.parametrize(
+    ("second", "complaint"),
+    [
+        (recorded(["sign", 0, 1, 2]), "does not always do the same"),  # along the path that is known
+        (recorded(["sign", 0, 0, 2]), "does not always do the same"),  # along one that was not asked for
+        (recorded(), "does not always do the same"),
+        (recorded(["neg", 0], ["sign", 1, -1, 2]), "does not always do the same"),
+        (recorded(["sign", 0, -1, 2], ["add", 0, 7]), "cannot be read"),
+        (recorded(["sign", 0, -1, 2])[:-1], "cannot be read"),
+        (json.dumps({"error": None, "functions": {}, "outcomes": []}).encode(), "cannot be read"),
+    ],
+)
+def test_a_bogus_recording_of_another_path_is_refused(second: bytes, complaint: str) -> None:
+    implementation = CodeImplementation({"code.py": b"def f(x): pass"}, Scripted(recorded(["sign", 0, 1, 2]), second))
+    system = Balls()
+    assert implementation.f(system.number(3)).contains(3)
+    with pytest.raises(ImplementationError, match=complaint):
+        implementation.f(system.number(-3))
+
+
+@pytest.mark.parametrize(
+    ("limit", "complaint"), [("most_questions", "takes another path at every turn"), ("most_bytes", "does too much")]
+)
+def test_what_is_asked_and_replied_in_all_is_bounded(
+    limit: str, complaint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CodeImplementation, limit, {"most_questions": 5, "most_bytes": 2000}[limit])
+    code = b"def f(x):\n    return [v if v > 0 else -v for v in x]\n"
+    implementation = CodeImplementation({"code.py": code}, Process())
+    ones = (Balls().number(-1), Balls().number(1))
+    with pytest.raises(ImplementationError, match=complaint):
+        [implementation.f(point) for point in product(ones, repeat=4)]
+
+
 def test_recordings_that_contradict_each_other_are_refused() -> None:
     program = Program("f", "code.py", Meter())
     once = wire.Tape((("input", 0), ("sign", 0, 1, 2), ("const", 1)), ("scalar",), (2,))
@@ -387,10 +443,9 @@ def test_recordings_that_contradict_each_other_are_refused() -> None:
     program.add(negative)
     with pytest.raises(ImplementationError, match="does not always do the same"):
         program.add(other)
-    assert program.run([Balls().number(-4)], []) == 2
-    with pytest.raises(UnknownPath) as caught:
-        program.run([Balls().number(0)], [])
-    assert caught.value.signs == (0,)
+    assert program.run([Balls().number(-4)], [], unknown) == 2
+    with pytest.raises(LookupError, match=re.escape("(0,)")):
+        program.run([Balls().number(0)], [], unknown)
 
 
 @pytest.mark.parametrize(

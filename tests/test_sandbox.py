@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ import pytest
 
 import refute
 from refute.sandbox import box, doctor, seccomp
-from refute.sandbox.records import MIB, Kind, Outcome
+from refute.sandbox.records import MIB, Kind, Limits, Outcome
 from tests.boxes import ATTACKS, USUAL, Runs, World, world
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +63,7 @@ CONTAINED: dict[str, Kind | None] = {
     "recursion": Kind.CRASHED,
     "reply_bomb": Kind.REPLY,
     "reply_unframed": Kind.ENDED,
+    "requests_taken": Kind.TIME,
     "segfault": Kind.CRASHED,
     "shared_memory": None,
     "signals_ignored": Kind.CPU,
@@ -79,6 +80,7 @@ TIGHT = {
     "cpu_spin": replace(USUAL, cpu=1),
     "memory_bomb": replace(USUAL, memory=256 * MIB),
     "reply_bomb": replace(USUAL, reply=1 * MIB),
+    "requests_taken": replace(USUAL, wall=1),
     "signals_ignored": replace(USUAL, cpu=1),
     "sleep_for_ever": replace(USUAL, wall=1),
 }
@@ -296,6 +298,66 @@ def test_boxes_at_the_same_time_do_not_count_as_one_user(runs: Runs) -> None:
         assert list(pool.map(lambda _: said(runs.boxed(FOURTEEN, {})), range(3))) == [14, 14, 14]
 
 
+COUNTING = """
+count = 0
+
+def attack(given):
+    global count
+    count += 1
+    print(count)
+    return [count, given]
+"""
+
+
+def kept(runs: Runs, program: str, requests: Sequence[Any], limits: Limits = USUAL) -> list[Outcome]:
+    """What becomes of several requests to one box."""
+    with box.Box(runs.session, runs.packages).kept(limits) as made:
+        return [made.run({"attack.py": program.encode()}, json.dumps(request).encode()) for request in requests]
+
+
+def test_a_box_that_is_kept_answers_one_request_after_the_other(runs: Runs) -> None:
+    outcomes = kept(runs, COUNTING, ["a", "b" * MIB, "c"])
+    assert [said(outcome) for outcome in outcomes] == [[1, "a"], [2, "b" * MIB], [3, "c"]]
+    assert outcomes[-1].log == "1\n2\n3\n"
+
+
+def test_a_box_is_for_one_submission(runs: Runs) -> None:
+    with box.Box(runs.session, runs.packages).kept(USUAL) as made:
+        files = [{"attack.py": COUNTING.encode() + b"#" * n} for n in (1, 1, 2, 1)]
+        assert [said(made.run(one, b"0"))[0] for one in files] == [1, 2, 1, 1]
+
+
+@pytest.mark.parametrize("end", ["os._exit(0)", "while True: pass", "raise ValueError", "os.closerange(0, 64)"])
+def test_what_earlier_requests_cost_does_not_count(end: str, runs: Runs) -> None:
+    program = f"import os\n{COUNTING}".replace("    print", f"    if count == 3:\n        {end}\n    print")
+    outcomes = kept(runs, program, [0] * 5, replace(USUAL, cpu=1))
+    assert [said(outcome)[0] for outcome in outcomes] == [1, 2, 1, 2, 1]
+
+
+def test_a_request_that_a_fresh_box_cannot_answer_is_left_without_a_reply(runs: Runs) -> None:
+    program = "import os\ndef attack(given):\n    os._exit(0) if given else None\n"
+    outcomes = kept(runs, program, [0, 1, 0])
+    assert [outcome.failure and outcome.failure.kind for outcome in outcomes] == [None, Kind.ENDED, None]
+
+
+FORGING = """
+import os
+
+def attack(given):
+    for descriptor in range(3, 64):
+        try:
+            os.write(descriptor, b"".join(b"R" + len(body).to_bytes(8) + body for body in (b'"x"', b'"y"')))
+        except OSError:
+            continue
+    return given
+"""
+
+
+def test_a_reply_that_was_given_before_the_request_is_a_reply_like_any_other(runs: Runs) -> None:
+    outcomes = kept(runs, FORGING, range(4))
+    assert [said(outcome) for outcome in outcomes] == ["x", "y", 0, "x"]
+
+
 LOOK = """
 import os, sys
 import numpy, flint, mpmath, refute.numbers.balls
@@ -365,20 +427,32 @@ def test_no_box_sees_the_claims_that_an_installed_engine_carries(runs: Runs, tmp
     assert done.stdout == "b'[[], true]'"
 
 
-LONG = """
+BUSY = """
 import sys
 from pathlib import Path
 from tests.boxes import Runs
 runs = Runs(sys.argv[1], Path(sys.argv[2]))
-print("ready", flush=True)
 runs.boxed("sleep_for_ever", {"seconds": 60})
+"""
+IDLE = """
+import sys, time
+from pathlib import Path
+from refute.sandbox.box import Box
+from tests.boxes import Runs
+runs = Runs(sys.argv[1], Path(sys.argv[2]))
+with Box(runs.session, runs.packages).kept() as kept:
+    kept.run({"attack.py": b"def attack(given): pass"}, b"{}")
+    time.sleep(60)
 """
 
 
+@pytest.mark.parametrize("program", [BUSY, IDLE])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGINT, -2), (signal.SIGTERM, -15)])
-def test_a_box_ends_with_whoever_made_it(number: signal.Signals, code: int, runs: Runs, tmp_path: Path) -> None:
+def test_a_box_ends_with_whoever_made_it(
+    number: signal.Signals, code: int, program: str, runs: Runs, tmp_path: Path
+) -> None:
     grader = subprocess.Popen(
-        [sys.executable, "-c", LONG, runs.session, str(tmp_path)],
+        [sys.executable, "-c", program, runs.session, str(tmp_path)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stderr=subprocess.DEVNULL,
     )

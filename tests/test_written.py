@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
 from refute.deciding.reach import reach
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
-from refute.deciding.written import Decider, same
+from refute.deciding.written import Decider, Deciders, same
 from refute.errors import UsageError
 from refute.formula.parse import parse
 from refute.numbers.residues import DEFAULT_BITS, Residues, random_prime
@@ -183,13 +184,34 @@ def test_a_fingerprint_depends_on_the_secret_not_on_what_was_asked_before() -> N
     assert not {*forward} & {other.decide(answer).fingerprint for answer in answers}
 
 
+CIRCULAR = "g_bar[t] + i_bar[t] + h_bar[t]"
+SHARED = (
+    ("1a.g_bar", CIRCULAR),
+    ("1a.g_bar", "-c_bar[t]*i[t]"),
+    ("1a.g_bar", "exp(x[t])"),
+    ("1a.i_bar", CIRCULAR),
+    ("1a.i_bar", "c_bar[t]"),
+    ("1a.i_bar", "exp(2*x[t])"),
+)
+
+
+def test_a_verdict_depends_on_no_other_answer_even_of_a_claim_that_shares_its_cases() -> None:
+    forward, backward = (Deciders(homework()) for _ in range(2))
+    verdicts = {key: forward.of(key[0]).decide(key[1]) for key in SHARED}
+    for claim, answer in reversed(SHARED):
+        alone = Decider(homework().claim(claim)).decide(answer)
+        for verdict in (verdicts[claim, answer], backward.of(claim).decide(answer)):
+            assert replace(verdict, seconds=0) == replace(alone, seconds=0)
+
+
 def test_threads_may_share_a_decider_and_leave_the_precision_alone() -> None:
     before = flint.ctx.prec
     answers = [answer for claim, answer in RIGHT if claim == "1a.c_bar"] + ["h_bar[t]", "c_bar[t]*f[t]"] * 3
+    asked = [(claim, answer) for answer in answers for claim in ("1a.c_bar", "1a.g_bar")]
     with ThreadPoolExecutor(4) as pool:
-        shared = Decider(homework().claim("1a.c_bar"))
-        statuses = [verdict.status for verdict in pool.map(shared.decide, answers)]
-    assert statuses == [decide("1a.c_bar", answer).status for answer in answers]
+        shared = Deciders(homework())
+        verdicts = list(pool.map(lambda pair: shared.of(pair[0]).decide(pair[1]), asked))
+    assert [verdict.status for verdict in verdicts] == [decide(*pair).status for pair in asked]
     assert flint.ctx.prec == before
 
 
@@ -265,14 +287,26 @@ def test_a_domain_that_cannot_be_read_says_so(text: str) -> None:
         parse_domains([text])
 
 
+ROW = f"[{', '.join(['H'] * 30)}]"
+LARGE = f"[{', '.join([ROW] * 30)}]"
+
+
 @pytest.mark.parametrize(
     "answer",
-    ["sum(1, t, 1, 1000000)", "sum(sum(sum(1, i, 1, 900), j, 1, 900), k, 1, 900)", "sum(sum(1, i, 1, j), j, 1, 500)"],
+    [
+        "sum(1, t, 1, 1000000)",
+        "sum(sum(sum(1, i, 1, 900), j, 1, 900), k, 1, 900)",
+        "sum(sum(1, i, 1, j), j, 1, 500)",
+        f"sum({' + '.join(['H'] * 900)}, t, 1, 900)",
+        f"{LARGE}^900",
+        f"det({LARGE})",
+        f"{LARGE}*{LARGE}*{LARGE}*{LARGE}",
+    ],
 )
-def test_a_sum_of_too_many_terms_is_refused_at_once(answer: str) -> None:
+def test_what_takes_too_long_is_refused_at_once(answer: str) -> None:
     verdict = decide("2a.weights", answer)
     assert (verdict.status, verdict.place) == (Status.UNREADABLE, (1, 1))
-    assert "a sum is too long" in verdict.message
+    assert "a sum or a matrix is too long" in verdict.message
     assert decide("2a.weights", "sum(sum(2, i, 1, H), j, 1, H) + sum(D, k, 1, H)").status is Status.TESTED
 
 

@@ -143,13 +143,15 @@ class Truth:
         return any(self._agree(answer, right) for right in self._right)
 
     def _agree(self, answer: Expr, right: Expr) -> bool:
+        written = self._ground.formula(answer)
+
         def values(digits: int, seed: int) -> tuple[Values, Values]:
             system = Reals(digits)
             pairs: list[tuple[Any, Any]] = []
             for environment, names_of_answer in self._names(digits, seed):
                 expected = evaluate(right, environment, system.number)
                 try:
-                    got = fitted(evaluate(answer, names_of_answer, system.number), np.shape(expected))
+                    got = fitted(written.value(names_of_answer, system.number), np.shape(expected))
                 except ZeroDivisionError:
                     pairs.append((None, 1))
                     continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 import traceback
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from refute.deciding.identity import Options
     from refute.deciding.verdict import Verdict
     from refute.project import Project, Trial
+
+
+OBJECTS = 50_000  # new ones, after which cycles are looked for: most stay, and it took a twentieth of a cold start
 
 
 class _Commands(click.Group):
@@ -47,6 +51,7 @@ def main() -> None:
     identity, or refute it with a counterexample. Start with `refute check` in a folder with a claim project, or
     anywhere to check the homework that comes with it.
     """
+    gc.set_threshold(OBJECTS)
 
 
 def _claims_from(incomplete: str) -> list[Claim]:

@@ -5,7 +5,9 @@ import time
 
 
 def attack(given):
-    if os.fork():
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
         return "a daemon"
     os.setsid()
     if os.fork():

@@ -16,6 +16,7 @@ from refute.formula.evaluate import Environment, as_is, compile_expr
 from refute.formula.parse import parse
 from refute.numbers.balls import Balls, working_precision
 from refute.numbers.lattice import TooManyArguments
+from refute.numbers.pairs import Pairs
 from refute.numbers.scalar import OutsideClass, UndecidedSign, Unmet
 
 T = TypeVar("T")
@@ -125,8 +126,9 @@ def _watched(implementation: Any) -> AbstractContextManager[Watch | None]:
 
 
 def _at_its_precision(system: System) -> AbstractContextManager[None]:
-    """Much done in balls is faster with flint's precision set once."""
-    return working_precision(system.precision) if isinstance(system, Balls) else nullcontext()
+    """Much done in balls, also in those of pairs, is faster with flint's precision set once."""
+    balls = system.balls if isinstance(system, Pairs) else system
+    return working_precision(balls.precision) if isinstance(balls, Balls) else nullcontext()
 
 
 def _implementation_failed(error: Exception, implementation: Any, case: Case) -> ImplementationError:

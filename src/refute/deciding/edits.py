@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 from itertools import product
+from operator import is_not
 
 from refute.claims import Blank
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, substitute, walk
-from refute.formula.show import unicode
+from refute.formula.show import readable_name, unicode
 
 ONE = Num(Fraction(1))
 TWO = Num(Fraction(2))
@@ -30,12 +31,18 @@ class Edits:
 
     def of(self, expr: Expr) -> Iterator[Edit]:
         """The formula with one edit."""
-        yield from self._here(expr)
-        for i, child in enumerate(() if isinstance(expr, Name) else children(expr)):
-            for wrong, kind, words in self.of(child):
-                yield _with_child(expr, i, wrong), kind, words
+        yield from self.here(expr)
+        for i in range(0 if isinstance(expr, Name) else len(children(expr))):
+            yield from self.of_part(expr, i)
 
-    def _here(self, expr: Expr) -> Iterator[Edit]:
+    def of_part(self, expr: Expr, i: int) -> Iterator[Edit]:
+        """The formula with one edit in its i-th part."""
+        parts = children(expr)
+        for wrong, kind, words in self.of(parts[i]):
+            yield _with_children(expr, (*parts[:i], wrong, *parts[i + 1 :])), kind, words
+
+    def here(self, expr: Expr) -> Iterator[Edit]:
+        """The formula with one edit that is in none of its parts alone."""
         match expr:
             case Num(value) if value.denominator == 1:
                 for other in (value + 1, value - 1):
@@ -67,26 +74,24 @@ class Edits:
                 yield from self._matrix(rows)
 
     def _name(self, name: Name) -> Iterator[Edit]:
-        shown = unicode(name)
+        called, right = self._called(name.name), ", ".join(map(unicode, name.indices))
         for shift in (-1, 1):
             for i, index in enumerate(name.indices):
-                indices = tuple(_shifted(index, shift) if i == j else other for j, other in enumerate(name.indices))
-                wrong = ", ".join(unicode(k) for k in indices)
-                right = ", ".join(unicode(k) for k in name.indices)
-                text = f"{self._called(name.name)} at {wrong} where {right} belongs"
+                indices = (*name.indices[:i], _shifted(index, shift), *name.indices[i + 1 :])
+                text = f"{called} at {', '.join(map(unicode, indices))} where {right} belongs"
                 yield Name(name.name, indices), "index", text
         base = name.name.removesuffix("_bar")
         if base != name.name and base in self._names:
             yield Name(base, name.indices), "bar", f"the bar is missing: {base} itself stands where its adjoint belongs"
         for other, arity in self._names.items():
             if other != name.name and arity == len(name.indices) and self._is_like(other, name.name):
-                kind, text = self._swapped(name.name, other, shown)
+                kind, text = self._swapped(name.name, other)
                 yield Name(other, name.indices), kind, text
 
     def _is_like(self, other: str, name: str) -> bool:
         return other.endswith("_bar") == name.endswith("_bar") and other.startswith("w_") == name.startswith("w_")
 
-    def _swapped(self, name: str, other: str, shown: str) -> tuple[str, str]:
+    def _swapped(self, name: str, other: str) -> tuple[str, str]:
         if name.startswith("w_"):
             if name[-1] != other[-1] and name[:-1] == other[:-1]:
                 return "weight", f"the weight of {other[-1]} stands where that of {name[-1]} belongs"
@@ -183,31 +188,23 @@ class Edits:
 
     def of_arguments(self, formula: Expr) -> Iterator[Edit]:
         """The formula with a node at the wrong time inside the arguments of its gates, of all or of one."""
-        gates = [node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations]
-        nodes = list(dict.fromkeys(gates))
-        parts = [part for node in nodes for part in walk(self._equations[node.name].right)]
-        inner = dict.fromkeys(part.name for part in parts if isinstance(part, Name) and part.indices)
-        true = {node: self._expanded(node, "", 0) for node in nodes}
-        for name in inner:
+        gates = (node for node in walk(formula) if isinstance(node, Name) and node.name in self._equations)
+        true = {node: self._expanded(node) for node in dict.fromkeys(gates)}
+        inside = (part for right in true.values() for part in walk(right))
+        for name in dict.fromkeys(part.name for part in inside if isinstance(part, Name) and part.indices):
             for shift in (-1, 1):
-                shifted = {node: self._expanded(node, name, shift) for node in nodes}
-                changed = {node: wrong for node, wrong in shifted.items() if wrong != true[node]}
+                delayed = partial(_delayed, name=name, shift=shift)
+                shifted = {node: _everywhere(right, delayed) for node, right in true.items()}
+                changed = {node: wrong for node, wrong in shifted.items() if wrong is not true[node]}
                 for some in (changed, *({node: wrong} for node, wrong in changed.items() if len(changed) > 1)):
                     where = " and ".join(dict.fromkeys(node.name for node in some))
                     text = f"{name} at the wrong time inside {where}: {shift:+d} step"
                     yield _everywhere(formula, partial(_replaced, new=some)), "index", text
 
-    def _expanded(self, node: Name, name: str, shift: int) -> Expr:
-        """The right side of a node's equation, with the index of one name in it shifted."""
+    def _expanded(self, node: Name) -> Expr:
+        """The right side of a node's equation."""
         equation = self._equations[node.name]
-        here = dict(zip(equation.variables, node.indices, strict=True))
-
-        def change(inner: Expr) -> Expr:
-            if isinstance(inner, Name) and inner.name == name and inner.indices and shift:
-                return Name(name, tuple(_shifted(index, shift) for index in inner.indices))
-            return inner
-
-        return substitute(_everywhere(equation.right, change), here)
+        return substitute(equation.right, dict(zip(equation.variables, node.indices, strict=True)))
 
     def _without_bar(self, node: Expr) -> Expr:
         if isinstance(node, Name) and node.name.endswith("_bar") and node.name.removesuffix("_bar") in self._names:
@@ -231,20 +228,10 @@ class Edits:
         """The same with what each term is multiplied by: 1, 0 or -1, the fewest mistakes first."""
         if not 2 <= len(terms) <= MOST_PATHS:
             return
+        paths = list(map(self._path, terms))
         for signs in sorted(product((1, 0, -1), repeat=len(terms)), key=lambda signs: len(signs) - signs.count(1)):
             if any(signs) and signs.count(1) < len(signs):
-                yield signs, self._combined(terms, signs)
-
-    def _combined(self, terms: tuple[Expr, ...], signs: tuple[int, ...]) -> Edit:
-        kept = tuple(term if sign > 0 else Neg(term) for term, sign in zip(terms, signs, strict=True) if sign)
-        missing = [self._path(term) for term, sign in zip(terms, signs, strict=True) if not sign]
-        wrong = [self._path(term) for term, sign in zip(terms, signs, strict=True) if sign < 0]
-        texts = []
-        if missing:
-            texts.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing")
-        if wrong:
-            texts.append(f"{_listed(wrong)} {'has' if len(wrong) == 1 else 'have'} the wrong sign")
-        return kept[0] if len(kept) == 1 else Add(kept), "term", "; ".join(texts)
+                yield signs, _combined(terms, paths, signs)
 
     # --- words ---
 
@@ -253,7 +240,7 @@ class Edits:
         if words is None and name.endswith("_bar"):
             base = self._words.get(name.removesuffix("_bar"))
             words = f"the adjoint of the {base}" if base else None
-        return unicode(Name(name)) if words is None else f"{unicode(Name(name))} ({words})"
+        return readable_name(name) if words is None else f"{readable_name(name)} ({words})"
 
     def _path(self, term: Expr) -> str:
         for node in walk(term):
@@ -265,6 +252,18 @@ class Edits:
 
 def _listed(items: list[str]) -> str:
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _combined(terms: tuple[Expr, ...], paths: list[str], signs: tuple[int, ...]) -> Edit:
+    kept = tuple(term if sign > 0 else Neg(term) for term, sign in zip(terms, signs, strict=True) if sign)
+    missing = [path for path, sign in zip(paths, signs, strict=True) if not sign]
+    wrong = [path for path, sign in zip(paths, signs, strict=True) if sign < 0]
+    texts = []
+    if missing:
+        texts.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    if wrong:
+        texts.append(f"{_listed(wrong)} {'has' if len(wrong) == 1 else 'have'} the wrong sign")
+    return kept[0] if len(kept) == 1 else Add(kept), "term", "; ".join(texts)
 
 
 def _is_slope(other: Expr, gate: Expr) -> bool:
@@ -291,6 +290,12 @@ def _reindexed(node: Expr, old: Expr, new: Expr) -> Expr:
     return node
 
 
+def _delayed(node: Expr, name: str, shift: int) -> Expr:
+    if isinstance(node, Name) and node.name == name and node.indices:
+        return Name(name, tuple(_shifted(index, shift) for index in node.indices))
+    return node
+
+
 def _replaced(node: Expr, new: Mapping[Name, Expr]) -> Expr:
     return new.get(node, node) if isinstance(node, Name) else node
 
@@ -314,18 +319,11 @@ def _without_squares(node: Expr) -> Expr:
 
 def _everywhere(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
     """The expression with every node changed, from the leaves up; what is in indices stays."""
-    if isinstance(expr, Name):
+    if isinstance(expr, (Name, Num)):
         return change(expr)
     parts = children(expr)
-    changed = tuple(_everywhere(part, change) for part in parts)
-    is_same = all(new is old for new, old in zip(changed, parts, strict=True))
-    return change(expr if is_same else _with_children(expr, changed))
-
-
-def _with_child(expr: Expr, i: int, child: Expr) -> Expr:
-    """The expression with its i-th child replaced."""
-    parts = children(expr)
-    return _with_children(expr, (*parts[:i], child, *parts[i + 1 :]))
+    changed = tuple([_everywhere(part, change) for part in parts])
+    return change(_with_children(expr, changed) if any(map(is_not, changed, parts)) else expr)
 
 
 def _with_children(expr: Expr, parts: tuple[Expr, ...]) -> Expr:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from refute.cases import Draw
 from refute.claims import Natural, Real
-from refute.deciding.ground import Formula, Ground, Names, Place, entries, fitted, shape_of
-from refute.formula.expr import Sum, walk
+from refute.deciding.ground import Formula, Ground, Names, Place, Ranges, entries, fitted, shape_of
+from refute.formula.expr import Call, Expr, Num, Pow, Sum, walk
 from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
@@ -37,6 +38,17 @@ class _Draw(Draw):
         return ZERO
 
 
+class _Field:
+    """A field, and in it all that a ground's setting gives at each shape, so that a rational formula of that adds no
+    exponential to the field."""
+
+    def __init__(self, ground: Ground, seed: int, bits: int, relations: bool) -> None:
+        self.residues = Residues(seed, bits, relations=relations, opaque=True)
+        self.draw = _Draw(self.residues, ground.given)
+        shapes = {place.shape: place.sizes for place in ground.places}
+        self.values = {shape: ground.setting(sizes, self.draw) for shape, sizes in shapes.items()}
+
+
 class Formal:
     """A ground and its right formulas in residues, all places in one field. Comparing leaves no trace in it."""
 
@@ -50,21 +62,21 @@ class Formal:
         relations: bool = False,
     ) -> None:
         self._ground = ground
-        self._field = Residues(seed, bits, relations=relations, opaque=True)
-        nodes = (node for formula in right.values() for node in walk(formula.expr))
-        self._sums = bool(ground.unbound) and any(isinstance(node, Sum) for node in nodes)
-        self._places: list[tuple[Place, Names]] = []
-        self._right: list[dict[str, tuple[tuple[int, ...], list[Residue]]]] = []
-        settings: dict[Any, tuple[Draw, Mapping[str, Any]]] = {}
+        nodes = [node for formula in right.values() for node in walk(formula.expr)]
+        make = partial(_Field, ground, seed, bits, relations)
+        key = seed, bits, relations, *dict.fromkeys(place.shape for place in ground.places)
+        field = ground.cases.system(key, make) if all(map(_is_rational, nodes)) else make()
+        self._field = field.residues
+        self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
+        self._right: list[dict[str, list[Residue]]] = []
+        self._bound: dict[Any, list[Names]] = {}
         for place in ground.places:
-            key = tuple(sorted(place.sizes.items()))
-            if key not in settings:
-                draw = _Draw(self._field, ground.given)
-                settings[key] = draw, ground.setting(place.sizes, draw)
-            names, names_of_answer = ground.names(place, *settings[key])
-            self._places.append((place, names_of_answer))
+            names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
-            self._right.append({name: (shape_of(value), self._residues(value)) for name, value in values.items()})
+            self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
+            self._right.append({name: self._residues(value) for name, value in values.items()})
+        sums = ground.unbound and any(isinstance(node, Sum) for node in nodes)
+        self._sample = self._places[-1 if sums else -2 :][0]
 
     def compare(self, answer: Formula) -> Comparison:
         """The comparison of a formula at all places.
@@ -77,17 +89,17 @@ class Formal:
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
-            for (place, names), right in zip(self._places, self._right, strict=True):
-                for values in self._values(answer, place, names, right):
+            for place, right in zip(self._places, self._right, strict=True):
+                for values in self._values(answer, *place):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
-                        expected = right[name][1]
+                        expected = right[name]
                         if [v.element for v in values] != [e.element for e in expected]:
                             equal.discard(name)
                     sizes += sum(v.size + 1 for v in values)
             same = min(equal, default=None)
             if same is not None:
-                sizes += sum(e.size for right in self._right for e in right[same][1])
+                sizes += sum(e.size for right in self._right for e in right[same])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
@@ -105,24 +117,37 @@ class Formal:
         where what comes later is 0, unless it is sums that run over all indices: longer ones tell more apart. Raises
         what `compare` raises."""
         with self._field.scratch():
-            last = slice(-1 if self._sums else -2, None)
-            (place, names), right = self._places[last][0], self._right[last][0]
-            found = self._values(answer, place, names, right)
-            return [[v.element for v in values] for values in found]
+            return [[v.element for v in values] for values in self._values(answer, *self._sample)]
 
-    def _values(self, answer: Formula, place: Place, names: Names, right: Mapping[str, Any]) -> list[list[Residue]]:
-        shape = next(iter(right.values()))[0]
+    def _values(self, answer: Formula, place: Place, names: Names, shape: tuple[int, ...]) -> list[list[Residue]]:
         found = []
-        for binding in self._ground.bindings(answer.free, place):
-            value = fitted(answer.value({**names, **binding} if binding else names, self._field.number), shape)
-            if shape_of(value) != shape:
-                raise ValueError(f"expected {_kind(shape)}, got {_kind(shape_of(value))}")
+        for environment in self._environments(answer.free, place, names) if answer.free else (names,):
+            value = answer.value(environment, self._field.number)
+            if shape or value.__class__ is not Residue:
+                value = fitted(value, shape)
+                if shape_of(value) != shape:
+                    raise ValueError(f"expected {_kind(shape)}, got {_kind(shape_of(value))}")
             found.append(self._residues(value))
         return found
 
+    def _environments(self, free: Ranges, place: Place, names: Names) -> list[Names]:
+        """The names, with every value of the free index variables."""
+        key = place, *free
+        if key not in self._bound:
+            self._bound[key] = [{**names, **binding} for binding in self._ground.bindings(free, place)]
+        return self._bound[key]
+
     def _residues(self, value: Any) -> list[Residue]:
+        if value.__class__ is Residue:
+            return [value]
         number = self._field.number
         return [v if isinstance(v, Residue) else number(plain(v)) for v in entries(value)]
+
+
+def _is_rational(node: Expr) -> bool:
+    return not isinstance(node, (Call, Pow)) or (
+        isinstance(node, Pow) and isinstance(node.exponent, Num) and node.exponent.value.denominator == 1
+    )
 
 
 def _kind(shape: tuple[int, ...]) -> str:

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+from threading import RLock
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from refute.cases import Draw
 from refute.claims import Natural, Real, Setting, Sizes
-from refute.formula.evaluate import Evaluator, as_is, compile_expr, evaluate, times_identity
-from refute.formula.expr import Expr, Name, names
+from refute.formula.evaluate import (
+    MAX_WORK,
+    WORK,
+    Evaluator,
+    Number,
+    Work,
+    as_is,
+    compile_expr,
+    evaluate,
+    times_identity,
+)
+from refute.formula.expr import Expr, Name, names, walk
 from refute.formula.parse import parse
+from refute.memory import Recent
 
+KEPT = 256  # cases that are kept to try the next answer on
 Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
 Names = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,14 +45,65 @@ class Place:
     def __str__(self) -> str:
         return ", ".join(f"{name} = {value}" for name, value in {**self.sizes, **self.at}.items())
 
+    @cached_property
+    def shape(self) -> tuple[tuple[str, int | str], ...]:
+        """The sizes, to look things up by."""
+        return tuple(self.sizes.items())
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(eq=False)
 class Formula:
-    """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges."""
+    """A formula compiled, and the index variables that it leaves free and no place binds, with their ranges. `work` is
+    what sums and matrices took in an evaluation, at most, so far."""
 
     expr: Expr
-    value: Evaluator
+    evaluator: Evaluator
     free: Ranges
+    work: int = 0
+
+    def value(self, names: Mapping[str, Any], number: Number) -> Any:
+        """Its value. Raises what an evaluator does."""
+        work = names.get(WORK)
+        if work is None:
+            return self.evaluator(names, number)
+        work.left = MAX_WORK
+        value = self.evaluator(names, number)
+        if work.left != MAX_WORK:
+            self.work = max(self.work, MAX_WORK - work.left)
+        return value
+
+    @cached_property
+    def parts(self) -> int:
+        """How many parts it has."""
+        return sum(1 for _ in walk(self.expr))
+
+
+class Cases:
+    """Cases of a setting, each worked out once for all grounds that have setting and domains in common.
+
+    Threads take turns: each holds `lock` while it judges.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._systems: dict[Any, Any] = {}
+        self._kept: Recent[Any, tuple[Draw, Mapping[str, Any]]] = Recent(KEPT)
+
+    def system(self, key: Any, make: Callable[[], T]) -> T:
+        """The number system that `key` tells, made if it is new; values that are kept here are of that one alone."""
+        if key not in self._systems:
+            self._systems[key] = make()
+        found: T = self._systems[key]
+        return found
+
+    def values(self, key: Any, setting: Setting, sizes: Sizes, draw: Draw) -> tuple[Draw, Mapping[str, Any]]:
+        """What the setting gives, and what it was drawn with: `draw`, if the case that `key` tells is new."""
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = draw, setting(sizes, draw)
+        else:
+            self._kept.move_to_end(key)
+        return found
 
 
 @dataclass(frozen=True)
@@ -46,7 +111,8 @@ class Ground:
     """A `setting`, which gives names their values, at some `places`, and the domains `given` for what it draws.
 
     Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them. `ranges`
-    are those of index variables that an answer may leave free.
+    are those of index variables that an answer may leave free. `cases` are shared by grounds that only differ in these
+    two and in their places.
     """
 
     setting: Setting
@@ -54,14 +120,19 @@ class Ground:
     given: Mapping[str, Real | Natural] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
+    cases: Cases = field(default_factory=Cases, compare=False)
 
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
-        answer = dict(right)
+        answer = {**right, WORK: self._work}
         for name, indices in self._withheld if self.withheld else ():
             answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
         return right, answer
+
+    @cached_property
+    def _work(self) -> Work:
+        return Work()
 
     @cached_property
     def _withheld(self) -> list[tuple[str, list[Evaluator]]]:
@@ -82,7 +153,16 @@ class Ground:
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables at a place; a single empty one if there is none."""
-        return [other.at for other in places((place.sizes,), free)] if free else [{}]
+        if not free:
+            return [{}]
+        key = place.shape, tuple(free)
+        if key not in self._bindings:
+            self._bindings[key] = [other.at for other in places((place.sizes,), free)]
+        return self._bindings[key]
+
+    @cached_property
+    def _bindings(self) -> dict[Any, list[Mapping[str, int]]]:
+        return {}
 
 
 class _Withheld:

@@ -17,6 +17,7 @@ from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
 from refute.formula.expr import Expr
 from refute.memory import Recent
+from refute.numbers.residues import DEFAULT_BITS
 from refute.numbers.scalar import OutsideClass
 
 DIGITS = 50  # to which balls are asked where residues do not reach
@@ -100,7 +101,7 @@ class Judge:
         """A formula's residues at one place, to recognise it by; None for one that they cannot follow."""
         try:
             return self._formal(0).values(self.ground.formula(answer, self._parts))
-        except (OutsideClass, ZeroDivisionError, ValueError):
+        except (OutsideClass, ZeroDivisionError, ValueError, KeyError):
             return None
 
     @cached_property
@@ -110,9 +111,9 @@ class Judge:
 
     def _formal(self, arguments: int) -> Formal:
         """Residues without a search for relations when there are no `arguments`, else with one among so many."""
-        bits = next((b for k, b in RELATION_BITS if arguments <= k), 2048)
-        key = bits if arguments else 0
+        key = next((bits for most, bits in RELATION_BITS if arguments <= most), 2048) if arguments else 0
         if key not in self._formals:
+            bits = key or DEFAULT_BITS
             self._formals[key] = Formal(self.ground, self._right, self._seed, bits, relations=bool(arguments))
         return self._formals[key]
 

@@ -15,7 +15,7 @@ from refute.errors import ImplementationError, ProjectError
 from refute.formula.evaluate import Environment
 from refute.numbers.balls import Ball
 from refute.numbers.pairs import Pair
-from refute.numbers.scalar import OutsideClass, plain
+from refute.numbers.scalar import OutsideClass, Scalar, plain
 
 MODEL = "the model's equations"
 
@@ -97,16 +97,18 @@ def _bad_formula(claim: Claim, formula: str, got: str, expected: str) -> Project
 
 def side_by_side(expected: Any, seen: Seen, formula: str) -> Iterator[Meeting]:
     """Every scalar of a formula's value beside that of what was seen. Raises ImplementationError for another shape."""
-    observed = seen.value
-    if np.shape(expected) != np.shape(observed):
-        raise ImplementationError(
-            f"{seen.seen} has the wrong shape", expected=str(np.shape(expected)), got=str(np.shape(observed))
-        )
-    if np.ndim(expected) == 0:
+    observed, shape = seen.value, _shape(expected)
+    if shape != _shape(observed):
+        raise ImplementationError(f"{seen.seen} has the wrong shape", expected=str(shape), got=str(_shape(observed)))
+    if not shape:
         yield Meeting(_scalar(expected), _scalar(observed), formula, seen, ())
         return
-    for index in np.ndindex(np.shape(expected)):
+    for index in np.ndindex(shape):
         yield Meeting(expected[index], observed[index], formula, seen, index)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return () if isinstance(value, Scalar) else np.shape(value)
 
 
 def _scalar(value: Any) -> Any:

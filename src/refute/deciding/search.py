@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, islice, product
 from math import ceil
 from types import MappingProxyType
@@ -16,12 +16,11 @@ import numpy as np
 from refute.cases import LINE, Draw, Values, bits_of
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import Formula, Ground, Place, entries, fitted, shape_of
+from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
 from refute.formula.evaluate import as_is
-from refute.formula.expr import walk
 from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
@@ -37,8 +36,8 @@ SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
-MOST_WORK = 1 << 25  # of one precision: parts of the formulas, times cases, times bits
-KEPT = 256  # cases that are kept to try the next answer on
+ALWAYS = 2  # cases at which an answer is tried, however long it takes
+MOST_WORK = 1 << 24  # at one precision: that of an evaluation, times cases, times bits
 UNDEFINED = "undefined"
 
 
@@ -102,7 +101,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 
 def _inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
-    return values if domain is LINE else [value for value in values if _is_inside(value, domain)]
+    return values if domain == LINE else [value for value in values if _is_inside(value, domain)]
 
 
 def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
@@ -112,9 +111,11 @@ def _is_inside(value: Fraction, domain: Real | Natural) -> bool:
 
 
 class _Point(NamedTuple):
-    """A case worked out: an answer's names, and the right formulas' values, None where they have none."""
+    """A case worked out: what was drawn for it and for an answer's guesses, an answer's names, and the right formulas'
+    values, None where they have none."""
 
     draw: Draw
+    guesses: Draw
     names: Mapping[str, Any]
     right: tuple[Any, ...]
 
@@ -124,7 +125,6 @@ class Search:
 
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
-        self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
     def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Counterexample | None:
@@ -141,8 +141,7 @@ class Search:
         others = [*self._human(), *self._simple(), *self._ends(), *self._spread()]
         yield others, PRECISIONS[0]
         others = [case for case in others if self._may_be_bounded(answer, case)]
-        parts = sum(1 for formula in (answer, *self._right) for _ in walk(formula.expr))
-        yield from ((others[: max(2, MOST_WORK // (parts * precision))], precision) for precision in PRECISIONS[1:])
+        yield from ((others, precision) for precision in PRECISIONS[1:])
 
     def _deeply(self, answer: Formula) -> Iterator[tuple[Iterable[RealCase], int]]:
         few = [*islice(self._ends(), 1), *islice(self._human(), 1)]
@@ -163,7 +162,7 @@ class Search:
         """The number of cases of a finite domain, at all of which an answer equals a right formula exactly; None for
         another domain, or when it does not."""
         cases = list(islice(self._all_cases(), MOST_EXHAUSTED + 1))
-        if not cases or len(cases) > MOST_EXHAUSTED:
+        if not cases or len(cases) > min(MOST_EXHAUSTED, self._affordable(answer, PRECISIONS[0])):
             return None
         return len(cases) if all(self._equals(answer, case) for case in cases) else None
 
@@ -196,7 +195,7 @@ class Search:
         """A counterexample, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
         precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._human(), *self._ends(), *self._spread()]
+        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
         found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
@@ -264,10 +263,21 @@ class Search:
                 yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
 
     def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Counterexample | None:
-        found = self._first(answer, cases, precision)
+        found = self._first(answer, self._afforded(answer, cases, precision), precision)
         if found is None:
             return None
         return _described(found if precision in DEEPEST else self._shrunk(answer, found, precision), answer)
+
+    def _affordable(self, answer: Formula, precision: int) -> int:
+        """At how many cases an answer is tried with so many bits: one that takes long at few."""
+        work = answer.work + answer.parts + sum(formula.parts for formula in self._right)
+        return MOST_WORK // (work * precision)
+
+    def _afforded(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Iterator[RealCase]:
+        """As many of the cases as can be afforded, and some always."""
+        left, always = iter(cases), ALWAYS if precision == PRECISIONS[0] else 0
+        yield from islice(left, always)
+        yield from islice(left, max(self._affordable(answer, precision) - always, 0))
 
     def _first(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         """The first telling difference, else the first."""
@@ -280,10 +290,13 @@ class Search:
         return best
 
     def _shrunk(self, answer: Formula, found: Difference, precision: int) -> Difference:
-        smallest = found
+        smallest, tried = found, 0
 
         def still_differs(values: Values) -> bool:
-            nonlocal smallest
+            nonlocal smallest, tried
+            tried += 1
+            if tried > ALWAYS and tried > self._affordable(answer, precision):
+                return False
             smaller = self._difference(answer, found.case.at(values), precision)
             if smaller is None or (found.is_telling and not smaller.is_telling):
                 return False
@@ -297,26 +310,29 @@ class Search:
         return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
 
     def _system(self, precision: int) -> Balls:
-        if precision not in self._systems:
-            self._systems[precision] = Balls(precision)
-        return self._systems[precision]
+        return self._ground.cases.system(precision, partial(Balls, precision))
 
     def _point(self, case: RealCase, precision: int) -> _Point:
         """A case worked out; it is kept for the next answer, which is often told apart at the same case."""
         fixed = tuple([(label, value.as_integer_ratio()) for label, value in case.fixed.items()])
-        key = (case.place, case.seed, case.values, case.scale, case.ends, fixed, precision)
+        drawn = (case.seed, case.values, case.scale, case.ends, fixed, precision)
+        key = case.place, drawn
         point = self._kept.get(key)
         if point is None:
-            point = self._kept[key] = self._work_out(case, precision)
+            point = self._kept[key] = self._work_out(case, drawn, precision)
         else:
             self._kept.move_to_end(key)
         return point
 
-    def _work_out(self, case: RealCase, precision: int) -> _Point:
+    def _work_out(self, case: RealCase, drawn: Any, precision: int) -> _Point:
+        ground, place = self._ground, case.place
         system = self._system(precision)
-        draw = _Draw(system, self._ground, case)
-        names, names_of_answer = self._ground.names(case.place, draw)
-        return _Point(draw, names_of_answer, tuple(_value(formula, names, system) for formula in self._right))
+        draw: Draw = _Draw(system, ground, case)
+        draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
+        guesses = _Draw(system, ground, case)
+        names, names_of_answer = ground.names(place, guesses, values)
+        right = tuple(_value(formula, names, system) for formula in self._right)
+        return _Point(draw, guesses, names_of_answer, right)
 
     def _difference(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
         """Where an answer and every right formula are proved different at a case. Raises what evaluating raises, but
@@ -329,12 +345,14 @@ class Search:
 
     def _difference_at(self, answer: Formula, case: RealCase, precision: int) -> Difference | None:
         point, system = self._point(case, precision), self._system(precision)
+        point.guesses.used.clear()  # those of the answer before
         for binding in self._ground.bindings(answer.free, case.place):
             value = _value(answer, {**point.names, **binding} if binding else point.names, system)
             apart = [_apart(right, value, system) for right in point.right]
             if apart[0] is not None and None not in apart:
                 right, wrong, entry = apart[0]
-                return Difference(case, dict(point.draw.used), right, wrong, binding, entry)
+                drawn = {**point.draw.used, **point.guesses.used}
+                return Difference(case, drawn, right, wrong, binding, entry)
         return None
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:

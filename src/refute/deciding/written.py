@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -16,9 +15,9 @@ from typing import Any, TypeVar
 from refute.cases import Draw
 from refute.claims import Blank, Claim, Natural, Real, Sizes
 from refute.deciding import growth
-from refute.deciding.ground import Ground, Place, places
+from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
-from refute.deciding.mistakes import key, mistakes_of, table
+from refute.deciding.mistakes import Key, key, mistakes_of, table
 from refute.deciding.reach import farthest_index, reach
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
@@ -44,7 +43,7 @@ class Decider:
     """Decides written answers to one claim. What it has decided it remembers; `secret` seeds its residues, one of this
     process if it is empty."""
 
-    def __init__(self, claim: Claim, secret: str = "") -> None:
+    def __init__(self, claim: Claim, secret: str = "", cases: Cases | None = None) -> None:
         if claim.blank is None:
             raise UsageError(f"claim {claim.id} takes no written answer", expected="a claim with a blank", got=claim.id)
         self.claim, self.blank = claim, claim.blank
@@ -52,12 +51,12 @@ class Decider:
         self._seen: Recent[str, Verdict] = Recent(REMEMBERED)
         self._named: Recent[str, Mistake | None] = Recent(REMEMBERED)  # mistakes by fingerprint
         self._judges: dict[int, Judge] = {}  # at larger sizes
-        self._lock = threading.RLock()
+        self._cases = cases or Cases()
 
     def decide(self, answer: str) -> Verdict:
         """The verdict on an answer. Threads may share a decider."""
         start = time.perf_counter()
-        with self._lock:
+        with self._cases.lock:
             verdict = self._seen.get(answer)
             if verdict is None:
                 verdict = self._seen[answer] = self._decided(answer)
@@ -66,10 +65,10 @@ class Decider:
     @cached_property
     def _judge(self) -> Judge:
         right = {part: self._own(self.claim.formulas[part]) for part in self.blank.right}
-        return Judge(ground_of(self.claim, self.blank), right, self._secret)
+        return Judge(ground_of(self.claim, self.blank, self._cases), right, self._secret)
 
     @cached_property
-    def _mistakes(self) -> dict[bytes, Mistake]:
+    def _mistakes(self) -> dict[Key, Mistake]:
         named = {
             self._own(formula): reason
             for _, formulas, reason in self.claim.mistaken_formulas()
@@ -96,8 +95,8 @@ class Decider:
                 try:
                     if self._judge.fingerprint(wrong) not in prints:
                         yield wrong, self._judge.is_refuted(wrong)
-                except (ValueError, TypeError):
-                    continue  # its parts do not fit together: nobody can write it
+                except (ValueError, TypeError, KeyError):
+                    continue  # its parts do not fit together, or a sum's index is no name: nobody can write it
 
     def _decided(self, answer: str) -> Verdict:
         try:
@@ -209,18 +208,26 @@ class Decider:
 
 
 class Deciders:
-    """The deciders of a project's claims, each made when it is first needed."""
+    """The deciders of a project's claims, each made when it is first needed. Claims of one setting share its cases."""
 
     def __init__(self, project: Project, secret: str = "") -> None:
         self.project = project
         self._secret = f"{project.name}/{secret}" if secret else ""
         self._by_id: dict[str, Decider] = {}
+        self._cases: dict[Any, Cases] = {}
 
     def of(self, claim: str) -> Decider:
         """Raises UsageError for an id that no claim has, or a claim that takes no written answer."""
         if claim not in self._by_id:
-            self._by_id[claim] = Decider(self.project.claim(claim), self._secret)
+            found = self.project.claim(claim)
+            self._by_id[claim] = Decider(found, self._secret, self._cases_of(found))
         return self._by_id[claim]
+
+    def _cases_of(self, claim: Claim) -> Cases | None:
+        if claim.blank is None:
+            return None
+        key = id(claim.blank.setting), frozenset(domains(claim, claim.blank).items())
+        return self._cases.setdefault(key, Cases())
 
 
 @lru_cache(maxsize=8)
@@ -235,8 +242,8 @@ def unknowable() -> str:
     return token_hex(16)
 
 
-def ground_of(claim: Claim, blank: Blank) -> Ground:
-    """The ground on which answers to a claim are judged."""
+def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
+    """The ground on which answers to a claim are judged, with the `cases` of others if it has some in common."""
     vocabulary = blank.vocabulary
     own = parse(vocabulary.own) if vocabulary.own else None
     bound = {name for index in own.indices for name in names(index)} if isinstance(own, Name) else set()
@@ -244,10 +251,16 @@ def ground_of(claim: Claim, blank: Blank) -> Ground:
     return Ground(
         blank.setting,
         tuple(places(blank.sizes, ranges)),
-        {**claim.given, **blank.given},
+        domains(claim, blank),
         blank.withheld,
         vocabulary.indices,
+        cases or Cases(),
     )
+
+
+def domains(claim: Claim, blank: Blank) -> dict[str, Real | Natural]:
+    """Those of the variables that answers to a claim speak of."""
+    return {**claim.given, **blank.given}
 
 
 def evaluated(run: Callable[[], T]) -> T:

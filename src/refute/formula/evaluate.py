@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children
+from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, walk
 from refute.formula.parse import FormulaError
 from refute.numbers.scalar import Exact, OutsideClass, Scalar, plain
 
@@ -27,9 +27,31 @@ class Indexed(Protocol):
     def at(self, *index: int) -> Any: ...
 
 
-MAX_TERMS = 2_000  # of a sum, with those of the sums inside it
-_LEFT = "terms left"  # in an environment, where no name has a space
+WORK = "work left"  # under which an environment has its Work, with a blank that no name has
+MAX_WORK = 20_000  # parts of what is summed, for each term, and entries of matrices
+PRODUCTS = 4  # of entries of matrices, which take as long as one such part
 MAX_BITS = 100_000  # of a whole number that a power makes
+
+
+class Work:
+    """What an evaluation may still do: `left` of `MAX_WORK`."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = MAX_WORK
+
+    def spend(self, amount: int) -> None:
+        """Raises FormulaError when nothing is left."""
+        self.left -= amount
+        if self.left < 0:
+            raise FormulaError("a sum or a matrix is too long", expected=f"at most {MAX_WORK} operations", got="more")
+
+
+def _charge(environment: Environment, amount: int) -> None:
+    work = environment.get(WORK)
+    if work is not None:
+        work.spend(amount)
 
 
 def _elementwise(name: str) -> Callable[[Any], Any]:
@@ -135,21 +157,28 @@ def _compile_name(expr: Name, parts: Parts) -> Evaluator:
 
 def _compile_negative(expr: Neg, parts: Parts) -> Evaluator:
     value_of = compile_expr(expr.operand, parts)
-    return lambda env, number: -value_of(env, number)
+
+    def negative(env: Environment, number: Number) -> Any:
+        value = value_of(env, number)
+        if value.__class__ is np.ndarray:
+            _charge(env, value.size)
+        return -value
+
+    return negative
 
 
 def _compile_quotient(expr: Div, parts: Parts) -> Evaluator:
     top, bottom = compile_expr(expr.numerator, parts), compile_expr(expr.denominator, parts)
-    return lambda env, number: _divide(top(env, number), bottom(env, number))
+    return lambda env, number: _divide(top(env, number), bottom(env, number), env)
 
 
 def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
     base_of, exponent = compile_expr(_folded(expr.base), parts), expr.exponent
     if isinstance(exponent, Num):
         constant = _integer_if_whole(exponent.value)
-        return lambda env, number: _power(base_of(env, number), constant, number)
+        return lambda env, number: _power(base_of(env, number), constant, number, env)
     exponent_of = _exact_if_possible(exponent)
-    return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number)
+    return lambda env, number: _power(base_of(env, number), exponent_of(env, number), number, env)
 
 
 def _compile_call(expr: Call, parts: Parts) -> Evaluator:
@@ -158,7 +187,13 @@ def _compile_call(expr: Call, parts: Parts) -> Evaluator:
 
 def _compile_matrix(expr: Matrix, parts: Parts) -> Evaluator:
     blocks = [[_zero_block if entry == _ZERO else compile_expr(entry, parts) for entry in row] for row in expr.rows]
-    return lambda env, number: block_matrix([[entry(env, number) for entry in row] for row in blocks])
+
+    def matrix(env: Environment, number: Number) -> Any:
+        result = block_matrix([[entry(env, number) for entry in row] for row in blocks])
+        _charge(env, result.size)
+        return result
+
+    return matrix
 
 
 def once_each(expr: Expr) -> dict[int, Evaluator]:
@@ -199,15 +234,15 @@ def _compile_index(index: Expr) -> Callable[[Environment], Any]:
     return lambda env: general(env, as_is)
 
 
-def _fold(operation: Callable[[Any, Any], Any], expressions: tuple[Expr, ...], parts: Parts) -> Evaluator:
+def _fold(operation: Callable[[Any, Any, Environment], Any], expressions: tuple[Expr, ...], parts: Parts) -> Evaluator:
     first, second, *others = [compile_expr(expression, parts) for expression in expressions]
     if not others:
-        return lambda env, number: operation(first(env, number), second(env, number))
+        return lambda env, number: operation(first(env, number), second(env, number), env)
 
     def fold(env: Environment, number: Number) -> Any:
-        result = operation(first(env, number), second(env, number))
+        result = operation(first(env, number), second(env, number), env)
         for other in others:
-            result = operation(result, other(env, number))
+            result = operation(result, other(env, number), env)
         return result
 
     return fold
@@ -263,12 +298,28 @@ def _call(function: str, parts: list[Evaluator]) -> Evaluator:
             example=f"{function}({', '.join('xy'[: ARITY.get(function, 1)])})",
         )
     if function in EXACT:
-        return lambda env, number: known(*[part(env, number) for part in parts])
+        return _exact_call(known, parts)
     (part,) = parts
 
     def call(env: Environment, number: Number) -> Any:
         value = part(env, number)
-        return known(value if isinstance(value, Scalar) else _inexact(value, number, function))
+        if isinstance(value, Scalar):
+            return known(value)
+        _charge(env, _size(value))
+        return known(_inexact(value, number, function))
+
+    return call
+
+
+def _exact_call(known: Callable[..., Any], parts: list[Evaluator]) -> Evaluator:
+    is_determinant = known is _determinant
+
+    def call(env: Environment, number: Number) -> Any:
+        values = [part(env, number) for part in parts]
+        for value in values:
+            if isinstance(value, np.ndarray):
+                _charge(env, len(value) ** 4 // PRODUCTS if is_determinant else value.size)
+        return known(*values)
 
     return call
 
@@ -282,13 +333,13 @@ def _inexact(value: Any, number: Number, function: str) -> Any:
     return value
 
 
-def _power(base: Any, exponent: Any, number: Number) -> Any:
+def _power(base: Any, exponent: Any, number: Number, env: Environment) -> Any:
     if exponent.__class__ is Fraction and exponent.denominator == 1:
         exponent = exponent.numerator
     if isinstance(base, Scalar):
         return base**exponent
     if isinstance(base, np.ndarray):
-        return _matrix_power(base, exponent)
+        return _matrix_power(base, exponent, env)
     if isinstance(base, (int, Fraction, np.integer)):
         base = plain(base)
         if isinstance(exponent, int):
@@ -304,28 +355,24 @@ def _exact_power(base: Fraction, exponent: int) -> Exact:
     return _integer_if_whole(base**exponent)
 
 
-def _matrix_power(base: Any, exponent: Any) -> Any:
+def _matrix_power(base: Any, exponent: Any, env: Environment) -> Any:
     if base.ndim != 2 or not isinstance(exponent, int) or exponent < 1:
         raise ValueError("only a square matrix has powers, and whole positive ones")
-    result = base
-    for _ in range(exponent - 1):
-        result = result @ base
-    return result
+    _charge(env, 2 * exponent.bit_length() * len(base) ** 3 // PRODUCTS)
+    return np.linalg.matrix_power(base, exponent)
 
 
 def _compile_sum(expr: Sum, parts: Parts) -> Evaluator:
     body, low, high = map(compile_expr, (expr.body, expr.low, expr.high))
-    index = expr.index
+    index, size = expr.index, sum(1 for _ in walk(expr.body))
 
     def total(env: Environment, number: Number) -> Any:
         first, last = _end(low(env, as_is)), _end(high(env, as_is))
-        left = env.get(_LEFT) or [MAX_TERMS]  # shared with the sums inside this one
-        left[0] -= max(last - first + 1, 0)
-        if left[0] < 0:
-            raise FormulaError("a sum is too long", expected=f"at most {MAX_TERMS} terms, those of sums in it included")
+        work = env.get(WORK) or Work()  # shared with the sums inside this one
+        work.spend(max(last - first + 1, 0) * size)
         result = number(0)
         for i in range(first, last + 1):
-            result = result + body({**env, _LEFT: left, index: i}, number)
+            result = result + body({**env, WORK: work, index: i}, number)
         return result
 
     return total
@@ -340,17 +387,25 @@ def _end(value: Any) -> int:
     raise OutsideClass("the ends of a sum are whole numbers, which a formal variable is not")
 
 
-def _plus(left: Any, right: Any) -> Any:
+def _size(value: Any) -> int:
+    return value.size if isinstance(value, np.ndarray) else 1
+
+
+def _plus(left: Any, right: Any, env: Environment) -> Any:
     if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
         dimensions = np.ndim(left), np.ndim(right)
         if dimensions == (2, 0):
             right = times_identity(right, len(left))
         elif dimensions == (0, 2):
             left = times_identity(left, len(right))
+        _charge(env, max(_size(left), _size(right)))
     return left + right
 
 
-def _times(left: Any, right: Any) -> Any:
+def _times(left: Any, right: Any, env: Environment) -> Any:
+    if left.__class__ is not np.ndarray and right.__class__ is not np.ndarray:
+        return left * right
+    _charge(env, max(_size(left), _size(right)))
     if not (isinstance(left, np.ndarray) and isinstance(right, np.ndarray)):
         return left * right
     if right.ndim == 2 and left.ndim == 1:
@@ -363,6 +418,7 @@ def _times(left: Any, right: Any) -> Any:
             left = times_identity(left, rows // inner)
         elif inner % rows == 0:
             right = times_identity(right, inner // rows)
+    _charge(env, left.size * (right.shape[1] if right.ndim == 2 else 1) // PRODUCTS)
     return left @ right
 
 
@@ -375,9 +431,11 @@ def times_identity(value: Any, size: int) -> Any:
     return result
 
 
-def _divide(top: Any, bottom: Any) -> Any:
+def _divide(top: Any, bottom: Any, env: Environment) -> Any:
     if isinstance(bottom, np.ndarray):
         raise ValueError("a vector or matrix cannot be divided by")
+    if isinstance(top, np.ndarray):
+        _charge(env, top.size)
     if isinstance(top, (int, np.integer)) and isinstance(bottom, (int, np.integer)):
         return _integer_if_whole(Fraction(int(top), int(bottom)))
     return top / bottom
@@ -395,24 +453,22 @@ def block_matrix(rows: list[list[Any]]) -> Any:
     """
     if len({len(row) for row in rows}) != 1:
         raise ValueError("the rows of a matrix differ in length")
-    if any(np.ndim(entry) == 1 for row in rows for entry in row):
+    shapes = [[entry.shape if isinstance(entry, np.ndarray) else () for entry in row] for row in rows]
+    if any(len(shape) == 1 for row in shapes for shape in row):
         raise ValueError("a matrix has a vector for an entry")
-    shapes = {np.shape(entry) for row in rows for entry in row if np.ndim(entry) == 2}
-    usual = next(iter(shapes))[0] if len(shapes) == 1 else 1  # the size of a row or column that has only numbers
-    heights = [max((np.shape(entry)[0] for entry in row if np.ndim(entry) == 2), default=usual) for row in rows]
-    widths = [
-        max((np.shape(entry)[1] for entry in column if np.ndim(entry) == 2), default=usual)
-        for column in zip(*rows, strict=True)
-    ]
+    blocks = {shape for row in shapes for shape in row if shape}
+    usual = next(iter(blocks))[0] if len(blocks) == 1 else 1  # the size of a row or column that has only numbers
+    heights = [max((shape[0] for shape in row if shape), default=usual) for row in shapes]
+    widths = [max((shape[1] for shape in column if shape), default=usual) for column in zip(*shapes, strict=True)]
     filled = [
-        [_block(entry, height, width) for entry, width in zip(row, widths, strict=True)]
+        np.concatenate([_block(entry, height, width) for entry, width in zip(row, widths, strict=True)], axis=1)
         for row, height in zip(rows, heights, strict=True)
     ]
-    return np.block(filled)
+    return np.concatenate(filled)
 
 
 def _block(entry: Any, height: int, width: int) -> Any:
-    if np.ndim(entry) == 2:
+    if isinstance(entry, np.ndarray) and entry.ndim:
         return entry
     if height == width == 1:
         return np.array([[entry]], dtype=object)

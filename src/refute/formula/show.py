@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum
 
@@ -121,11 +122,7 @@ class _Unicode(Printer):
     times = "·"
 
     def name(self, name: str, indices: tuple[Expr, ...]) -> str:
-        return readable_name(name) + (self._superscript(indices) if indices else "")
-
-    def _superscript(self, indices: tuple[Expr, ...]) -> str:
-        inner = ",".join(Printer().show(i, 0).replace(" ", "") for i in indices)
-        return raise_text(f"({inner})") or f"[{', '.join(self.show(i, 0) for i in indices)}]"
+        return readable_name(name) + (_superscript(indices) if indices else "")
 
     def power(self, base: Expr, exponent: Expr) -> str:
         raised = raise_text(_UNWRITTEN.sub("", Printer().show(exponent, 0)))
@@ -211,6 +208,14 @@ def _function(name: str) -> str:
     return _letters(bare) + primes if len(bare) == 1 or bare in _COMMANDS else rf"\operatorname{{{bare}}}{primes}"
 
 
+@lru_cache(maxsize=64)
+def _superscript(indices: tuple[Expr, ...]) -> str:
+    """The few indices of a formula come again and again."""
+    inner = ",".join(text(i).replace(" ", "") for i in indices)
+    return raise_text(f"({inner})") or f"[{', '.join(map(unicode, indices))}]"
+
+
+@lru_cache(maxsize=256)
 def readable_name(name: str) -> str:
     """``w_ix_bar`` as ``w̄_ix``, ``beta`` as ``β``."""
     if name in GREEK:

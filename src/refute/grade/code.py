@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from secrets import randbelow
 from types import ModuleType
-from typing import Any
-
-import numpy as np
+from typing import Any, Protocol
 
 from refute.claims import Bound, Claim, Grid, Natural
-from refute.deciding.bench import Bench, Case, run
+from refute.deciding.bench import Bench
 from refute.deciding.check import Checker, failed
-from refute.deciding.counterexample import cases_of
-from refute.deciding.floating import float_cases
 from refute.deciding.identity import Options, refuted_at
 from refute.deciding.recognise import recognise
 from refute.deciding.verdict import Mistake, Status, Verdict, fault
 from refute.errors import ImplementationError
-from refute.grade.rehearsal import SAMPLES, Likeness, Rehearsals
+from refute.grade.rehearsal import Likeness, Rehearsals
 from refute.grade.source import read_source, with_places
-from refute.numbers.balls import Balls
-from refute.numbers.floats import Floats
-from refute.numbers.scalar import OutsideClass, UndecidedSign
 from refute.project import Project
 from refute.sandbox.proxy import CodeImplementation, Runner
 
 LARGEST_SIZE = 3  # to which code is run at every one; then once beyond it
-MOST_ASKED = 8  # samples at each shape that are asked for at once, of code that compares numbers and is not right
-ROUNDS = 6  # of questions until all that code does in floats is known
 
 
 @dataclass(frozen=True)
@@ -39,6 +31,13 @@ class CodeVerdict:
     claim: Claim
     verdict: Verdict
     functions: tuple[str, ...]
+
+
+class Boxes(Protocol):
+    """What makes a box for each submission, `Box` or `TrustedProcess`."""
+
+    def kept(self) -> AbstractContextManager[Runner]:
+        """A box that is kept for further requests about the same files."""
 
 
 class CodeMarker:
@@ -51,7 +50,7 @@ class CodeMarker:
         self._rehearsals = Rehearsals(self._reference, self._options)
         self._claims = [_smaller(claim) for claim in project.claims if _is_run(claim)]
 
-    def mark(self, files: Mapping[str, bytes], runner: Runner) -> tuple[CodeVerdict, ...]:
+    def mark(self, files: Mapping[str, bytes], boxes: Boxes) -> tuple[CodeVerdict, ...]:
         """The verdicts on all claims that speak of a function which the `files`, Python or notebooks, define, in the
         project's order.
 
@@ -64,12 +63,13 @@ class CodeMarker:
         )
         modules = {source.module: source.text.encode() for source in sources}
         tolerant = [source.module for source in sources if source.is_notebook]
-        code = CodeImplementation(modules, runner, self._reference, tolerant)
-        marking = _Marking(code, self._rehearsals, self._options)
-        try:
-            found = tuple(marking.verdicts(self._claims))
-        except ImplementationError as error:  # it cannot even be imported
-            found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
+        with boxes.kept() as box:
+            code = CodeImplementation(modules, box, self._reference, tolerant)
+            marking = _Marking(code, self._rehearsals, self._options)
+            try:
+                found = tuple(marking.verdicts(self._claims))
+            except ImplementationError as error:  # it cannot even be imported
+                found = tuple(CodeVerdict(claim, failed(claim, code, error), ()) for claim in self._claims)
         return tuple(replace(mark, verdict=with_places(mark.verdict, sources)) for mark in found)
 
 
@@ -102,7 +102,6 @@ class _Marking:
         self._checker = Checker(options, Bench())
         self._likeness: dict[Any, Likeness | None] = {}
         self._alike: dict[Any, bool] = {}
-        self._gathered: set[Any] = set()  # scenes for which code that runs in floats alone was asked
 
     def verdicts(self, claims: Sequence[Claim]) -> Iterator[CodeVerdict]:
         """A verdict on each claim that speaks of a function of the code's own. Raises ImplementationError when the code
@@ -118,19 +117,9 @@ class _Marking:
         return tuple(name for name in claim.functions if name in self._code.functions)
 
     def _ask(self, claims: Sequence[Claim]) -> None:
-        """Ask for what deciding will need of code that is right: first one recording at arguments of each structure,
-        and then, of code that compares numbers, more at several cases."""
-        scenes = list({_scene(claim): claim for claim in claims}.values())
-        self._code.ask_for(call for claim in scenes for call in self._rehearsals.calls(claim, [0]))
-        if self._code.branches:
-            self._code.ask_for(
-                call
-                for claim in scenes
-                for call in (
-                    *self._rehearsals.calls(claim, range(1, SAMPLES)),
-                    *self._rehearsals.calls_in_floats(claim),
-                )
-            )
+        """Ask at once for what deciding needs first: recordings at arguments of each structure."""
+        scenes = {_scene(claim): claim for claim in claims}.values()
+        self._code.ask_for(call for claim in scenes for call in self._rehearsals.calls(claim))
 
     def _decided(self, claim: Claim, functions: Sequence[str]) -> Verdict:
         try:
@@ -181,14 +170,10 @@ class _Marking:
 
     def _like_the_reference(self, claim: Claim) -> Verdict | None:
         """The verdict on code that answers as the reference does in all that the claim's scene asks; None on other
-        code, which is asked for what deciding needs then."""
+        code."""
         scene = _scene(claim)
         if scene not in self._likeness:
             self._likeness[scene] = self._rehearsals.likeness(claim, self._code)
-            if self._likeness[scene] is None and self._code.branches:
-                with self._code.gathering():
-                    for case in self._cases(claim):
-                        _attempt(self._code, claim, case)
         likeness = self._likeness[scene]
         return None if likeness is None else self._rehearsals.verdict(claim, self._code.__name__, likeness)
 
@@ -199,15 +184,6 @@ class _Marking:
             self._alike[scene] = self._rehearsals.is_alike(claim, self._code)
         return self._alike[scene]
 
-    def _cases(self, claim: Claim) -> Iterator[Case]:
-        """The cases at which deciding runs code that compares numbers."""
-        for sizes in claim.all_sizes():
-            for sample in range(MOST_ASKED if claim.given else 1):
-                yield Case(sizes, seed=f"{self._options.seed}/{sample}")
-        yield from cases_of(claim)
-        yield Case(claim.typical_sizes, seed=f"{self._options.seed}/digits")
-        yield from float_cases(claim, self._options.seed)
-
     def _mistake(self, claim: Claim) -> Mistake | None:
         return recognise(claim, self._code, self._checker.bench, self._options)
 
@@ -217,33 +193,12 @@ class _Marking:
             return self._judged_in_floats(claim, reason)
 
     def _judged_in_floats(self, claim: Claim, reason: str) -> Verdict:
-        if _scene(claim) not in self._gathered:
-            self._gathered.add(_scene(claim))
-            self._gather_floats(claim)
         verdict = self._checker.judge_in_floats(claim, self._code, self._rehearsals.expected, reason)
         if verdict is not None:
             return verdict
         return Verdict(claim.id, self._code.__name__, Status.UNDECIDED, message=f"not observed: {reason}")
 
-    def _gather_floats(self, claim: Claim) -> None:
-        for _ in range(ROUNDS):
-            before = self._code.runs
-            with self._code.gathering():
-                for case in float_cases(claim, self._options.seed):
-                    _attempt(self._code, claim, case, Floats())
-            if self._code.runs == before:
-                return
-
 
 def _scene(claim: Claim) -> Any:
     """What claims that look at the same runs share."""
     return claim.observe, repr(claim.grids)
-
-
-def _attempt(code: CodeImplementation, claim: Claim, case: Case, system: Any = None) -> None:
-    """Run the claim's scene so that the code is asked for all that it needs."""
-    try:
-        with np.errstate(all="ignore"):
-            run(claim, code, case, Balls() if system is None else system)
-    except (OutsideClass, UndecidedSign, ZeroDivisionError, ImplementationError):
-        return  # what it was asked for until then is noted, and deciding meets the same again

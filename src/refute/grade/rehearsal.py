@@ -7,7 +7,7 @@ reference they certify of the code. A rehearsal needs no code, so all the submis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -17,12 +17,11 @@ import numpy as np
 
 from refute.claims import Choice, Claim, Grid, Natural, Sizes
 from refute.deciding.bench import MOST_SAMPLES, Bench, Case, Show, run
-from refute.deciding.floating import Expected, float_cases
+from refute.deciding.floating import Expected
 from refute.deciding.identity import MOST_CHANCE, Evidence, NotIdentical, Options, compare, one_sided
 from refute.deciding.verdict import Status, Verdict
 from refute.errors import ImplementationError
 from refute.numbers.duals import Dual
-from refute.numbers.floats import Floats
 from refute.numbers.pairs import Decision, Pair, Pairs
 from refute.numbers.residues import Residues
 from refute.numbers.scalar import OutsideClass, UndecidedSign, plain
@@ -30,7 +29,6 @@ from refute.sandbox import structure
 from refute.sandbox.proxy import Call, CodeImplementation, Key
 
 EXACT = (int, Fraction, np.integer)
-SAMPLES = 6  # for which code that compares numbers is asked at once
 BEYOND = 7  # the size of the case beyond the small ones; several sizes at once are smaller, and not equal
 SEVERAL = (5, 4)
 
@@ -80,7 +78,6 @@ class Rehearsals:
         self._answers: dict[Hashable, dict[Hashable, Answer]] = {}
         self._rehearsals: dict[Hashable, Rehearsal | None] = {}
         self._evidence: dict[Hashable, Evidence | None] = {}
-        self._float_calls: dict[Hashable, list[Call]] = {}
         self._beyond: dict[str, Claim | None] = {}
 
     def at(self, claim: Claim, sizes: Sizes, sample: int = 0) -> Rehearsal | None:
@@ -105,33 +102,17 @@ class Rehearsals:
             self._systems[place] = Pairs(Residues(self._options.seed * 1000 + sample, relations=False))
         return self._systems[place]
 
-    def calls(self, claim: Claim, samples: Iterable[int]) -> Iterator[Call]:
-        """What a claim's scene asks at all its shapes, and beyond them, at several samples if it draws anything."""
+    def calls(self, claim: Claim) -> Iterator[Call]:
+        """What a claim's scene asks at all its shapes, and beyond them."""
+        for sizes in claim.all_sizes():
+            yield from self._calls_at(claim, sizes)
         beyond = self.beyond(claim)
-        for sample in samples:
-            if sample and not claim.given:
-                break
-            for sizes in claim.all_sizes():
-                yield from self._calls_at(claim, sizes, sample)
-            if beyond is not None and not sample:
-                yield from self._calls_at(beyond, beyond.typical_sizes, sample)
+        if beyond is not None:
+            yield from self._calls_at(beyond, beyond.typical_sizes)
 
-    def _calls_at(self, claim: Claim, sizes: Sizes, sample: int) -> list[Call]:
-        rehearsal = self.at(claim, sizes, sample)
+    def _calls_at(self, claim: Claim, sizes: Sizes) -> list[Call]:
+        rehearsal = self.at(claim, sizes)
         return [] if rehearsal is None else [answer.call for answer in rehearsal.answers]
-
-    def calls_in_floats(self, claim: Claim) -> Sequence[Call]:
-        """What a claim's scene asks at the cases at which code is judged in floats, if it is."""
-        place = (claim.observe, "floats")
-        if place not in self._float_calls:
-            found = self._float_calls[place] = []
-            rehearsal = self.at(claim, claim.typical_sizes)
-            for case in [] if rehearsal is None or not rehearsal.is_formal else float_cases(claim, self._options.seed):
-                noting = _Noting(self._reference, {}, of_floats=True)
-                with np.errstate(all="ignore"):
-                    run(claim, noting, case, Floats())
-                found += [answer.call for answer in noting.answers]
-        return self._float_calls[place]
 
     def beyond(self, claim: Claim) -> Claim | None:
         """The claim at one case with larger sizes, to find out code that is right at small ones by chance or by heart.
@@ -173,13 +154,10 @@ class Rehearsals:
             halfway = {key for key, made in decisions.items() if one_sided(made)}
             if not missing and not halfway:
                 return Likeness(tuple(cases), bound)
-            if sample and sample % SAMPLES == 0:
-                samples = range(sample, sample + SAMPLES)
-                code.ask_for(call for call in self.calls(claim, samples) if call.key in halfway)
+            rehearsals = [(sizes, self.at(claim, sizes, sample)) for sizes in claim.all_sizes()]
             comparison = _Comparison(code, self._system(claim, sample), decisions)
             with comparison.system.residues.scratch():
-                for sizes in claim.all_sizes():
-                    rehearsal = self.at(claim, sizes, sample)
+                for sizes, rehearsal in rehearsals:
                     if rehearsal is None or (_shape(sizes) not in missing and not _asks(rehearsal, halfway)):
                         continue
                     try:
@@ -195,11 +173,11 @@ class Rehearsals:
 
     def is_alike(self, claim: Claim, code: CodeImplementation) -> bool:
         """Whether code answers as the reference does at one sample of each of the claim's shapes."""
+        rehearsals = [self.at(claim, sizes) for sizes in claim.all_sizes()]
         comparison = _Comparison(code, self._system(claim, 0), {})
         try:
             with comparison.system.residues.scratch():
-                for sizes in claim.all_sizes():
-                    rehearsal = self.at(claim, sizes)
+                for rehearsal in rehearsals:
                     if rehearsal is None:
                         return False
                     comparison.add(rehearsal)
@@ -246,8 +224,8 @@ def _asks(rehearsal: Rehearsal, keys: set[Key]) -> bool:
 class _Noting:
     """The reference, which notes what its functions are asked. Calls that are formally the same have one answer."""
 
-    def __init__(self, reference: Any, known: dict[Hashable, Answer], *, of_floats: bool = False) -> None:
-        self._reference, self._known, self._of_floats = reference, known, of_floats
+    def __init__(self, reference: Any, known: dict[Hashable, Answer]) -> None:
+        self._reference, self._known = reference, known
         self.answers: list[Answer] = []
         self.is_formal = True
 
@@ -257,7 +235,7 @@ class _Noting:
 
     def _noted(self, function: Callable[..., Any], name: str, given: tuple[Any, Any]) -> Any:
         shape, scalars, callables = structure.of_arguments(given)
-        if not self._of_floats and any(isinstance(scalar, (float, np.floating)) for scalar in scalars):
+        if any(isinstance(scalar, (float, np.floating)) for scalar in scalars):
             raise OutsideClass(f"{name} is given floats")
         self.is_formal = self.is_formal and all(map(_is_formal, scalars))
         call = Call(Key(name, shape), scalars, callables)
@@ -328,13 +306,11 @@ class _Comparison:
             self._difference(expected, got)
 
     def _answered(self, call: Call) -> tuple[Any, list[tuple[int, Any]], list[Decision]]:
-        """The code's result, what it asked, and what it decided, in one run from its beginning to its end."""
-        while True:
-            before, asked = self._code.runs, list[tuple[int, Any]]()
-            with self.system.deciding() as decisions:
-                result = self._code.answer(call._replace(callables=_heard(call.callables, asked)))
-            if self._code.runs == before:  # else it was stopped on a path that was not known
-                return result, asked, decisions
+        """The code's result, what it asked, and what it decided."""
+        asked = list[tuple[int, Any]]()
+        with self.system.deciding() as decisions:
+            result = self._code.answer(call._replace(callables=_heard(call.callables, asked)))
+        return result, asked, decisions
 
     def _difference(self, expected: Any, got: Any) -> None:
         if isinstance(expected, Dual) or isinstance(got, Dual):

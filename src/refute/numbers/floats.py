@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, cached_property
+from math import isfinite
 from typing import Any
 
 import flint
@@ -37,14 +38,19 @@ class Format:
     tiny: int
 
     @cached_property
-    def floor(self) -> Fraction:
-        """Below it a result may be flushed to zero."""
-        return max(Fraction(2) ** self.least, Fraction(1, 10**300))
+    def floor(self) -> Any:
+        """Below it a result may be flushed to zero; as a ball."""
+        return _arb(max(Fraction(2) ** self.least, Fraction(1, 10**300)))
 
     @cached_property
     def largest(self) -> Fraction:
         """The largest number."""
         return (2 - Fraction(2) ** (1 - self.precision)) * Fraction(2) ** self.most
+
+    @cached_property
+    def end(self) -> Any:
+        """The largest number, as a ball."""
+        return _arb(self.largest)
 
     def spacing(self, value: Fraction) -> Fraction:
         """What the last bit of a number of that size is worth."""
@@ -98,18 +104,27 @@ def is_explained_by_rounding(result: Any, ball: Ball, form: Format | None = None
     False for any other infinity or NaN.
     """
     form = form or format_of(result)
-    if not ball.is_finite() or not abs(ball.arb) < _arb(form.largest):
+    if not ball.is_finite() or not abs(ball.arb) < form.end:
         return None
-    if not np.isfinite(result):
+    value = float(result)
+    if not isfinite(value):
         return False
+    point = flint.arb(value)
+    if ball.arb.contains(point):
+        return True
     with working_precision(128):
-        off = abs(flint.arb(float(result)) - ball.arb.mid())
-        return bool(off <= FACTOR * (_radius(ball, form) + _arb(form.floor)))
+        off = abs(point - ball.arb.mid())
+        return bool(off <= FACTOR * (_radius(ball, form) + form.floor))
 
 
 def format_of(result: Any) -> Format:
     """The format of a NumPy float, or of an array of such; binary64 for a number of another type."""
-    return FORMATS.get(str(getattr(result, "dtype", "")), FORMATS["float64"])
+    return _of_type(getattr(result, "dtype", None))
+
+
+@cache
+def _of_type(dtype: Any) -> Format:
+    return FORMATS.get(str(dtype), FORMATS["float64"])
 
 
 def _radius(ball: Ball, form: Format) -> Any:
@@ -118,7 +133,6 @@ def _radius(ball: Ball, form: Format) -> Any:
     return ball.arb.rad().max(rounding)
 
 
-@cache
 def _arb(value: Fraction) -> Any:
     with working_precision(128):
         return flint.arb(flint.fmpq(value.numerator, value.denominator))
@@ -131,4 +145,4 @@ def radii_off(result: Any, ball: Ball, form: Format | None = None) -> str:
     form = form or format_of(result)
     with working_precision(128):
         off = abs(flint.arb(float(result)) - ball.arb.mid())
-        return str((off / (_radius(ball, form) + _arb(form.floor))).str(3, radius=False))
+        return str((off / (_radius(ball, form) + form.floor)).str(3, radius=False))

@@ -21,7 +21,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -29,8 +28,8 @@ import refute
 from refute.errors import UsageError
 from refute.sandbox import seccomp
 from refute.sandbox.cgroup import group
-from refute.sandbox.records import USUAL, Limits, Outcome
-from refute.sandbox.supervise import orders, outcome, pipe, supervise
+from refute.sandbox.records import Limits
+from refute.sandbox.supervise import Conversation, Supervisor, conversation, orders, pipe
 
 NOBODY = 65534
 SUBMISSION = "/submission"
@@ -47,19 +46,14 @@ MOST_FILES = 200
 INSTALL = "apt install bubblewrap, dnf install bubblewrap or pacman -S bubblewrap"
 
 
-@dataclass(frozen=True)
-class Box:
-    """Runs untrusted Python. `session` is the module inside whose `answer(request, folder)` gives the reply."""
+class Box(Supervisor):
+    """Runs untrusted Python. A box that cannot be made is an outcome of kind ``isolation``."""
 
-    session: str = "refute.sandbox.session"
-    packages: Mapping[str, Path] | None = None  # more to import inside, by name
+    @contextmanager
+    def started(self, files: Mapping[str, bytes], limits: Limits) -> Iterator[Conversation]:
+        """A box of its own for code in the files; nothing of it is left afterwards.
 
-    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = USUAL) -> Outcome:
-        """The reply of code in the files to a request, JSON; or why there is none.
-
-        Each call makes a box of its own, and nothing of it is left. A box that cannot be made is an outcome of kind
-        ``isolation``. Raises UsageError for a name or a size of a file that is not allowed, and where there is no
-        bubblewrap.
+        Raises UsageError for a name or a size of a file that is not allowed, and where there is no bubblewrap.
         """
         check_files(files, limits)
         uid = unprivileged()
@@ -67,20 +61,20 @@ class Box:
             joining = stack.enter_context(group(limits))
             given = [(name, stack.enter_context(sealed(data))) for name, data in sorted(files.items())]
             rules = stack.enter_context(sealed(seccomp.program()))
-            asked = stack.enter_context(sealed(request))
             information = stack.enter_context(pipe())
             start = [*joining, *_isolation(uid), *_machine(), *self._more(), *_submission(given), "--remount-ro", "/"]
             start += ["--seccomp", str(rules), "--info-fd", str(information[1]), "--", *_python()]
-            heard = supervise(
-                lambda channel: start + orders(channel, self.session, SUBMISSION, limits, uid=uid, boxed=True),
-                asked,
-                limits,
-                environment={},
-                folder="/",
-                descriptors=[rules, information[1], *(descriptor for _, descriptor in given)],
-                kill=lambda process: _kill(process, information[0]),
+            yield stack.enter_context(
+                conversation(
+                    lambda channel: start + orders(channel, self.session, SUBMISSION, limits, uid=uid, boxed=True),
+                    limits,
+                    isolated=True,
+                    environment={},
+                    folder="/",
+                    descriptors=[rules, information[1], *(descriptor for _, descriptor in given)],
+                    kill=lambda process: _kill(process, information[0]),
+                )
             )
-        return outcome(heard, limits, isolated=True)
 
     def _more(self) -> Iterator[str]:
         for name, path in (self.packages or {}).items():

@@ -1,22 +1,27 @@
 """Runs first in the process that runs somebody's code: it gives up what it can, then lets the session answer.
 
-The parent starts it as a program, with its orders as JSON; the request is its standard input. It closes that, keeps a
-pipe for the reply, and sends what is printed to the log. When all is in place it writes one byte, so that the parent
-knows that the code was reached; the answer follows as a letter, its length and its bytes.
+The parent starts it as a program, with its orders as JSON; the requests come through its standard input, each as its
+length and its bytes. It keeps a pipe for the replies, and sends what is printed to the log. When all is in place it
+writes one byte, so that the parent knows that the code was reached; an answer to each request follows as a letter, its
+length and its bytes.
 """
 
 from __future__ import annotations
 
 import errno
 import importlib
+import io
 import json
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 STARTED, REPLY, FAILURE = b"+", b"R", b"F"
+LENGTH = 8  # bytes
 OPEN_FILES = 64
 STACK = 8 << 20
 ERRORS = {
@@ -30,9 +35,10 @@ def main() -> None:
     """Carry out the orders in the first argument."""
     orders = json.loads(sys.argv[1])
     channel = orders["channel"]
-    with open(0, "rb", closefd=False) as stream:
-        request = stream.read()
-    _close_all_but(channel)
+    sys.stdin = io.StringIO()  # the code has nothing to read
+    os.closerange(3, channel)
+    os.closerange(channel + 1, 1024)
+    os.set_inheritable(channel, False)
     _limit(orders["limits"], boxed=orders["boxed"])
     if orders["uid"] is not None:
         _become(orders["uid"])
@@ -40,13 +46,22 @@ def main() -> None:
         _check_isolation()
     answer = importlib.import_module(orders["session"]).answer
     _write(channel, STARTED)
-    kind, body = _answered(answer, request, Path(orders["folder"]))
-    _write(channel, kind + len(body).to_bytes(8) + body)
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    finally:
-        os._exit(0)  # exit handlers and threads of the code have no say
+    for request in _requests():
+        kind, body = _answered(answer, request, Path(orders["folder"]))
+        for log in (sys.stdout, sys.stderr):
+            with suppress(Exception):  # the code may have put anything in its place
+                log.flush()
+        _write(channel, kind + len(body).to_bytes(LENGTH) + body)
+        if kind == FAILURE:
+            break
+    os._exit(0)  # exit handlers and threads of the code have no say
+
+
+def _requests() -> Iterator[bytes]:
+    """The requests, as they come."""
+    with open(0, "rb", closefd=False) as stream:
+        while len(length := stream.read(LENGTH)) == LENGTH:
+            yield stream.read(int.from_bytes(length))
 
 
 def _answered(answer: Any, request: bytes, folder: Path) -> tuple[bytes, bytes]:
@@ -72,17 +87,6 @@ def kind_of(error: BaseException) -> str | None:
     if isinstance(error, OSError):
         return next((kind for kind, numbers in ERRORS.items() if error.errno in numbers), None)
     return None
-
-
-def _close_all_but(channel: int) -> None:
-    """Standard input is at its end; the log and the channel stay."""
-    end, other = os.pipe()
-    os.dup2(end, 0)
-    for descriptor in {end, other} - {channel}:
-        os.close(descriptor)
-    os.closerange(3, channel)
-    os.closerange(channel + 1, 1024)
-    os.set_inheritable(channel, False)
 
 
 def _limit(limits: dict[str, int], *, boxed: bool) -> None:

@@ -55,7 +55,7 @@ class LocalImplementation(CodeImplementation):
     NumPy and are given anything but floats.
     """
 
-    most_runs = most_spared = most_work = most_seconds = inf  # nobody waits for a box
+    most_questions = most_spared = most_bytes = most_work = most_seconds = inf  # nobody waits for a box
 
     def __init__(self, name: str, functions: Any, reference: Any) -> None:
         self._own = {key: value for key, value in _members(functions) if _is_function(key, value)}

@@ -1,7 +1,7 @@
 """Code in a box as an implementation: its functions can be called with scalars of any number system.
 
-The functions are recorded in the box and replayed here. Where a recording is lacking the box is asked for it; many
-questions are asked at once when the calls are first gathered with a reference's answers.
+The functions are recorded in the box and replayed here. Where a recording is lacking the box is asked for it, in the
+middle of a replay too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
@@ -26,10 +26,10 @@ from refute.numbers.scalar import OutsideClass, Scalar, UndecidedSign, exact
 from refute.numbers.traces import Traces
 from refute.sandbox import structure, wire
 from refute.sandbox.records import Failure, Kind
-from refute.sandbox.replay import MOST_WORK, Meter, Program, UnknownPath
+from refute.sandbox.replay import MOST_WORK, Meter, Program
 
 MOST_SECONDS = 60  # in the box for one submission: a person looks at one that takes longer, as it may not be its fault
-MOST_JOBS = 1500  # in one run of the box
+MOST_JOBS = 1500  # in one question
 NAME = re.compile(rb"[A-Za-z_][A-Za-z0-9_]*")
 UNDECIDED = (Kind.TIME, Kind.ISOLATION)  # failures that a busy machine may have caused, so a person looks
 DIGITS = 40  # of a real point's coordinates
@@ -90,8 +90,9 @@ class CodeImplementation:
     """
 
     DTYPE = "float64"  # of the floats that it is given
-    most_runs: float = 40  # of the box
+    most_questions: float = 1000  # to the box
     most_spared: float = 20  # of those, to simplify counterexamples
+    most_bytes: float = 128 << 20  # of replies in all
     most_seconds: float = MOST_SECONDS
     most_work: float = MOST_WORK
 
@@ -105,14 +106,13 @@ class CodeImplementation:
         self._programs: dict[Key, Program] = {}
         self._settled: dict[Key, Exception] = {}  # why a function has no program at arguments of that structure
         self._floats: dict[_Asked, wire.Outcome | ImplementationError] = {}
-        self._jobs: dict[Any, dict[str, Any]] | None = None  # what is lacking, while calls are gathered
         self._expected: dict[Key, structure.Structure | None] = {}
         self._lenient = self._is_spared = False
         self._spared = self.most_spared
         self._meter = Meter(self.most_work)
         self._watch = Watch(frozenset())
         self.floats_only: dict[str, str] = {}  # functions that leave NumPy, and how
-        self.runs, self._seconds = 0, 0.0
+        self._questions, self._bytes, self._seconds = 0, 0, 0.0
         # Where each function is; until the box has answered, the names that may turn out to be functions.
         self.functions: Mapping[str, str] = {name.decode(): "" for name in NAME.findall(b"\n".join(files.values()))}
 
@@ -126,28 +126,12 @@ class CodeImplementation:
 
     def load(self) -> None:
         """Ask the box for the functions that there are, if it has not been asked for anything yet."""
-        if not self.runs:
+        if not self._questions:
             self._ask({})
 
     def place_of(self, name: str) -> str:
         """File and line of a function of the code's own; '' for another."""
         return self.functions.get(name, "")
-
-    @property
-    def branches(self) -> bool:
-        """Whether any function recorded so far compares numbers."""
-        return any(program.branches for program in self._programs.values())
-
-    @contextmanager
-    def gathering(self) -> Iterator[None]:
-        """Run the body, in which the reference answers for what is not known yet, and then ask the box for all of that
-        at once."""
-        self._jobs = {}
-        try:
-            yield
-        finally:
-            jobs, self._jobs = self._jobs, None
-        self._ask_all(jobs)
 
     @contextmanager
     def in_floats(self) -> Iterator[None]:
@@ -176,20 +160,12 @@ class CodeImplementation:
                 raise UndecidedSign("which way the code goes here was not asked")
 
     def ask_for(self, calls: Iterable[Call]) -> None:
-        """Ask the box at once for recordings of the functions of the code's own in some calls: one for each structure
-        of arguments, and of functions that are known to compare numbers one for each call."""
-        jobs: dict[Any, dict[str, Any]] = {}
-        for call in calls:
-            key, program = call.key, self._programs.get(call.key)
-            if key.function not in self.functions or key in self._settled or not (program is None or program.branches):
-                continue
-            point = _point(call.scalars)
-            wanted: tuple[Any, ...] = (key,) if program is None else (key, *point)
-            if wanted not in jobs:
-                jobs[wanted] = _job(key, "tape", point, len(call.callables), twice=program is None)
-        self._ask_all(jobs)
-
-    def _ask_all(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
+        """Ask the box at once for a recording of each function of the code's own that is called, at arguments of each
+        structure."""
+        jobs: dict[Key, dict[str, Any]] = {}
+        for key, scalars, callables in calls:
+            if key.function in self.functions and key not in self._programs and key not in jobs:
+                jobs[key] = _job(key, "tape", _point(scalars), len(callables), twice=True)
         for chunk in _chunks(jobs, MOST_JOBS):
             self._ask(chunk)
 
@@ -208,29 +184,34 @@ class CodeImplementation:
 
     def answer(self, call: Call) -> Any:
         """What the function gives in a call; it raises what the function itself does as an attribute."""
-        key, scalars, callables = call
+        key, scalars, _ = call
         self._expect(key)
         if scalars and all(isinstance(scalar, (float, np.floating)) for scalar in scalars):
             return self._in_floats(call)
-        while True:
-            settled = self._settled.get(key)
-            if isinstance(settled, OutsideClass) and self._lenient:
+        try:
+            return self._replayed(call)
+        except OutsideClass as error:
+            if self._lenient and error is self._settled.get(key):
                 return self._stood_in(*call.given())
-            if settled is not None:
-                raise settled
-            try:
-                program = self._programs.get(key)
-                if program is None:
-                    raise UnknownPath(())
-                return self._fit(key, program.run(scalars, callables))
-            except UnknownPath as path:
-                self._spare()
-                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
-                wanted = (key, *job["point"])
-                if self._jobs is not None:
-                    self._jobs[wanted] = job
-                    return self._stood_in(*call.given())
-                self._ask({wanted: job})
+            raise
+
+    def _replayed(self, call: Call) -> Any:
+        """What a function's program gives. Raises why there is none if so."""
+        key, scalars, callables = call
+        if key in self._settled:
+            raise self._settled[key]
+        if key not in self._programs:
+            self._record(call)
+        return self._fit(key, self._programs[key].run(scalars, callables, partial(self._record, call)))
+
+    def _record(self, call: Call, signs: Sequence[int] = ()) -> None:
+        """Ask the box for a recording along the path of those signs. Raises why it cannot be had."""
+        key, scalars, callables = call
+        self._spare()
+        is_first = key not in self._programs
+        self._ask({key: _job(key, "tape", _point(scalars), len(callables), forced=signs, twice=is_first)})
+        if key in self._settled:
+            raise self._settled[key]
 
     def _stood_in(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
         self._watch.stood_in.add(name)
@@ -239,31 +220,20 @@ class CodeImplementation:
     def _in_floats(self, call: Call) -> Any:
         """A call with floats: a program is replayed; what has none is run in the box, which has binary64 only."""
         key, scalars, callables = call
-        settled, program = self._settled.get(key), self._programs.get(key)
+        settled = self._settled.get(key)
         if isinstance(settled, ImplementationError):
             raise settled
         is_double = all(isinstance(scalar, float) for scalar in scalars)
-        if key.function not in self.floats_only and not (program is None and is_double):
+        if key.function not in self.floats_only and (key in self._programs or not is_double):
             try:
-                if program is None:
-                    raise UnknownPath(())
-                return self._fit(key, program.run(scalars, callables))
-            except UnknownPath as path:
-                job = _job(key, "tape", _point(scalars), len(callables), forced=path.signs, twice=program is None)
-                wanted: Any = (key, *job["point"])
-        else:
-            asked = _Asked(key, tuple(repr(float(scalar)) for scalar in scalars))
-            known = self._answered(asked, callables)
-            if isinstance(known, _Asked):
-                job = _job(key, "floats", list(known.values), len(callables), answers=known.answers)
-                wanted = known
-            else:
-                return self._fit(key, known)
-        if self._jobs is not None:
-            self._jobs[wanted] = job
-            return self._stood_in(*call.given())
-        self._ask({wanted: job})
-        return self._in_floats(call)
+                return self._replayed(call)
+            except OutsideClass as error:
+                if error is not self._settled.get(key):
+                    raise
+        known: Any = _Asked(key, tuple(repr(float(scalar)) for scalar in scalars))
+        while isinstance(known := self._answered(known, callables), _Asked):
+            self._ask({known: _job(key, "floats", list(known.values), len(callables), answers=known.answers)})
+        return self._fit(key, known)
 
     def _answered(self, asked: _Asked, callables: Sequence[Any]) -> Any:
         """The result of a call in floats, or what has to be asked for it."""
@@ -308,12 +278,19 @@ class CodeImplementation:
 
     def _ask(self, jobs: Mapping[Any, dict[str, Any]]) -> None:
         """Ask the box for what is lacking, and note what it says."""
-        self.runs += 1
-        if self.runs > self.most_runs:
+        self._questions += 1
+        if self._questions > self.most_questions:
             raise ImplementationError(
                 f"{self.__name__} takes another path at every turn",
-                expected=f"all paths known after {self.most_runs} runs",
+                expected=f"all paths known after {self.most_questions} questions",
                 got="one more",
+                where=self.__name__,
+            )
+        if self._bytes > self.most_bytes:
+            raise ImplementationError(
+                f"{self.__name__} does too much at small sizes",
+                expected=f"recordings of at most {self.most_bytes:,} bytes",
+                got="more",
                 where=self.__name__,
             )
         if self._seconds > self.most_seconds:
@@ -327,6 +304,7 @@ class CodeImplementation:
                 raise InternalError("the code could not be run to its end", got=failure.message)
             said = "nothing" if failure is None else failure.message
             raise ImplementationError(f"{self.__name__} was stopped", expected="an answer", got=said)
+        self._bytes += len(boxed.reply)
         reply = wire.decode(boxed.reply, wanted)
         if reply.error is not None:
             raise self._failed(f"{self.__name__} cannot be imported", reply.error, self.__name__)
@@ -342,7 +320,7 @@ class CodeImplementation:
             else:
                 self._floats[asked] = outcome
             return
-        key: Key = asked[0]
+        key: Key = asked
         match outcome:
             case wire.Tape():
                 program = self._programs.setdefault(

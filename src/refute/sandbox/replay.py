@@ -7,7 +7,6 @@ comparison that came out differently.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from refute.errors import ImplementationError
-from refute.numbers.balls import Ball
+from refute.numbers.balls import Ball, working_precision
 from refute.numbers.duals import Dual, sign_of
 from refute.numbers.floats import Floats
 from refute.numbers.pairs import Pair, deciding_at
@@ -29,12 +28,7 @@ MOST_WORK = 6_000_000  # operations on one scalar, in all that one submission's 
 COSTLY = 30  # what a function of a scalar, or a call, counts for
 
 
-class UnknownPath(Exception):
-    """A comparison came out as in no recording: the signs of all comparisons so far."""
-
-    def __init__(self, signs: tuple[int, ...]) -> None:
-        super().__init__(signs)
-        self.signs = signs
+Record = Callable[[tuple[int, ...]], None]  # adds a recording, or raises why there is none
 
 
 class Meter:
@@ -83,11 +77,6 @@ class Program:
         self.paths = 0
         self._root: Branch | None = None
 
-    @property
-    def branches(self) -> bool:
-        """Whether it compares anything."""
-        return self._root is not None and self._root.tested is not None
-
     def add(self, tape: Tape) -> None:
         """Add a recording. Raises ImplementationError when it contradicts one that is there, or there are too many."""
         structure = as_arrays(tape.structure)
@@ -126,18 +115,25 @@ class Program:
             where=self.file,
         )
 
-    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
-        """The results for these scalars. Raises UnknownPath where no recording goes, and what the number system
-        raises when it cannot follow; nothing is then known to have been compared."""
-        system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
-        with nullcontext() if system is None else system.undone_on_error():
-            return self._run(inputs, callables)
+    def run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record) -> Any:
+        """The results for these scalars. Where a comparison comes out as in no recording, `record` is to add one along
+        the path of the signs of all comparisons so far.
 
-    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]]) -> Any:
+        Raises ImplementationError where it adds another, and what the number system raises when it cannot follow;
+        nothing is then known to have been compared.
+        """
+        system = next((pair.system for pair in map(_value, inputs) if isinstance(pair, Pair)), None)
+        if system is None:
+            return self._run(inputs, callables, record)
+        with system.undone_on_error(), working_precision(system.balls.precision):
+            return self._run(inputs, callables, record)
+
+    def _run(self, inputs: Sequence[Any], callables: Sequence[Callable[[Any], Any]], record: Record) -> Any:
         machine = _Machine(inputs, callables)
-        branch, signs = self._root, []
+        branch, signs = self._root, list[int]()
         weight = _weight(inputs)
-        while branch is not None:
+        assert branch is not None
+        while True:
             self._meter.spend(branch.work * weight, self.name, self.file)
             machine.run(branch.instructions)
             if branch.tested is None:
@@ -148,8 +144,11 @@ class Program:
             with deciding_at(self.file, line):
                 signs.append(sign_of(machine.slots[slot]))
             machine.slots.append(None)  # the comparison's own
-            branch = branch.after.get(signs[-1])
-        raise UnknownPath(tuple(signs))
+            if signs[-1] not in branch.after:
+                record(tuple(signs))
+            if signs[-1] not in branch.after:
+                raise self._contradiction()
+            branch = branch.after[signs[-1]]
 
 
 def _branches(tape: Tape, structure: Structure) -> Iterator[tuple[Branch, int]]:

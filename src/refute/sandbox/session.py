@@ -12,6 +12,7 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,18 +47,24 @@ class Unanswered(BaseException):
 
 def answer(request: Mapping[str, Any], folder: Path) -> bytes:
     """The reply to a request, as JSON: which functions the modules `files` in the folder have, and the outcome of each
-    of the `jobs`."""
+    of the `jobs`. What one request has imported stays for the next."""
+    session, error = _opened(folder, tuple(request["files"]), tuple(request["tolerant"]))
+    return session.reply(request["jobs"], error)
+
+
+@cache
+def _opened(folder: Path, files: tuple[str, ...], tolerant: tuple[str, ...]) -> tuple[Session, dict[str, Any] | None]:
+    """A session with the functions of the files; and why they cannot be imported, if they cannot."""
     flint.ctx.prec = PRECISION
     room.make_room()
-    session, files = Session({str(folder / name): name for name in request["files"]}), request["files"]
+    session = Session({str(folder / name): name for name in files})
     sys.path.append(str(folder))  # last: a file called random.py is for its neighbours only
-    error = None
     try:
         for name in files:
-            session.adopt(vars(_imported(folder / name, tolerant=name in request["tolerant"])))
+            session.adopt(vars(_imported(folder / name, tolerant=name in tolerant)))
     except BaseException as raised:  # noqa: BLE001  # of any kind, sys.exit() too: it is the code's own
-        error = session.failed(raised)
-    return session.reply(request["jobs"], error)
+        return session, session.failed(raised)
+    return session, None
 
 
 class Session:

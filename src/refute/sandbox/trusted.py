@@ -6,54 +6,50 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 
 import refute
 from refute.errors import UsageError
 from refute.sandbox.box import ENVIRONMENT, check_files
-from refute.sandbox.records import USUAL, Limits, Outcome
-from refute.sandbox.supervise import orders, outcome, supervise
+from refute.sandbox.records import Limits
+from refute.sandbox.supervise import Conversation, Supervisor, conversation, orders
 
 
-@dataclass(frozen=True)
-class TrustedProcess:
-    """Runs code that whoever calls has written, or trusts as much: it can do what this process can.
+class TrustedProcess(Supervisor):
+    """Runs code that whoever calls has written, or trusts as much: it can do what this process can, and each outcome
+    says that nothing was isolated.
 
     The limits keep mistakes in bounds, not malice; threads and, outside Linux, memory have none.
     """
 
-    session: str = "refute.sandbox.session"
-    packages: Mapping[str, Path] | None = None
-
-    def run(self, files: Mapping[str, bytes], request: bytes, limits: Limits = USUAL) -> Outcome:
-        """What `Box.run` gives, but not isolated, which the outcome says."""
+    @contextmanager
+    def started(self, files: Mapping[str, bytes], limits: Limits) -> Iterator[Conversation]:
+        """A process of its own for code in the files. Raises UsageError for a name or a size of a file that is not
+        allowed, and on a system that is no Unix."""
         check_files(files, limits)
         if os.name != "posix":
             raise UsageError("code cannot be run on this system", expected="Linux or another Unix", got=sys.platform)
-        with TemporaryDirectory(prefix="refute-") as folder, TemporaryFile() as asked:
+        harness = str(Path(refute.__file__).parent / "sandbox" / "harness.py")
+        with TemporaryDirectory(prefix="refute-") as folder:
             for name, data in files.items():
                 path = Path(folder, name)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
-            asked.write(request)
-            asked.seek(0)
-            harness = str(Path(refute.__file__).parent / "sandbox" / "harness.py")
-            heard = supervise(
+            with conversation(
                 lambda channel: [
                     *(sys.executable, "-s", "-P", "-B", harness),
                     *orders(channel, self.session, folder, limits, boxed=False),
                 ],
-                asked.fileno(),
                 limits,
+                isolated=False,
                 environment=ENVIRONMENT | {"PYTHONPATH": self._path()},
                 folder=folder,
                 kill=_kill_group,
-            )
-        return outcome(heard, limits, isolated=False)
+            ) as made:
+                yield made
 
     def _path(self) -> str:
         engine = Path(refute.__file__).resolve().parents[1]
