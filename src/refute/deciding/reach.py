@@ -7,29 +7,41 @@ at small sizes is tried once more at one that is larger than the numbers in it c
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from math import prod
 
-from refute.formula.expr import Add, Expr, Matrix, Mul, Name, Num, Pow, Sum, children, walk
+from refute.formula.expr import Add, Expr, Name, Num, Pow, Sum, children, walk
 
-ZERO = Fraction(0)
 MOST = 1_000  # no size so large is tried
 
 
 def reach(expr: Expr, sizes: frozenset[str]) -> int:
-    """The size from which on a formula is what it is for all larger ones: beyond the indices that are written in it
-    and, where a size or an index is used as a number, beyond the roots of any polynomial in it (Cauchy's bound)."""
-    nodes = list(walk(expr))
-    found = max((height(place) + 1 for node in nodes for place in _places(node)), default=0)
-    counting = sizes | {node.index for node in nodes if isinstance(node, Sum)}
-    for part in (expr, *(node.exponent for node in nodes if isinstance(node, Pow))):
-        if any(_counts(node, counting) for node in _values(part)):
-            found = max(found, height(part) + 2)
-    return found
+    """The size from which on a formula is what it is for all larger ones: beyond its indices and, where a size or an
+    index is used as a number, beyond what the numbers beside it can undo."""
+    counting = _counting(expr, sizes)
+    counts = any(_counts(node, counting) for node in _values(expr))
+    return max(_farthest_index(expr) + 1, _turns(expr, counting) + 2 if counts else 0)
+
+
+def farthest(expr: Expr, sizes: frozenset[str]) -> int:
+    """A bound on the numbers in indices, ends of sums, and sums of a size and numbers: beyond them the formula names no
+    node, and such a sum is not 0."""
+    counting = _counting(expr, sizes)
+    sums = (node for node in walk(expr) if isinstance(node, Add))
+    polynomials = (s for s in sums if any(_counts(part, counting) for part in _values(s, exponents=False)))
+    return max(_farthest_index(expr), max(map(height, polynomials), default=-1))
+
+
+def _counting(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
+    return sizes | {node.index for node in walk(expr) if isinstance(node, Sum)}
+
+
+def _farthest_index(expr: Expr) -> int:
+    return max((height(place) for node in walk(expr) for place in _places(node)), default=-1)
 
 
 def height(expr: Expr) -> int:
-    """A bound on the coefficients of an expression, as a polynomial in the names in it; `MOST` if it is larger."""
+    """A bound on the coefficients of an expression, as a polynomial in the names in it, and so (Cauchy) on its roots;
+    `MOST` if it is larger."""
     match expr:
         case Num(value):
             found = max(abs(value.numerator), value.denominator)
@@ -39,17 +51,26 @@ def height(expr: Expr) -> int:
             found = sum(map(height, terms))
         case Pow(base, Num(value)) if 0 <= value <= MOST and value.denominator == 1:
             found = height(base) ** int(value)
-        case Pow(base, _):
-            found = height(base)
-        case Mul(factors) if Num(ZERO) in factors:
-            found = 0
-        case Matrix():
-            found = max(map(height, children(expr)))
         case Sum(body, _, low, high):
             found = height(body) * (1 + height(low) + height(high))
         case _:
             found = prod(max(height(part), 1) for part in children(expr))
     return min(found, MOST)
+
+
+def _turns(expr: Expr, sizes: frozenset[str]) -> int:
+    """A size beyond which an expression does not come back to what it was: of a product no larger than for its factors
+    together, each of which is a whole number not 0 there, or grows."""
+    match expr:
+        case Name(name, ()) if name in sizes:
+            return 1
+        case _ if not any(_counts(node, sizes) for node in _values(expr)):
+            return height(expr) - 1
+        case Add(terms):
+            return min(sum(_turns(term, sizes) + 1 for term in terms), MOST)
+        case Sum(body, _, low, high):
+            return min(_turns(body, sizes) + height(low) + height(high), MOST)
+    return min(sum(_turns(part, sizes) for part in children(expr)), MOST)
 
 
 def _places(node: Expr) -> tuple[Expr, ...]:
@@ -62,22 +83,21 @@ def _places(node: Expr) -> tuple[Expr, ...]:
     return ()
 
 
-def _values(expr: Expr) -> Iterator[Expr]:
-    """The parts of an expression but for those that are indices, ends of sums or exponents, or multiplied by 0."""
+def _values(expr: Expr, *, exponents: bool = True) -> Iterator[Expr]:
+    """The parts of an expression but for those that are indices or ends of sums."""
     waiting = [expr]
     while waiting:
-        match node := waiting.pop():
+        node = waiting.pop()
+        yield node
+        match node:
             case Sum(body, _, _, _):
                 waiting.append(body)
-            case Pow(base, _):
+            case Pow(base, _) if not exponents:
                 waiting.append(base)
             case Name():
                 pass
-            case Mul(factors) if Num(ZERO) in factors:
-                continue
             case _:
                 waiting += children(node)
-        yield node
 
 
 def _counts(node: Expr, sizes: frozenset[str] | set[str]) -> bool:

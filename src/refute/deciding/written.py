@@ -18,7 +18,7 @@ from refute.deciding import growth
 from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
-from refute.deciding.reach import reach
+from refute.deciding.reach import farthest, reach
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
@@ -118,11 +118,12 @@ class Decider:
 
     def _finding(self, answer: Expr) -> Finding:
         found = evaluated(lambda: self._judge.judge(answer))
-        size = reach(answer, self._sizes | self.blank.vocabulary.variables) if found.status in ACCEPTED else 0
+        counting = self._sizes | self.blank.vocabulary.variables
+        size = reach(answer, counting) if found.status in ACCEPTED else 0
         if not self._sizes or size <= min(max(self._sizes_of(name)) for name in self._sizes):
             return found
         found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
-        if size > FARTHEST and found.status in ACCEPTED:
+        if farthest(answer, counting) >= FARTHEST and found.status in ACCEPTED:
             return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
         return found
 
