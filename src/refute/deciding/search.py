@@ -16,7 +16,7 @@ import numpy as np
 from refute.cases import LINE, Draw, Values, bits_of
 from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
-from refute.deciding.ground import KEPT, Cases, Formula, Ground, Place, entries, fitted, shape_of
+from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import landmarks, poles
 from refute.deciding.verdict import Counterexample
@@ -35,7 +35,7 @@ SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
-ALWAYS = 2  # cases at which an answer is tried, however long it takes
+ALWAYS = 6  # cases at which an answer is tried, however long it takes
 MOST_WORK = 1 << 24  # at one precision: that of an evaluation, times cases, times bits
 UNDEFINED = "undefined"
 
@@ -124,7 +124,6 @@ class Search:
 
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
-        self._cases = Cases() if ground.cases is None else ground.cases
         self._systems: dict[int, Balls] = {}
         self._kept: Recent[tuple[Any, ...], _Point] = Recent(KEPT)
 
@@ -313,7 +312,8 @@ class Search:
 
     def _system(self, precision: int) -> Balls:
         if precision not in self._systems:
-            self._systems[precision] = self._cases.system(precision, partial(Balls, precision))
+            cases, make = self._ground.cases, partial(Balls, precision)
+            self._systems[precision] = make() if cases is None else cases.system(precision, make)
         return self._systems[precision]
 
     def _point(self, case: RealCase, precision: int) -> _Point:
@@ -332,7 +332,10 @@ class Search:
         ground, place = self._ground, case.place
         system = self._system(precision)
         draw: Draw = _Draw(system, ground, case)
-        draw, values = self._cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
+        if ground.cases is None:
+            values = ground.setting(place.sizes, draw)
+        else:
+            draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
         guesses = _Draw(system, ground, case) if ground.withheld else draw
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
@@ -380,6 +383,8 @@ def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
 
 def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | None, tuple[int, ...]] | None:
     """The first entries that are proved different, a telling pair if there is one."""
+    if right.__class__ is Ball and answer.__class__ is Ball:
+        return (right, answer, ()) if right.disjoint(answer) else None
     if right is None or answer is None:
         defined = right if answer is None else answer
         if defined is None:

@@ -22,7 +22,7 @@ from refute.deciding.reach import farthest, reach
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Call, Expr, Name, names, walk
+from refute.formula.expr import Call, Expr, Name, mentioned, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
@@ -314,23 +314,25 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
-    nodes = [node for side in (left, right) for node in walk(side) if node.__class__ is Name]
-    indexed = {node.name for node in nodes if node.indices}
-    both = indexed and indexed & {node.name for node in nodes if not node.indices}
-    if both:
-        expected, got = "a name with indices everywhere or nowhere", f"{min(both)} with and without"
-        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
-    variables = sorted((names(left) | names(right)) - FUNCTIONS.keys() - indexed)
-    usual = [name for name in variables if name != "pi" and name.rpartition("_")[0] not in indexed]
-    unusual = [name for name in variables if name not in usual]
+    (in_left, indexed_left), (in_right, indexed_right) = mentioned(left), mentioned(right)
+    variables, indexed = sorted((in_left | in_right) - FUNCTIONS.keys()), indexed_left | indexed_right
+    if indexed:
+        _check_indexed((left, right), indexed)
 
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
-        values = {name: draw(name) for name in usual}
-        values |= {name: _Indexed(name, draw) for name in indexed}
-        return values | {name: _drawn(name, indexed, draw, domain) for name in unusual}
+        if not indexed and "pi" not in variables:
+            return {name: draw(name) for name in variables}
+        return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
 
     ground = Ground(setting, (ANYWHERE,), domain)
     return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
+
+
+def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
+    bare = {node.name for side in sides for node in walk(side) if isinstance(node, Name) and not node.indices}
+    if bare & indexed:
+        expected, got = "a name with indices everywhere or nowhere", f"{min(bare & indexed)} with and without"
+        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
 
 
 class _Indexed:
@@ -352,7 +354,7 @@ class _Indexed:
         return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
 
 
-def _drawn(name: str, indexed: set[str], draw: Draw, domain: Domains) -> Any:
+def _drawn(name: str, indexed: frozenset[str], draw: Draw, domain: Domains) -> Any:
     """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
     head, _, digits = name.rpartition("_")
     if head in indexed and digits.isdecimal():

@@ -142,19 +142,29 @@ def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
 
 def names(expr: Expr) -> frozenset[str]:
     """The variables and uninterpreted functions an expression mentions; a sum's own index is none in its body."""
+    return mentioned(expr)[0]
+
+
+def mentioned(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of an expression, and those that stand with indices."""
     found: set[str] = set()
+    indexed: set[str] = set()
     waiting = [expr]
     while waiting:
         node = waiting.pop()
         if isinstance(node, Name):
             found.add(node.name)
-            waiting += node.indices
+            if node.indices:
+                indexed.add(node.name)
+                waiting += node.indices
         elif isinstance(node, Call):
             found.add(node.function)
             waiting += node.arguments
         elif isinstance(node, Sum):
-            found |= names(node.body) - {node.index}
+            inner, more = mentioned(node.body)
+            found |= inner - {node.index}
+            indexed |= more
             waiting += node.low, node.high
         elif not isinstance(node, Num):
             waiting += children(node)
-    return frozenset(found)
+    return frozenset(found), frozenset(indexed)

@@ -151,6 +151,8 @@ class Ball(Scalar):
 
     def __pow__(self, exponent: object) -> Any:
         """0 to a positive power that is no whole number is 0, which no logarithm says."""
+        if exponent.__class__ is int:
+            return self._power(exponent)
         if not isinstance(exponent, int) and self.arb.is_zero():
             power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
             if power is not None and power.arb > 0:
