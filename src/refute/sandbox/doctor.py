@@ -109,6 +109,8 @@ def _trial() -> Iterator[Finding]:
     start = time.perf_counter()
     request = {"do": "all", "threads": TRIED.threads, "memory": TRIED.memory}
     done = Box(TRIAL).run({}, json.dumps(request).encode(), TRIED)
+    if done.failure is not None and done.failure.kind is Kind.TIME:  # a machine that stood still says nothing of boxes
+        done = Box(TRIAL).run({}, json.dumps(request).encode(), TRIED)
     way = "user namespaces" if unprivileged() is None else "root, who becomes a user of its own in each box"
     if done.reply is None:
         yield Finding("box", False, f"{_why(done)} (by {way})")
