@@ -16,6 +16,7 @@ from refute.sandbox.records import MIB, USUAL, Limits
 
 SLACK = 64 * MIB  # for what is not the code's: bubblewrap, and the files that the box was given
 STARTERS = 8  # processes of bubblewrap, beside the threads of the code
+SWAP = {"memory.max": "memory.swap.max", "memory.limit_in_bytes": "memory.memsw.limit_in_bytes"}  # where there is any
 LIMITS = {"cgroup2": ("memory.max", "pids.max"), "cgroup": ("memory.limit_in_bytes", "pids.max")}
 JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1/cgroup.procs" || exit 1; shift; done; shift; exec "$@"'
 
@@ -85,6 +86,9 @@ def _made(where: Places, limits: Limits) -> Iterator[list[str]]:
             folder.mkdir()
         for file, folder in where.items():
             (folder / name / file).write_text(str(bounds[file.partition(".")[0]]), encoding="ascii")
+            if file in SWAP and (folder / name / SWAP[file]).exists():
+                swap = 0 if file == "memory.max" else bounds["memory"]  # version 1 counts memory and swap together
+                (folder / name / SWAP[file]).write_text(str(swap), encoding="ascii")
     except OSError:
         beginning = []
     try:
