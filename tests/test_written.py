@@ -304,6 +304,7 @@ LARGE = f"[{', '.join([ROW] * 30)}]"
         f"sum({' + '.join(['H'] * 900)}, t, 1, 900)",
         f"{LARGE}^900",
         f"det({LARGE})",
+        f"abs({LARGE})",
         f"{LARGE}*{LARGE}*{LARGE}*{LARGE}",
     ],
 )

@@ -312,12 +312,13 @@ def _call(function: str, parts: list[Evaluator]) -> Evaluator:
 
 
 def _exact_call(known: Callable[..., Any], parts: list[Evaluator]) -> Evaluator:
-    is_determinant = known is _determinant
+    may_be_determinant = known in (_determinant, _absolute)
 
     def call(env: Environment, number: Number) -> Any:
         values = [part(env, number) for part in parts]
         for value in values:
             if isinstance(value, np.ndarray):
+                is_determinant = may_be_determinant and value.ndim == 2
                 _charge(env, len(value) ** 4 // PRODUCTS if is_determinant else value.size)
         return known(*values)
 
