@@ -50,11 +50,11 @@ def separate(
     formulas: Formulas | None = None,
     *,
     thorough: bool = True,
-    also: Case | None = None,
+    also: Iterable[Case] = (),
 ) -> Separation | None:
     """The first case, smallest sizes first, at which the claim (with `formulas` in place of its own) is proved false.
 
-    Tries each case, and last the one given `also`, at rising precision; not `thorough` stops at the lowest. None when
+    Tries each case, and last those given `also`, at rising precision; not `thorough` stops at the lowest. None when
     nothing was told apart.
     """
     precisions = PRECISIONS if thorough else PRECISIONS[:1]
@@ -64,7 +64,7 @@ def separate(
             show = bench.shared(claim, implementation, case, ("balls", precision), partial(Balls, precision))
             return first_separation(claim, show, case, formulas)
 
-        for case in (*cases_of(claim), *([] if also is None else [also])):
+        for case in (*cases_of(claim), *also):
             try:
                 found = where_met(case, look)
             except (OutsideClass, UndecidedSign, ZeroDivisionError):

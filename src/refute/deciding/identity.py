@@ -83,7 +83,7 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
         evidence = Evidence(notes=[f"not certified: {reason}"])
         status = Status.TESTED
     except NotIdentical as different:
-        counterexample = refutation(claim, implementation, bench, also=different.case)
+        counterexample = refutation(claim, implementation, bench, also=[different.case])
         if counterexample is not None:
             evidence.add_system("balls")
             return verdict(Status.REFUTED, evidence, counterexample=counterexample)
@@ -108,9 +108,9 @@ def decide_identity(claim: Claim, implementation: Any, bench: Bench, options: Op
 
 
 def refutation(
-    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None, *, also: Case | None = None
+    claim: Claim, implementation: Any, bench: Bench, formulas: Formulas | None = None, *, also: Iterable[Case] = ()
 ) -> Counterexample | None:
-    """A shrunk counterexample to the claim, or to `formulas` in place of its own; looked for at one more case too."""
+    """A shrunk counterexample to the claim, or to `formulas` in place of its own; looked for at more cases too."""
     found = separate(claim, implementation, bench, formulas, also=also)
     if found is None:
         return None
@@ -129,7 +129,7 @@ def refuted_at(claim: Claim, implementation: Any, bench: Bench, options: Options
         if show is not None:
             compare(claim, show, sizes, Evidence())
     except NotIdentical as different:
-        return refutation(claim, implementation, bench, also=different.case)
+        return refutation(claim, implementation, bench, also=[different.case])
     except OutsideClass:
         return None
     return None
@@ -179,7 +179,7 @@ def formal_show(
 ) -> Show | None:
     """A show of the claim's scene on pairs; None where the sample's point lies on the border between two branches.
     Raises Unmet where it does not meet what the scene assumes."""
-    bits = DEFAULT_BITS if relations is None else next(b for k, b in RELATION_BITS if relations <= k)
+    bits = DEFAULT_BITS if relations is None else relation_bits(relations)
     case = Case(sizes, seed=f"{options.seed}/{sample}")
 
     def system() -> Pairs:
@@ -209,6 +209,11 @@ def compare(claim: Claim, show: Show, sizes: Sizes, evidence: Evidence) -> None:
         raise InternalError(f"the scene of claim {claim.id} shows nothing of it at {dict(sizes)}")
     evidence.cases += 1
     evidence.add_system("residues")
+
+
+def relation_bits(arguments: int) -> int:
+    """How many bits the prime needs for a search for all relations among up to `MOST_ARGUMENTS` arguments."""
+    return next(bits for most, bits in RELATION_BITS if arguments <= most)
 
 
 def one_sided(decisions: Iterable[Decision]) -> set[tuple[str, int, int]]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
-from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, RELATION_BITS
+from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, relation_bits
 from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Difference, Search, described
 from refute.deciding.verdict import Counterexample, Status
@@ -110,7 +110,7 @@ class Judge:
 
     def _formal(self, arguments: int) -> Formal:
         """Residues without a search for relations when there are no `arguments`, else with one among so many."""
-        key = next((bits for most, bits in RELATION_BITS if arguments <= most), 2048) if arguments else 0
+        key = relation_bits(arguments) if arguments else 0
         if key not in self._formals:
             bits = key or DEFAULT_BITS
             self._formals[key] = Formal(self.ground, self._right, self._seed, bits, relations=bool(arguments))
@@ -119,7 +119,7 @@ class Judge:
     def _related(self, answer: Formula, arguments: int) -> Comparison:
         """The comparison with all relations among exponentials, in a field that has the roots these need."""
         compared = self._formal(arguments).compare(answer)
-        bits = next((b for k, b in RELATION_BITS if arguments <= k), 2048)
+        bits = relation_bits(arguments)
         for attempt in range(1, FIELDS):
             if compared.equal is not None or not compared.lacks_root:
                 break

@@ -118,9 +118,11 @@ class Decider:
 
     def _finding(self, answer: Expr) -> Finding:
         found = evaluated(lambda: self._judge.judge(answer))
-        counting = self._sizes | self.blank.vocabulary.variables
-        size = reach(answer, counting) if found.status in ACCEPTED else 0
-        if not self._sizes or size <= min(max(self._sizes_of(name)) for name in self._sizes):
+        if found.status not in ACCEPTED or not self._sizes:
+            return found
+        counting = self.blank.vocabulary.variables.union(self._sizes)
+        size = reach(answer, counting)
+        if size <= min(self._sizes.values()):
             return found
         found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
         if farthest(answer, counting) >= FARTHEST and found.status in ACCEPTED:
@@ -128,12 +130,13 @@ class Decider:
         return found
 
     @cached_property
-    def _sizes(self) -> frozenset[str]:
-        """The names of the sizes that answers are tried at."""
-        return frozenset(name for sizes in self.blank.sizes for name, value in sizes.items() if isinstance(value, int))
-
-    def _sizes_of(self, name: str) -> list[int]:
-        return [int(sizes[name]) for sizes in self.blank.sizes if name in sizes]
+    def _sizes(self) -> dict[str, int]:
+        """The largest of each of the sizes that answers are tried at."""
+        found: dict[str, int] = {}
+        for name, value in (item for sizes in self.blank.sizes for item in sizes.items()):
+            if isinstance(value, int):
+                found[name] = max(value, found.get(name, value))
+        return found
 
     def _beyond(self, size: int) -> Judge:
         """A judge at larger sizes than usual, no two of them the same."""

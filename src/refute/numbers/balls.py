@@ -153,7 +153,7 @@ class Ball(Scalar):
         """0 to a positive power that is no whole number is 0, which no logarithm says."""
         if exponent.__class__ is int:
             return self._power(exponent)
-        if not isinstance(exponent, int) and self.arb.is_zero():
+        if self.arb.is_zero():
             power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
             if power is not None and power.arb > 0:
                 return self

@@ -107,10 +107,10 @@ def _control_group() -> Iterator[Finding]:
 
 def _trial() -> Iterator[Finding]:
     start = time.perf_counter()
-    request = {"do": "all", "threads": TRIED.threads, "memory": TRIED.memory}
-    done = Box(TRIAL).run({}, json.dumps(request).encode(), TRIED)
+    request = json.dumps({"do": "all", "threads": TRIED.threads, "memory": TRIED.memory}).encode()
+    done = Box(TRIAL).run({}, request, TRIED)
     if done.failure is not None and done.failure.kind is Kind.TIME:  # a machine that stood still says nothing of boxes
-        done = Box(TRIAL).run({}, json.dumps(request).encode(), TRIED)
+        done = Box(TRIAL).run({}, request, TRIED)
     way = "user namespaces" if unprivileged() is None else "root, who becomes a user of its own in each box"
     if done.reply is None:
         yield Finding("box", False, f"{_why(done)} (by {way})")
