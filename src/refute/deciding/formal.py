@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from refute.numbers.residues import DEFAULT_BITS, Residue, Residues
 from refute.numbers.scalar import plain
 
 ZERO = Fraction(0)
+NONE: Names = {}
 
 
 class Comparison(NamedTuple):
@@ -80,8 +81,8 @@ class Formal:
         sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
         self._sample = self._places[-1 if sums else -2 :][0]
 
-    def compare(self, answer: Formula) -> Comparison:
-        """The comparison of a formula at all places.
+    def compare(self, answer: Formula, unknown: Iterable[str] = ()) -> Comparison:
+        """The comparison of a formula at all places; where names in it are `unknown` numbers, for whatever they are.
 
         Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
         something that is 0 everywhere, ValueError when matrices in it do not fit.
@@ -91,8 +92,9 @@ class Formal:
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
+            any_number = {name: self._field.variable(f"any {name}") for name in unknown}
             for place, right in zip(self._places, self._right, strict=True):
-                for values in self._values(answer, *place):
+                for values in self._values(answer, *place, any_number):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
                         expected = right[name]
@@ -121,9 +123,14 @@ class Formal:
         with self._field.scratch():
             return [[v.element for v in values] for values in self._values(answer, *self._sample)]
 
-    def _values(self, answer: Formula, place: Place, names: Names, shape: tuple[int, ...]) -> list[list[Residue]]:
+    def _values(
+        self, answer: Formula, place: Place, names: Names, shape: tuple[int, ...], others: Names = NONE
+    ) -> list[list[Residue]]:
+        """The value of a formula at a place for each value of what it leaves free, some names being `others`."""
         found = []
         for environment in self._environments(answer.free, place, names) if answer.free else (names,):
+            if others:
+                environment = {**environment, **others}
             value = answer.value(environment, self._field.number)
             if shape or value.__class__ is not Residue:
                 value = fitted(value, shape)

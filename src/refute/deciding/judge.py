@@ -15,7 +15,7 @@ from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Difference, Search, described
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
-from refute.formula.expr import Expr
+from refute.formula.expr import Expr, names
 from refute.memory import Recent
 from refute.numbers.residues import DEFAULT_BITS
 from refute.numbers.scalar import OutsideClass
@@ -88,6 +88,17 @@ class Judge:
     def is_refuted(self, answer: Expr) -> bool:
         """Whether some case in balls tells a formula apart from all right ones."""
         return self._search.differs(self.ground.formula(answer))
+
+    def chance_for_any(self, answer: Expr, numbers: frozenset[str]) -> Fraction | None:
+        """The chance that a formula is no right one for any `numbers` in it, whatever these are, though it was found to
+        be; None where it is none, or residues cannot tell."""
+        if any(numbers & names(expr) for expr in self.right.values()):
+            return None  # a right one needs them as they are
+        try:
+            compared = self._formal(0).compare(self.ground.formula(answer), numbers)
+        except (OutsideClass, ZeroDivisionError):
+            return None
+        return None if compared.equal is None or compared.opaque else compared.error_bound
 
     def fingerprint(self, answer: Expr) -> str:
         """The same for equal functions, different for others; '' for one that residues cannot follow."""

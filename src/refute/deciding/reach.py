@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from refute.formula.expr import Add, Expr, Name, Num, Pow, Sum, children, walk
+from refute.formula.expr import Add, Expr, Name, Num, Pow, Sum, children, names, walk
 
 MOST = 1_000  # no size so large is tried
 
@@ -20,6 +20,18 @@ def reach(expr: Expr, sizes: frozenset[str]) -> int:
     counting = _counting(expr, sizes)
     counts = any(_counts(node, counting) for node in _values(expr))
     return max(_farthest_index(expr) + 1, _turns(expr, counting) + 2 if counts else 0)
+
+
+def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
+    """The sizes that an expression uses as numbers, and neither in an index, nor as an end of a sum, nor in an
+    exponent: what it is, it is for any number in their place."""
+    used = {node.name for node in _values(expr, exponents=False) if isinstance(node, Name)} & sizes
+    elsewhere = {name for node in walk(expr) for place in (*_places(node), *_exponent(node)) for name in names(place)}
+    return frozenset(used - elsewhere)
+
+
+def _exponent(node: Expr) -> tuple[Expr, ...]:
+    return (node.exponent,) if isinstance(node, Pow) else ()
 
 
 def farthest(expr: Expr, sizes: frozenset[str]) -> int:

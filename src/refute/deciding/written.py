@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from refute.deciding import growth
 from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
-from refute.deciding.reach import farthest, reach
+from refute.deciding.reach import farthest, quantities, reach
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
@@ -121,13 +122,19 @@ class Decider:
         if found.status not in ACCEPTED or not self._sizes:
             return found
         counting = self.blank.vocabulary.variables.union(self._sizes)
+        numbers = quantities(answer, frozenset(self._sizes))
+        chance = self._judge.chance_for_any(answer, numbers) if numbers else None
+        if chance is not None:
+            found, counting = _surer(found, chance), counting - numbers
         size = reach(answer, counting)
         if size <= min(self._sizes.values()):
             return found
-        found = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
-        if farthest(answer, counting) >= FARTHEST and found.status in ACCEPTED:
+        larger = evaluated(lambda: self._beyond(min(size, FARTHEST)).judge(answer))
+        if larger.status not in ACCEPTED:
+            return larger
+        if farthest(answer, counting) >= FARTHEST:
             return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
-        return found
+        return _surer(found, larger.error_bound)._replace(cases=found.cases + larger.cases)
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
@@ -265,6 +272,14 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
 def domains(claim: Claim, blank: Blank) -> dict[str, Real | Natural]:
     """Those of the variables that answers to a claim speak of."""
     return {**claim.given, **blank.given}
+
+
+def _surer(found: Finding, chance: Fraction | None) -> Finding:
+    """A finding with what else was tried: where it is wrong, that agreed with at most this `chance`, or the rest did
+    with its own."""
+    if found.error_bound is None or chance is None:
+        return found
+    return found._replace(error_bound=max(found.error_bound, chance))
 
 
 def evaluated(run: Callable[[], T]) -> T:
