@@ -127,6 +127,29 @@ def test_an_answer_that_uses_what_is_to_be_found_is_refused(claim: str, answer: 
     assert any("a guess" in name for name in verdict.counterexample.case)  # type: ignore[union-attr]  # it has one
 
 
+@pytest.mark.parametrize(
+    ("claim", "right", "beyond"),
+    [
+        ("3a.theta", "theta[k+1] - p[k+1]", "theta[k+2]"),
+        ("3a.theta", "theta[k+1] - p[k+1]", "p[k-1]"),
+        ("3a.theta", "theta[k+1] - p[k+1]", "theta[3]"),
+        ("3a.p", "(p[k+1] + alpha*grad_J(theta[k]))/beta", "p[k+9]"),
+    ],
+)
+def test_what_a_step_does_not_show_is_unknown_and_not_zero(claim: str, right: str, beyond: str) -> None:
+    assert decide(claim, f"{right} + 0*{beyond}").status is Status.CERTIFIED
+    verdict = decide(claim, f"{right} + {beyond}")
+    assert verdict.status is Status.REFUTED
+    assert verdict.mistake is not None
+    assert verdict.mistake.kind == "unknown"
+
+
+def test_an_index_does_not_count_from_the_end() -> None:
+    right = "c_bar[t]*c[t-1]"
+    for answer in (f"{right} + h[-1]", rf"{right} + h^{{(-1)}}", f"{right} + h_-1"):
+        assert decide("1a.f_bar", answer).status is Status.UNREADABLE
+
+
 @pytest.mark.parametrize("order", ["G^2*(D*H + H^2)", "2*G^2*H*max(D, H)", "(3*G + 1)^2*H*(D + H)"])
 def test_a_tight_order_of_growth_is_proved(order: str) -> None:
     assert {decide("2a.operations", f"{name}({order})").status for name in ("O", "Theta")} == {Status.PROVED}

@@ -336,7 +336,7 @@ class Search:
             values = ground.setting(place.sizes, draw)
         else:
             draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
-        guesses = _Draw(system, ground, case) if ground.withheld else draw
+        guesses = _Draw(system, ground, case) if ground.has_guesses else draw
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
         return _Point(draw, guesses, names_of_answer, right)

@@ -158,17 +158,21 @@ class Decider:
             return self._named[fingerprint]
         values = self._judge.values(answer)
         mistake = None if values is None else self._mistakes.get(key(values))
-        mistake = mistake or self._circular(answer)
+        mistake = mistake or self._unknown(answer)
         if fingerprint:
             self._named[fingerprint] = mistake
         return mistake
 
-    def _circular(self, answer: Expr) -> Mistake | None:
-        used = [unicode(node) for node in map(parse, self.blank.withheld) if node in walk(answer)]
-        if not used:
-            return None
-        verb = "is" if len(used) == 1 else "are"
-        return Mistake("circular", f"it is circular: {' and '.join(used)} {verb} not known before the answer is")
+    def _unknown(self, answer: Expr) -> Mistake | None:
+        """That an answer uses nodes of which it gets arbitrary values."""
+        nodes = [*dict.fromkeys(node for node in walk(answer) if isinstance(node, Name))]
+        withheld, shown = (set(map(parse, texts)) for texts in (self.blank.withheld, self.blank.shown))
+        names_shown = {node.name for node in shown if isinstance(node, Name)}
+        circular = [unicode(node) for node in nodes if node in withheld]
+        if circular:
+            return Mistake("circular", f"it is circular: {_and(circular)} not known before the answer is")
+        unknown = [unicode(node) for node in nodes if node.name in names_shown and node not in shown]
+        return Mistake("unknown", f"{_and(unknown)} not known here") if unknown else None
 
     def _broken_step(self, members: tuple[Expr, ...]) -> str:
         """The first of the steps of a chain that is no equality."""
@@ -264,6 +268,7 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
         tuple(places(blank.sizes, ranges)),
         domains(claim, blank),
         blank.withheld,
+        blank.shown,
         vocabulary.indices,
         cases,
     )
@@ -272,6 +277,11 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
 def domains(claim: Claim, blank: Blank) -> dict[str, Real | Natural]:
     """Those of the variables that answers to a claim speak of."""
     return {**claim.given, **blank.given}
+
+
+def _and(things: list[str]) -> str:
+    """``a is``, ``a and b are``."""
+    return f"{' and '.join(things)} {'is' if len(things) == 1 else 'are'}"
 
 
 def _surer(found: Finding, chance: Fraction | None) -> Finding:
