@@ -508,6 +508,15 @@ def right_texts(claim: str) -> list[str]:
     return [found.formulas[part] for part in found.blank.right]
 
 
+def test_a_verdict_lists_the_sizes_at_which_it_was_reached() -> None:
+    assert decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T)").shapes == ("T = 2", "T = 3")
+    further = decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T+3)")
+    assert further.shapes == ("T = 2", "T = 3", "T = 5")
+    assert further.answer_json()["message"] == "decided at T = 2; T = 3; T = 5"
+    assert decide("2a.weights", "2H^2 + DH").shapes == ()
+    assert decide("1b.w_ix_bar", SUMMED).answer_json()["message"].startswith("with T = 2")
+
+
 def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
     for answer in (f"sum({SUMMED}, t, 1, 100)", f"sum({SUMMED}, t, 1, T)*(1 + (T - 2)*(T - 3)*(T - 14))"):
         assert decide("1b.w_ix_bar", answer).status is Status.UNDECIDED

@@ -167,6 +167,12 @@ class Ground:
         bound = {name for place in self.places for name in place.at}
         return {name: ends for name, ends in self.ranges.items() if name not in bound}
 
+    @cached_property
+    def shapes(self) -> tuple[str, ...]:
+        """The sizes of the places, as one reads them: ``T = 2``."""
+        shapes = dict.fromkeys(place.shape for place in self.places if place.sizes)
+        return tuple(", ".join(f"{name} = {value}" for name, value in shape) for shape in shapes)
+
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables at a place; a single empty one if there is none."""
         if not free:

@@ -34,6 +34,7 @@ class Finding(NamedTuple):
     right: str = ""
     error_bound: Fraction | None = None
     cases: int = 0
+    shapes: tuple[str, ...] = ()  # the sizes at which it was looked at, where there are sizes
     digits: int | None = None
     fingerprint: str = ""
     counterexample: Counterexample | None = None
@@ -169,8 +170,9 @@ class Judge:
             return Finding(Status.UNDECIDED, message=UNTOLD)
         if compared.error_bound > MOST_CHANCE:
             return Finding(Status.UNDECIDED, message="residues agree, but they might by chance")
-        cases = len(self.ground.places)
-        return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
+        return Finding(
+            Status.CERTIFIED, compared.equal, compared.error_bound, len(self.ground.places), self.ground.shapes
+        )
 
     def _tested(self, answer: Formula, reason: str) -> Finding:
         difference, cases = self._search.tested(answer, DIGITS)
@@ -178,7 +180,8 @@ class Judge:
             return _refuted(difference)
         if not cases:
             return Finding(Status.UNDECIDED, message=f"{reason}, and balls show nothing")
-        return Finding(Status.TESTED, next(iter(self.right)), cases=cases, digits=DIGITS, message=reason)
+        first, shapes = next(iter(self.right)), self.ground.shapes
+        return Finding(Status.TESTED, first, cases=cases, shapes=shapes, digits=DIGITS, message=reason)
 
     def _nowhere(self, answer: Formula) -> Finding:
         difference = self._search.undefined(answer)

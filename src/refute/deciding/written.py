@@ -134,7 +134,9 @@ class Decider:
             return larger
         if farthest(answer, counting) >= FARTHEST:
             return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
-        return _surer(found, larger.error_bound)._replace(cases=found.cases + larger.cases)
+        return _surer(found, larger.error_bound)._replace(
+            cases=found.cases + larger.cases, shapes=found.shapes + larger.shapes
+        )
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
@@ -313,6 +315,7 @@ def as_verdict(claim: str, found: Finding, notes: Iterable[str], broken: str = "
     message = found.message if found.counterexample is None else found.counterexample.answer_sentence()
     return Verdict(
         claim, "", found.status, error_bound=found.error_bound, cases=found.cases, digits=found.digits,
+        shapes=found.shapes,
         counterexample=found.counterexample, message="; ".join(filter(None, (message, broken))),
         reading="; ".join(filter(None, notes)), fingerprint=found.fingerprint,
         systems=("balls",) if found.status in (Status.TESTED, Status.REFUTED) else ("residues", "balls"), **more,
