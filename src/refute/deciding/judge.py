@@ -83,7 +83,8 @@ class Judge:
         apart = self._search.contradiction(answer) if fingerprinted else apart
         if apart is not None:
             return _refuted(self._search.counterexample(answer) or apart)._replace(fingerprint=found.fingerprint)
-        difference = self._search.undefined(answer) if may_be_undefined(expr, self.ground.given) else None
+        is_partial = self._is_right_partial or may_be_undefined(expr, self.ground.given)
+        difference = self._search.undefined(answer) if is_partial else None
         return found if difference is None else _refuted(difference)._replace(fingerprint=found.fingerprint)
 
     def is_refuted(self, answer: Expr) -> bool:
@@ -114,6 +115,10 @@ class Judge:
             return self._formal(0).values(self.ground.formula(answer, self._parts))
         except (OutsideClass, ZeroDivisionError, ValueError, KeyError):
             return None
+
+    @cached_property
+    def _is_right_partial(self) -> bool:
+        return any(may_be_undefined(expr, self.ground.given) for expr in self.right.values())
 
     @cached_property
     def _parts(self) -> dict[int, Evaluator]:
