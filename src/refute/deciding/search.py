@@ -35,6 +35,7 @@ MOST_DIVISORS = 8  # of one formula, whose zeros are looked for
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_DRAWN = 20_000  # values, in the cases on their sides
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -206,6 +207,9 @@ class Search:
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
         found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
+        if found is None:  # to more digits where it costs little
+            few = [next(self._human()), next(self._spread())]
+            found = self._shown(answer, few, PRECISIONS[-1])
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -282,10 +286,12 @@ class Search:
         """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
         marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
         sides = [mark * side for mark in marks for side in SIDES]
+        written = names(answer.expr).union(*(names(formula.expr) for formula in self._right))
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
-            for label, side in product(drawn, sides):
+            labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
+            for label, side in islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1)):
                 if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
                     yield case.at({**drawn, label: side})
 
