@@ -72,7 +72,10 @@ class Judge:
         if compared.opaque:
             functions = " and ".join(sorted(compared.opaque))
             return self._tested(answer, f"residues have no {functions}")._replace(fingerprint=compared.fingerprint)
-        found = self._as_before(answer, compared) or self._settled(answer, compared)
+        try:
+            found = self._as_before(answer, compared) or self._settled(answer, compared)
+        except OutsideClass:  # a relation among exponentials asks for a root
+            found = self._tested(answer, "residues cannot follow it")
         found = found._replace(fingerprint=compared.fingerprint)
         if found.difference is not None:
             self._differing[compared.fingerprint] = found.difference
@@ -82,7 +85,8 @@ class Judge:
         apart = self._search.contradiction(answer) if fingerprinted else apart
         if apart is not None:
             return _refuted(self._search.counterexample(answer) or apart)._replace(fingerprint=found.fingerprint)
-        difference = self._search.undefined(answer) if may_be_undefined(expr, self.ground.given) else None
+        may_lack_value = any(may_be_undefined(side, self.ground.given) for side in (expr, *self.right.values()))
+        difference = self._search.undefined(answer) if may_lack_value else None
         return found if difference is None else _refuted(difference)._replace(fingerprint=found.fingerprint)
 
     def is_refuted(self, answer: Expr) -> bool:
