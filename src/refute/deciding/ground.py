@@ -112,7 +112,7 @@ class Ground:
 
     Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them. `ranges`
     are those of index variables that an answer may leave free. `cases` are shared by grounds that only differ in these
-    two and in their places.
+    two and in their places. It `is_free` if the names are the variables that are drawn, on which nothing else depends.
     """
 
     setting: Setting
@@ -121,6 +121,7 @@ class Ground:
     withheld: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
     cases: Cases | None = field(default=None, compare=False)
+    is_free: bool = False
 
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""

@@ -84,7 +84,7 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
 def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
     """The rational values of one variable, all others as they are, at which something that is divided by, or whose
     logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
-    for divisor in _divisors(expr):
+    for divisor in divisors(expr):
         for name in names(divisor) & values.keys():
             others = {other: Num(value) for other, value in values.items() if other != name}
             try:
@@ -94,15 +94,33 @@ def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fra
             yield from ((name, root) for root in _rational_roots(coefficients))
 
 
-def _divisors(expr: Expr) -> Iterator[Expr]:
+def divisors(expr: Expr) -> Iterator[Expr]:
+    """What an expression divides by, or takes the logarithm of, factor by factor: it has no value where that is 0."""
     for node in walk(expr):
         match node:
             case Div(_, divisor) | Call("log" | "log2", (divisor,)):
-                yield divisor
+                yield from _factors(divisor)
             case Pow(base, Num(value)) if value < 0:
-                yield base
+                yield from _factors(base)
             case Pow(base, Neg(Num(value))) if value > 0:
-                yield base
+                yield from _factors(base)
+            case Call("tan", arguments):
+                yield Call("cos", arguments)
+
+
+def _factors(expr: Expr) -> Iterator[Expr]:
+    match expr:
+        case Mul(factors):
+            for factor in factors:
+                yield from _factors(factor)
+        case Neg(inner) | Call("abs", (inner,)):
+            yield from _factors(inner)
+        case Pow(base, Num(value)) if value > 0:
+            yield from _factors(base)
+        case Num():
+            pass
+        case _:
+            yield expr
 
 
 def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fraction]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache, partial
@@ -18,9 +18,11 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import landmarks, poles
+from refute.deciding.partial import divisors, landmarks, poles
 from refute.deciding.verdict import Counterexample
+from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.evaluate import as_is
+from refute.formula.expr import names
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -28,9 +30,13 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
+CORNERS = [Fraction(v) for v in ("0", "-1", "1/2", "2")]
+MOST_CORNERS = 64  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_BRACKETS = 4  # around zeros of one divisor in one variable
+COARSE, FINE = 10, 34  # how often they are halved, at first and to be shown
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -192,15 +198,20 @@ class Search:
 
     def undefined(self, answer: Formula) -> Difference | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        return self._shown(answer, self._simple(), PRECISIONS[0]) or next(self._at_poles(answer), None)
+        cases = chain(self._simple(), self._corners())
+        found = self._shown(answer, cases, PRECISIONS[0]) or next(self._at_poles(answer), None)
+        return found or next(self._at_zeros(answer), None)
 
     def tested(self, answer: Formula, digits: int) -> tuple[Difference | None, int]:
         """A difference, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
-        precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
-        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
-        return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
+        for precision in (p for p in PRECISIONS if p > bits + 32):
+            cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
+            found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
+            agreed = sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
+            if found is not None or agreed:
+                return found, agreed
+        return None, 0
 
     def differs(self, answer: Formula) -> bool:
         """Whether some case tells an answer apart from the right formulas."""
@@ -224,6 +235,21 @@ class Search:
         for seed, values in enumerate(SIMPLE):
             yield from (RealCase(place, str(seed), values) for place in self._ground.places[:2])
 
+    def _corners(self) -> Iterator[RealCase]:
+        """Every choice among a few values, where it is for few variables that nothing else depends on; where it is not,
+        each of them at 0."""
+        if not self._ground.is_free:
+            return
+        case = RealCase(self._ground.places[0], "0", FEW[-1])
+        drawn = self._drawn(case)
+        if len(CORNERS) ** len(drawn) > MOST_CORNERS:
+            yield from (
+                case.at({**drawn, label: CORNERS[0]}) for label in drawn if _is_inside(CORNERS[0], self._domain(label))
+            )
+        else:
+            values = product(*(_inside(CORNERS, self._domain(label)) for label in drawn))
+            yield from (case.at(dict(zip(drawn, chosen, strict=True))) for chosen in values)
+
     def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
@@ -234,7 +260,7 @@ class Search:
                 drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
                     for name, root in poles(side.expr, drawn):
-                        if not _is_inside(root, self._ground.given.get(name, LINE)):
+                        if not _is_inside(root, self._domain(name)):
                             continue
                         at = case.at({**drawn, name: root})
                         value = _value(other, self._point(at, PRECISIONS[0]).names, system)
@@ -242,6 +268,60 @@ class Search:
                         if ball is not None and ball.is_finite():
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
+
+    def _at_zeros(self, answer: Formula) -> Iterator[Difference]:
+        """Small intervals in which something that the answer, or the right formula, divides by is 0 somewhere, and in
+        all of which the other has a value. Source: the intermediate value theorem, since what has a bounded ball on an
+        interval is continuous there."""
+        if not self._ground.is_free:
+            return
+        right = self._right[0]
+        case = RealCase(self._ground.places[0], "0", FEW[-1])
+        drawn = self._drawn(case)
+        for side, other in ((answer, right), (right, answer)):
+            shared = set(divisors(other.expr))
+            for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
+                divided_by = self._ground.formula(divisor)
+                for name in sorted(names(divisor) & drawn.keys()):
+                    found = self._zero(partial(self._along, case, name), divided_by, other, self._domain(name))
+                    if found is not None:
+                        zero, ball = found
+                        left, wrong = (ball, None) if side is answer else (None, ball)
+                        yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
+
+    def _zero(
+        self, along: Callable[..., Ball | None], divisor: Formula, other: Formula, domain: Real | Natural
+    ) -> tuple[Fraction, Ball] | None:
+        """About where a divisor is 0 along a variable though another formula has a value there, and that value."""
+
+        def sign(value: Fraction) -> int:
+            ball = along(divisor, value, value)
+            return 0 if ball is None else int(ball.arb > 0) - int(ball.arb < 0)
+
+        for bracket in brackets(sign, domain)[:MOST_BRACKETS] if isinstance(domain, Real) else ():
+            near = narrowed(sign, *bracket, COARSE)
+            if near is None or along(other, *near) is None or along(divisor, *near) is None:
+                continue
+            nearer = narrowed(sign, *near, FINE) or near
+            value = along(other, *nearer)
+            if value is not None:
+                return nearer[0], value
+        return None
+
+    def _along(self, case: RealCase, name: str, formula: Formula, low: Fraction, high: Fraction) -> Ball | None:
+        """A formula's value where a variable is anything from one number to another; None if that is not bounded."""
+        system = self._system(PRECISIONS[0])
+        variable = system.number(low) if low == high else system.interval(low, high)
+        try:
+            with working_precision(system.precision):
+                value = _value(formula, {**self._point(case, system.precision).names, name: variable}, system)
+        except (UndecidedSign, OutsideClass, KeyError):
+            return None
+        ball = None if value is None or shape_of(value) else _ball(value, system)
+        return ball if ball is not None and ball.is_finite() else None
+
+    def _domain(self, label: str) -> Real | Natural:
+        return self._ground.given.get(label.partition("[")[0], LINE)
 
     def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
         """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
@@ -251,7 +331,7 @@ class Search:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
             for label, side in product(drawn, sides):
-                if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
+                if _is_inside(side, self._domain(label)):
                     yield case.at({**drawn, label: side})
 
     def _drawn(self, case: RealCase) -> Values:
@@ -308,7 +388,7 @@ class Search:
         return smallest
 
     def _simpler(self, label: str) -> Sequence[Fraction]:
-        return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
+        return _inside(LADDER, self._domain(label))
 
     def _system(self, precision: int) -> Balls:
         if precision not in self._systems:
@@ -364,13 +444,14 @@ class Search:
         return None
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:
-        """Whether an answer has a value at a case, to so many bits: a case that shows something."""
+        """Whether an answer and a right formula have a value to so many bits at a case, which then shows something."""
         system = self._system(precision)
         try:
-            value = _value(answer, self._point(case, precision).names, system)
+            point = self._point(case, precision)
+            value = _value(answer, point.names, system)
         except (UndecidedSign, OutsideClass, KeyError):
             return False
-        return value is not None and all(_ball(v, system).is_tight(bits) for v in entries(value))
+        return _is_tight(value, system, bits) and any(_is_tight(right, system, bits) for right in point.right)
 
 
 def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
@@ -379,6 +460,10 @@ def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
         return formula.value(names, system.number)
     except ZeroDivisionError:
         return None
+
+
+def _is_tight(value: Any, system: Balls, bits: int) -> bool:
+    return value is not None and all(_ball(entry, system).is_tight(bits) for entry in entries(value))
 
 
 def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | None, tuple[int, ...]] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 from typing import Any, NoReturn
 
 from refute.formula import calculus, naming
@@ -299,6 +300,10 @@ class Resolver:
         name = self.spelled(symbol, name)
         arguments, after, outer = self.arguments(items, i, name)
         arity = BUILT_IN.get(name, len(arguments))
+        if name in ("max", "min") and len(arguments) > arity:
+            self.deepen(symbol, len(arguments))
+            self.depth -= len(arguments)
+            arguments = (reduce(lambda left, right: Call(name, (left, right)), arguments[:-1]), arguments[-1])
         if len(arguments) != arity:
             self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
         value: Expr = Call(name, arguments)

@@ -211,6 +211,10 @@ class Ball(Scalar):
             raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._apply(flint.arb.log1p)
 
+    def maximum(self, other: Any) -> Any:
+        o = other if isinstance(other, Ball) else self._lift(other)
+        return super().maximum(other) if o is None else self._apply(flint.arb.max, o.arb)
+
     def is_finite(self) -> bool:
         """Whether the ball is bounded: an unbounded one (after a division by a ball around zero) says nothing."""
         return bool(self.arb.is_finite())
