@@ -261,12 +261,70 @@ def test_a_near_miss_of_equal_formulas_is_refuted(left: str, right: str, off: st
 @pytest.mark.parametrize(
     ("left", "right", "case"),
     [("x/x", "1", {"x": "0"}), ("log(x^2)", "2*log(x)", {"x": "-1"}), ("sqrt(x)^2", "x", {"x": "-1"}),
-     ("(x^2 - 1)/(x - 1)", "x + 1", {"x": "1"})],
+     ("(x^2 - 1)/(x - 1)", "x + 1", {"x": "1"}), ("a + 1", "(1 + 1/a)*a", {"a": "0"}),
+     ("(x^4 - 4)/(x^2 - 2)", "x^2 + 2", {"x": "1.41421356237..."}),
+     ("cos(x)*tan(x)", "sin(x)", {"x": "1.57079632679..."}),
+     ("(exp(2*x) - 4)/(exp(x) - 2)", "exp(x) + 2", {"x": "0.693147180560..."}),
+     ("1/(1/(x^2 - 5))", "x^2 - 5", {"x": "2.23606797750..."}), ("1", "(2^x - 3)/(2^x - 3)", {"x": "1.58496250072..."}),
+     ("log(x^y)", "y*log(x)", {"x": "0", "y": "0"}), ("x^x", "exp(x*log(x))", {"x": "0"})],
 )  # fmt: skip
 def test_a_point_where_just_one_side_has_a_value_refutes(left: str, right: str, case: dict[str, str]) -> None:
     shown = same(left, right).counterexample
     assert shown is not None
     assert (shown.case, "undefined" in (shown.expected, shown.observed)) == (case, True)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "domain"),
+    [("(x^4 - 4)/(x^2 + 2)", "x^2 - 2", ""), ("x*(x^2 - 5)/(x^2 - 5)", "x", "x > 3"),
+     ("cos(x)*tan(x)", "sin(x)", "0 < x < 1"), ("a + 1", "(1 + 1/a)*a", "a < 0"),
+     ("1/(x^2 - 2)", "1/((x - sqrt(2))*(x + sqrt(2)))", ""), ("1/(1 - tan(x)^2)", "1/((1 - tan(x))*(1 + tan(x)))", ""),
+     ("x^x", "exp(x*log(x))", "x > 0"), ("1/tan(-x)", "-1/tan(x)", "")],
+)  # fmt: skip
+def test_where_both_sides_lack_a_value_they_may_be_the_same(left: str, right: str, domain: str) -> None:
+    given = parse_domains([domain] if domain else [])
+    assert same(left, right, given).status in (Status.CERTIFIED, Status.TESTED)
+    assert same(left, f"{right} + 1e-30", given).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right"), [("sin(1)", "tan(pi/2)"), ("tan(pi/2)", "sin(1)"), ("sqrt(-1)", "sqrt(-1)")]
+)
+def test_what_has_no_value_that_is_known_is_accepted_for_nothing(left: str, right: str) -> None:
+    assert same(left, right).status is Status.UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "off"),
+    [
+        ("exp(x)", "abs(exp(x))", "abs(exp(x)) + 1e-30"),
+        ("x^4 + 1", "(x^2 + sqrt(2)*x + 1)*(x^2 - sqrt(2)*x + 1)", "(x^2 + sqrt(2)*x + 1)*(x^2 + sqrt(2)*x - 1)"),
+        ("cosh(a*x) + sinh(a*x)", "(cosh(x) + sinh(x))^a", "(cosh(x) - sinh(x))^a"),
+        ("(2/3)^(3/2)", "2*sqrt(6)/9", "2*sqrt(6)/8"),
+        ("0", "sin(7*10^99*pi)", "sin(7*10^99*pi) + 1e-30"),
+        ("max(1, sin(x)^2 + cos(x)^2)", "1", "1 + 1e-30"),
+        ("min(a, b, max(a, c))", "min(a, b)", "min(a, c)"),
+        (r"\max\{a, b, c\}", "max(max(c, b), a)", "max(a, b)"),
+    ],
+)
+def test_it_is_all_one_on_which_side_a_function_is_that_residues_lack(one: str, other: str, off: str) -> None:
+    assert same(one, other).status is same(other, one).status is Status.TESTED
+    assert same(one, off).status is same(off, one).status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("(-1)^n", "(-1)^(n + 2)", Status.TESTED),
+        ("(-1)^n", "(-1)^(n + 1)", Status.REFUTED),
+        ("(-2)^n", "(-1)^n*2^n", Status.TESTED),
+        ("a^(b - b)", "1", Status.TESTED),
+        ("a^b", "a^(b/2)*a^(b/2)", Status.REFUTED),
+        ("(x^a)^b", "x^(a*b)", Status.REFUTED),
+    ],
+)
+def test_negative_numbers_and_0_have_whole_powers(left: str, right: str, status: Status) -> None:
+    assert same(left, right).status is same(right, left).status is status
 
 
 def test_a_domain_can_make_formulas_the_same() -> None:

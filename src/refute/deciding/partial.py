@@ -10,6 +10,7 @@ import flint
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, names, substitute, walk
+from refute.formula.limits import literal
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
@@ -92,6 +93,11 @@ def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fra
             except NotAPolynomial:
                 continue
             yield from ((name, root) for root in _rational_roots(coefficients))
+
+
+def has_open_power(expr: Expr) -> bool:
+    """Whether an expression has a power whose exponent is no number."""
+    return any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(expr))
 
 
 def divisors(expr: Expr) -> Iterator[Expr]:

@@ -18,7 +18,7 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import divisors, landmarks, poles
+from refute.deciding.partial import divisors, has_open_power, landmarks, poles
 from refute.deciding.verdict import Counterexample
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.evaluate import as_is
@@ -36,7 +36,7 @@ NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
-COARSE, FINE = 10, 34  # how often they are halved, at first and to be shown
+COARSE, FINE = 6, 38  # how often they are halved, at first and to be shown
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -198,7 +198,7 @@ class Search:
 
     def undefined(self, answer: Formula) -> Difference | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        cases = chain(self._simple(), self._corners())
+        cases = chain(self._simple(), self._corners(answer))
         found = self._shown(answer, cases, PRECISIONS[0]) or next(self._at_poles(answer), None)
         return found or next(self._at_zeros(answer), None)
 
@@ -235,20 +235,18 @@ class Search:
         for seed, values in enumerate(SIMPLE):
             yield from (RealCase(place, str(seed), values) for place in self._ground.places[:2])
 
-    def _corners(self) -> Iterator[RealCase]:
-        """Every choice among a few values, where it is for few variables that nothing else depends on; where it is not,
-        each of them at 0."""
+    def _corners(self, answer: Formula) -> Iterator[RealCase]:
+        """Each variable at 0; and where exponents are variables, all choices among a few values for all of them. Only
+        of variables on which nothing else depends."""
         if not self._ground.is_free:
             return
         case = RealCase(self._ground.places[0], "0", FEW[-1])
         drawn = self._drawn(case)
-        if len(CORNERS) ** len(drawn) > MOST_CORNERS:
-            yield from (
-                case.at({**drawn, label: CORNERS[0]}) for label in drawn if _is_inside(CORNERS[0], self._domain(label))
-            )
-        else:
-            values = product(*(_inside(CORNERS, self._domain(label)) for label in drawn))
-            yield from (case.at(dict(zip(drawn, chosen, strict=True))) for chosen in values)
+        values = {label: _inside(CORNERS, self._domain(label)) for label in drawn}
+        yield from (case.at({**drawn, label: corners[0]}) for label, corners in values.items() if corners)
+        if len(CORNERS) ** len(drawn) <= MOST_CORNERS and any(has_open_power(f.expr) for f in (answer, self._right[0])):
+            chosen = product(*values.values())
+            yield from (case.at(dict(zip(values, corner, strict=True))) for corner in chosen)
 
     def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
@@ -278,12 +276,13 @@ class Search:
         right = self._right[0]
         case = RealCase(self._ground.places[0], "0", FEW[-1])
         drawn = self._drawn(case)
+        values = self._point(case, PRECISIONS[0]).names if drawn else {}
         for side, other in ((answer, right), (right, answer)):
             shared = set(divisors(other.expr))
             for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
                 divided_by = self._ground.formula(divisor)
                 for name in sorted(names(divisor) & drawn.keys()):
-                    found = self._zero(partial(self._along, case, name), divided_by, other, self._domain(name))
+                    found = self._zero(partial(self._along, values, name), divided_by, other, self._domain(name))
                     if found is not None:
                         zero, ball = found
                         left, wrong = (ball, None) if side is answer else (None, ball)
@@ -308,13 +307,15 @@ class Search:
                 return nearer[0], value
         return None
 
-    def _along(self, case: RealCase, name: str, formula: Formula, low: Fraction, high: Fraction) -> Ball | None:
+    def _along(
+        self, values: Mapping[str, Any], name: str, formula: Formula, low: Fraction, high: Fraction
+    ) -> Ball | None:
         """A formula's value where a variable is anything from one number to another; None if that is not bounded."""
         system = self._system(PRECISIONS[0])
         variable = system.number(low) if low == high else system.interval(low, high)
         try:
             with working_precision(system.precision):
-                value = _value(formula, {**self._point(case, system.precision).names, name: variable}, system)
+                value = _value(formula, {**values, name: variable}, system)
         except (UndecidedSign, OutsideClass, KeyError):
             return None
         ball = None if value is None or shape_of(value) else _ball(value, system)

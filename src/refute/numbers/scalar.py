@@ -247,7 +247,7 @@ class Scalar:
 
     def maximum(self, other: Any) -> Any:
         """The larger of this and another number."""
-        return self if self >= other else other
+        return max(self, other)
 
     def conjugate(self) -> Self:
         return self
