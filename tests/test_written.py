@@ -265,6 +265,9 @@ def test_a_near_miss_of_equal_formulas_is_refuted(left: str, right: str, off: st
      ("(x^4 - 4)/(x^2 - 2)", "x^2 + 2", {"x": "1.41421356237..."}),
      ("cos(x)*tan(x)", "sin(x)", {"x": "1.57079632679..."}),
      ("(exp(2*x) - 4)/(exp(x) - 2)", "exp(x) + 2", {"x": "0.693147180560..."}),
+     ("(x^4 - 4*x^2 + 4)/(x^4 - 4*x^2 + 4)", "1", {"x": "1.41421356237..."}),
+     ("x*(x^2 - 2000000)/(x^2 - 2000000)", "x", {"x": "1414.21356237..."}),
+     ("sqrt((x - 3)^2*(x - 4))", "abs(x - 3)*sqrt(x - 4)", {"x": "3"}),
      ("1/(1/(x^2 - 5))", "x^2 - 5", {"x": "2.23606797750..."}), ("1", "(2^x - 3)/(2^x - 3)", {"x": "1.58496250072..."}),
      ("log(x^y)", "y*log(x)", {"x": "0", "y": "0"}), ("x^x", "exp(x*log(x))", {"x": "0"})],
 )  # fmt: skip
@@ -279,7 +282,8 @@ def test_a_point_where_just_one_side_has_a_value_refutes(left: str, right: str, 
     [("(x^4 - 4)/(x^2 + 2)", "x^2 - 2", ""), ("x*(x^2 - 5)/(x^2 - 5)", "x", "x > 3"),
      ("cos(x)*tan(x)", "sin(x)", "0 < x < 1"), ("a + 1", "(1 + 1/a)*a", "a < 0"),
      ("1/(x^2 - 2)", "1/((x - sqrt(2))*(x + sqrt(2)))", ""), ("1/(1 - tan(x)^2)", "1/((1 - tan(x))*(1 + tan(x)))", ""),
-     ("x^x", "exp(x*log(x))", "x > 0"), ("1/tan(-x)", "-1/tan(x)", "")],
+     ("x^x", "exp(x*log(x))", "x > 0"), ("1/tan(-x)", "-1/tan(x)", ""),
+     ("1/max(x, 1)", "1/max(1, x)", ""), ("1/(1 + max(x, 0))", "1/max(1, 1 + x)", "")],
 )  # fmt: skip
 def test_where_both_sides_lack_a_value_they_may_be_the_same(left: str, right: str, domain: str) -> None:
     given = parse_domains([domain] if domain else [])
@@ -423,6 +427,8 @@ def test_a_root_that_one_field_lacks_is_found_in_another() -> None:
         ("abs(x - 1/1000000)", "abs(x) - 1/1000000", "x > 0"),
         ("x + max(y - 1000, 0)", "x", ""),
         ("max(x*y/8, -1000)", "x*y/8", ""),
+        ("max(0, 1/1000 - abs(x - 1/7))", "0", ""),
+        ("abs(x) + max(0, 1e-9 - (x^2 - 2)^2)", "abs(x)", ""),
     ],
 )
 def test_formulas_are_tried_on_each_side_of_the_numbers_in_them(left: str, right: str, domain: str) -> None:

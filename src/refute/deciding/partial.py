@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 import flint
 
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, names, substitute, walk
+from refute.deciding.zeros import Near
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, substitute, walk
 from refute.formula.limits import literal
+from refute.numbers.balls import working_precision
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
 MOST_BITS = 4_000  # of a number written as a power
+ROOT_BITS = 128  # to which a root that is no fraction is known
 Domains = Mapping[str, Real | Natural]
 
 
@@ -82,19 +86,6 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
     return _is_positive(expr, given)
 
 
-def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
-    """The rational values of one variable, all others as they are, at which something that is divided by, or whose
-    logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
-    for divisor in divisors(expr):
-        for name in names(divisor) & values.keys():
-            others = {other: Num(value) for other, value in values.items() if other != name}
-            try:
-                coefficients = polynomial(substitute(divisor, others), {name: 0})
-            except NotAPolynomial:
-                continue
-            yield from ((name, root) for root in _rational_roots(coefficients))
-
-
 def has_open_power(expr: Expr) -> bool:
     """Whether an expression has a power whose exponent is no number."""
     return any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(expr))
@@ -129,14 +120,43 @@ def _factors(expr: Expr) -> Iterator[Expr]:
             yield expr
 
 
-def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fraction]:
+def turns(expr: Expr) -> Iterator[Expr]:
+    """What is 0 where an abs, max, min or root in an expression turns, or ends."""
+    for node in walk(expr):
+        match node:
+            case Call("abs" | "sqrt", (argument,)):
+                yield from _factors(argument)
+            case Call("max" | "min", (one, other)):
+                yield Add((one, Neg(other)))
+            case Pow(base, Num(value)) if value.denominator != 1:
+                yield from _factors(base)
+
+
+def roots(expr: Expr, name: str, values: Mapping[str, Fraction]) -> list[Fraction] | None:
+    """The real values of a variable, all others as they are, at which an expression is 0: those that are no fractions
+    have a ball. None where it is no polynomial in the variable."""
+    if any(isinstance(node, Call) for node in walk(expr)):
+        return None
+    try:
+        known = {other: Num(value) for other, value in values.items() if other != name}
+        coefficients = polynomial(substitute(expr, known), {name: 0})
+    except NotAPolynomial:
+        return None
     degree = max((exponent for (exponent,) in coefficients), default=0)
-    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
     if degree < 1:
         return []
+    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
     _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
-    linear = [factor for factor, _ in factors if factor.degree() == 1]
-    return [Fraction(int((-f[0] / f[1]).p), int((-f[0] / f[1]).q)) for f in linear]
+    found = [root for factor, _ in factors for root in _roots(factor)]
+    return sorted(found, key=lambda root: (abs(root), root < 0))
+
+
+def _roots(factor: Any) -> list[Fraction]:
+    if factor.degree() == 1:
+        root = -factor[0] / factor[1]
+        return [Fraction(int(root.p), int(root.q))]
+    with working_precision(ROOT_BITS):
+        return [Near.of(root.real) for root, _ in factor.complex_roots() if root.imag == 0]
 
 
 def landmarks(expressions: Iterable[Expr]) -> Iterator[Fraction]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache, partial
-from itertools import chain, islice, product
+from itertools import chain, islice, pairwise, product
 from math import ceil
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import divisors, has_open_power, landmarks, poles
+from refute.deciding.partial import divisors, has_open_power, landmarks, roots, turns
 from refute.deciding.verdict import Counterexample
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.evaluate import as_is
-from refute.formula.expr import names
+from refute.formula.expr import Expr, names
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -35,8 +35,9 @@ MOST_CORNERS = 64  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_TURNS = 16  # points at which something turns
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
-COARSE, FINE = 6, 38  # how often they are halved, at first and to be shown
+COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -257,11 +258,17 @@ class Search:
                 case = RealCase(place, "0", values)
                 drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
-                    for name, root in poles(side.expr, drawn):
+                    every = ((name, root) for name, found in _roots(divisors(side.expr), drawn) for root in found)
+                    for name, root in every:
                         if not _is_inside(root, self._domain(name)):
                             continue
                         at = case.at({**drawn, name: root})
-                        value = _value(other, self._point(at, PRECISIONS[0]).names, system)
+                        known = self._point(at, PRECISIONS[0]).names
+                        if isinstance(root, Near):
+                            if not self._ground.is_free:
+                                continue
+                            known = {**known, name: Ball(root.arb, system)}
+                        value = _value(other, known, system)
                         ball = None if value is None else _ball(entries(value)[0], system)
                         if ball is not None and ball.is_finite():
                             left, wrong = (ball, None) if side is answer else (None, ball)
@@ -282,6 +289,8 @@ class Search:
             for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
                 divided_by = self._ground.formula(divisor)
                 for name in sorted(names(divisor) & drawn.keys()):
+                    if roots(divisor, name, drawn) is not None:
+                        continue
                     found = self._zero(partial(self._along, values, name), divided_by, other, self._domain(name))
                     if found is not None:
                         zero, ball = found
@@ -325,15 +334,17 @@ class Search:
         return self._ground.given.get(label.partition("[")[0], LINE)
 
     def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
-        """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
+        """Cases on each side of the numbers that the formulas contain, and where abs, max, min and roots turn."""
         marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
         sides = [mark * side for mark in marks for side in SIDES]
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
-            for label, side in product(drawn, sides):
-                if _is_inside(side, self._domain(label)):
-                    yield case.at({**drawn, label: side})
+            parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
+            turning = ((name, value) for name, found in _roots(parts, drawn) for value in _among(found))
+            for label, value in chain(product(drawn, sides), islice(turning, MOST_TURNS)):
+                if _is_inside(value, self._domain(label)):
+                    yield case.at({**drawn, label: value})
 
     def _drawn(self, case: RealCase) -> Values:
         """What is drawn at a case; nothing where the right formulas cannot be evaluated."""
@@ -453,6 +464,19 @@ class Search:
         except (UndecidedSign, OutsideClass, KeyError):
             return False
         return _is_tight(value, system, bits) and any(_is_tight(right, system, bits) for right in point.right)
+
+
+def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[str, list[Fraction]]]:
+    """The roots of polynomials in one variable, all others as they are, with the variable."""
+    for expr in dict.fromkeys(expressions):
+        for name in sorted(names(expr) & values.keys()):
+            yield name, roots(expr, name, values) or []
+
+
+def _among(points: Iterable[Fraction]) -> list[Fraction]:
+    """Points, and one between each two neighbours."""
+    ordered = sorted(points)
+    return [*ordered, *((low + high) / 2 for low, high in pairwise(ordered))]
 
 
 def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:

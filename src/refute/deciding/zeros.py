@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 from refute.claims import Real
 
@@ -15,7 +16,17 @@ Sign = Callable[[Fraction], int]  # 0 where it is not known
 
 
 class Near(Fraction):
-    """A number of which the first digits are told."""
+    """A number near the one that is meant, of which the first digits are told; `arb` is a ball around that one."""
+
+    arb: Any = None
+
+    @classmethod
+    def of(cls, arb: Any) -> Near:
+        """The middle of a ball."""
+        mantissa, exponent = arb.mid().man_exp()
+        near = cls(int(mantissa) * Fraction(2) ** int(exponent))
+        near.arb = arb
+        return near
 
     def __str__(self) -> str:
         return f"{float(self):#.{DIGITS}g}..."
