@@ -158,9 +158,9 @@ class Search:
     def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
         """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
         measure."""
-        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system, names = self._system(PRECISIONS[0]), self._names(case)
         system.is_beyond = False
-        with suppress(UndecidedSign, OutsideClass):  # which another precision may settle
+        with suppress(UndecidedSign, OutsideClass, KeyError):  # which another precision may settle
             for binding in self._ground.bindings(answer.free, case.place):
                 _value(answer, {**names, **binding}, system)
         return not system.is_beyond
@@ -176,7 +176,7 @@ class Search:
     def _all_cases(self) -> Iterator[RealCase]:
         """Every case of a ground that draws nothing but whole numbers."""
         for place in self._ground.places:
-            drawn = self._point(RealCase(place, "0"), PRECISIONS[0]).draw.used
+            drawn = self._drawn(RealCase(place, "0"))
             domains = [self._ground.given.get(label) for label in drawn]
             if not all(isinstance(domain, Natural) for domain in domains):
                 return
@@ -184,10 +184,10 @@ class Search:
                 yield RealCase(place, "0", fixed=dict(zip(drawn, map(Fraction, values), strict=True)))
 
     def _equals(self, answer: Formula, case: RealCase) -> bool:
-        names = self._point(case, PRECISIONS[0]).names
+        names = self._names(case)
         try:
             value, *right = (exact(formula.value(names, as_is)) for formula in (answer, *self._right))
-        except (OutsideClass, ZeroDivisionError):
+        except (OutsideClass, ZeroDivisionError, KeyError):
             return False
         return value is not None and value in right
 
@@ -262,15 +262,14 @@ class Search:
                     for name, root in every:
                         if not _is_inside(root, self._domain(name)):
                             continue
+                        if isinstance(root, Near) and not self._ground.is_free:
+                            continue
                         at = case.at({**drawn, name: root})
-                        known = self._point(at, PRECISIONS[0]).names
+                        names_at = self._names(at)
                         if isinstance(root, Near):
-                            if not self._ground.is_free:
-                                continue
-                            known = {**known, name: Ball(root.arb, system)}
-                        value = _value(other, known, system)
-                        ball = None if value is None else _ball(entries(value)[0], system)
-                        if ball is not None and ball.is_finite():
+                            names_at = {**names_at, name: Ball(root.arb, system)}
+                        ball = self._bounded(other, names_at)
+                        if ball is not None:
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
 
@@ -283,7 +282,7 @@ class Search:
         right = self._right[0]
         case = RealCase(self._ground.places[0], "0", FEW[-1])
         drawn = self._drawn(case)
-        values = self._point(case, PRECISIONS[0]).names if drawn else {}
+        values = self._names(case)
         for side, other in ((answer, right), (right, answer)):
             shared = set(divisors(other.expr))
             for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
@@ -322,13 +321,24 @@ class Search:
         """A formula's value where a variable is anything from one number to another; None if that is not bounded."""
         system = self._system(PRECISIONS[0])
         variable = system.number(low) if low == high else system.interval(low, high)
+        return self._bounded(formula, {**values, name: variable})
+
+    def _bounded(self, formula: Formula, values: Mapping[str, Any]) -> Ball | None:
+        """A formula's value, or the first entry of it; None if some entry is not bounded."""
+        system = self._system(PRECISIONS[0])
         try:
             with working_precision(system.precision):
-                value = _value(formula, {**values, name: variable}, system)
+                value = _value(formula, values, system)
         except (UndecidedSign, OutsideClass, KeyError):
             return None
-        ball = None if value is None or shape_of(value) else _ball(value, system)
-        return ball if ball is not None and ball.is_finite() else None
+        balls = [] if value is None else [_ball(entry, system) for entry in entries(value)]
+        return balls[0] if balls and all(ball.is_finite() for ball in balls) else None
+
+    def _names(self, case: RealCase) -> Mapping[str, Any]:
+        """An answer's names at a case; none where the right formulas cannot be evaluated."""
+        with suppress(UndecidedSign, OutsideClass):
+            return self._point(case, PRECISIONS[0]).names
+        return {}
 
     def _domain(self, label: str) -> Real | Natural:
         return self._ground.given.get(label.partition("[")[0], LINE)
