@@ -30,8 +30,8 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
-CORNERS = [Fraction(v) for v in ("0", "-1", "1/2", "2")]
-MOST_CORNERS = 64  # choices among them
+CORNERS = [Fraction(v) for v in ("0", "-1", "1/2", "2", "7/2", "-5/2")]
+MOST_CORNERS = 216  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
@@ -39,7 +39,7 @@ MOST_TURNS = 16  # points at which something turns
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
 COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
 SEEDS = 6  # human cases at each place
-SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
+SPREAD = {0: 10, 2: 2, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
 ALWAYS = 6  # cases at which an answer is tried, however long it takes
@@ -91,8 +91,15 @@ class _Draw(Draw):
         near = _near_ends(domain) if self._ends else []
         values = _inside(near, domain) or _inside(self._values, domain)
         if len(values) < 2:
-            return values[0] if values else super()._random(label, domain)
+            return values[0] if values else self._far(super()._random(label, domain), domain)
         return values[bits_of(f"{self.seed}/{label}") % len(values)]
+
+    def _far(self, value: Fraction, domain: Real | Natural) -> Fraction:
+        """A value as far from the one end of its domain as the scale says, where that end is not 0."""
+        ends = [end for end in (domain.low, domain.high) if end is not None] if isinstance(domain, Real) else []
+        if not self.scale or len(ends) != 1 or not ends[0]:
+            return value
+        return ends[0] + (value - ends[0]) * Fraction(2) ** self.scale
 
 
 @lru_cache(maxsize=64)
@@ -206,13 +213,18 @@ class Search:
     def tested(self, answer: Formula, digits: int) -> tuple[Difference | None, int]:
         """A difference, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
-        for precision in (p for p in PRECISIONS if p > bits + 32):
-            cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
-            found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
-            agreed = sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
+        first, *others = (p for p in PRECISIONS if p > bits + 32)
+        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), first)]
+        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), first) or self.undefined(answer)
+        if found is not None:
+            return found, 0
+        agreed = sum(self._agrees(answer, case, first, bits) for case in cases)
+        for precision in () if agreed else others:
+            found = self._first(answer, cases[:ALWAYS], precision)
+            agreed = sum(self._agrees(answer, case, precision, bits) for case in cases[:ALWAYS])
             if found is not None or agreed:
                 return found, agreed
-        return None, 0
+        return None, agreed
 
     def differs(self, answer: Formula) -> bool:
         """Whether some case tells an answer apart from the right formulas."""
@@ -280,10 +292,8 @@ class Search:
         if not self._ground.is_free:
             return
         right = self._right[0]
-        case = RealCase(self._ground.places[0], "0", FEW[-1])
-        drawn = self._drawn(case)
-        values = self._names(case)
-        for side, other in ((answer, right), (right, answer)):
+        for case, (side, other) in product(self._few(), ((answer, right), (right, answer))):
+            drawn, values = self._drawn(case), self._names(case)
             shared = set(divisors(other.expr))
             for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
                 divided_by = self._ground.formula(divisor)
@@ -295,6 +305,13 @@ class Search:
                         zero, ball = found
                         left, wrong = (ball, None) if side is answer else (None, ball)
                         yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
+
+    def _few(self) -> Iterator[RealCase]:
+        """A case, and another one where there is more than one variable."""
+        case = RealCase(self._ground.places[0], "0", FEW[-1])
+        yield case
+        if len(self._drawn(case)) > 1:
+            yield case._replace(values="1/2 -1/2")
 
     def _zero(
         self, along: Callable[..., Ball | None], divisor: Formula, other: Formula, domain: Real | Natural
@@ -363,9 +380,9 @@ class Search:
         return {}
 
     def _spread(self) -> Iterator[RealCase]:
+        scales = [scale for scale, count in SPREAD.items() for _ in range(count)]
         for place in self._ground.places:
-            for scale, count in SPREAD.items():
-                yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
+            yield from (RealCase(place, f"spread/{i}", "", scale) for i, scale in enumerate(scales))
 
     def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         found = self._first(answer, self._afforded(answer, cases, precision), precision)

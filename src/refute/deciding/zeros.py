@@ -11,6 +11,7 @@ from refute.claims import Real
 
 STEPS = [Fraction(n, 64) for n in (1, 8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 384, 512, 1024, 4096, 65536)]
 PARTS = 32  # of a bounded domain
+NEARLY_HALF = (Fraction(1, 2), Fraction(7, 16))  # where a bracket is divided
 DIGITS = 12  # of a zero that are shown
 Sign = Callable[[Fraction], int]  # 0 where it is not known
 
@@ -39,13 +40,16 @@ def brackets(sign: Sign, domain: Real) -> list[tuple[Fraction, Fraction]]:
     return sorted(found, key=lambda ends: (abs(sum(ends)), sum(ends) < 0))
 
 
-def narrowed(sign: Sign, low: Fraction, high: Fraction, halvings: int) -> tuple[Fraction, Fraction] | None:
-    """The small part of a bracket that still is one; None where its middle is the zero, or the sign is not known."""
+def narrowed(sign: Sign, low: Fraction, high: Fraction, times: int) -> tuple[Fraction, Fraction] | None:
+    """A part of a bracket that still is one, halved so many times; None where the sign is known nowhere in it."""
     below = sign(low)
-    for _ in range(halvings):
-        middle = (low + high) / 2
-        at_middle = sign(middle)
-        if not at_middle:
+    for _ in range(times):
+        for part in NEARLY_HALF:  # for the zero itself may be in the middle
+            middle = low + (high - low) * part
+            at_middle = sign(middle)
+            if at_middle:
+                break
+        else:
             return None
         low, high = (middle, high) if at_middle == below else (low, middle)
     return low, high
