@@ -318,6 +318,21 @@ def test_it_is_all_one_on_which_side_a_function_is_that_residues_lack(one: str, 
 
 
 @pytest.mark.parametrize(
+    ("left", "right", "off"),
+    [
+        ("2^(2^x)", "4^(2^(x - 1))", "4^(2^(x + 1))"),
+        ("2^(x*2^(2*x))", "2^(x*4^x)", "4^(x*2^x)"),
+        ("e^(2^(2^x))", "exp(4^(2^(x - 1)))", "exp(4^(2^x))"),
+    ],
+)
+def test_powers_are_heaped_where_no_name_is_a_size(left: str, right: str, off: str) -> None:
+    assert same(left, right).status is Status.CERTIFIED
+    assert same(left, off).status is Status.REFUTED
+    assert decide("3b.det", f"beta^D*({left.replace('x', 'D')})^0").status is Status.UNREADABLE
+    assert same(f"{left} + 9^(9^(9^n))", right, {"n": Natural(1, 9)}).status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
     ("left", "right", "status"),
     [
         ("(-1)^n", "(-1)^(n + 2)", Status.TESTED),
@@ -342,7 +357,7 @@ def test_a_domain_can_make_formulas_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "domain"),
     [("x > 0", Real(0)), ("x<=1/2", Real(high=Fraction(1, 2), closed=True)), ("0 < x < 1", Real(0, 1)),
-     ("x > 0, x < 2", Real(0, 2)), ("x in 1..9", Natural(1, 9))],
+     ("x > 0, x < 2", Real(0, 2)), ("1e-3 < x < 2.5e3", Real(Fraction(1, 1000), 2500)), ("x in 1..9", Natural(1, 9))],
 )  # fmt: skip
 def test_a_domain_is_read(text: str, domain: Real | Natural) -> None:
     assert parse_domains([text]) == {"x": domain}

@@ -154,7 +154,11 @@ class Resolver:
 
     def power(self, base: Expr, script: Node) -> Expr:
         exponent = self.expr(script)
-        check_power(base, exponent, lambda expected, got: self.fail(script, expected, "a power is too large", got=got))
+
+        def refuse(expected: str, got: str) -> NoReturn:
+            self.fail(script, expected, "a power is too large", got=got)
+
+        check_power(base, exponent, refuse, has_sizes=not self.vocabulary.is_open)
         return Pow(base, exponent)
 
     def ratio(self, node: Ratio) -> Expr:
