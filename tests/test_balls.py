@@ -317,3 +317,32 @@ def test_a_power_of_a_ball_around_0_is_about_0() -> None:
     assert (nothing**3).disjoint(Fraction(1, 10**30))
     with pytest.raises(ZeroDivisionError):
         Balls(128).number(0) ** -1
+
+
+def test_a_negative_number_and_0_have_whole_powers_and_0_positive_ones() -> None:
+    system = Balls(128)
+    two, half, third = (system.number(v) for v in (Fraction(2), Fraction(1, 2), Fraction(1, 3)))
+    nothing, one = system.number(0), third * 3
+    assert not one.arb.is_exact()
+    assert ((-two) ** (two + 1)).contains(-8)
+    assert ((-two) ** -two).contains(Fraction(1, 4))
+    assert (nothing ** (half - half)).contains(1)
+    assert (nothing**one).contains(0)
+    for power in (half, -half, third):
+        with pytest.raises(Undefined):
+            (-two) ** power
+    for base in (nothing, -two):
+        with pytest.raises(UndecidedSign, match="whole"):
+            base ** (one - 1)
+    for power in (-two, -half):
+        with pytest.raises(ZeroDivisionError):
+            nothing**power
+
+
+def test_the_larger_of_two_balls_needs_no_decision() -> None:
+    system = Balls(128)
+    third, other = system.number(Fraction(1, 3)), 1 - system.number(Fraction(2, 3))
+    assert third.arb.overlaps(other.arb)
+    assert third.maximum(other).contains(Fraction(1, 3))
+    assert third.maximum(other).disjoint(Fraction(1, 2))
+    assert third.maximum(1).contains(1)

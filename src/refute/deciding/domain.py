@@ -9,7 +9,7 @@ from fractions import Fraction
 from refute.claims import Natural, Real
 from refute.errors import ProjectError, UsageError
 
-NUMBER = r"[-+]?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:/[1-9]\d{0,29})?"
+NUMBER = r"[-+]?(?:\d{1,30}(?:\.\d{1,30})?|\.\d{1,30})(?:e[-+]?\d{1,2}|/[1-9]\d{0,29})?"
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 BELOW = re.compile(rf"({NUMBER})\s*(<=?)\s*({NAME})(?:\s*(<=?)\s*({NUMBER}))?")
 ONE_SIDED = re.compile(rf"({NAME})\s*(<=?|>=?)\s*({NUMBER})")

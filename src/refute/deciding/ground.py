@@ -113,7 +113,8 @@ class Ground:
 
     Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them, and for all
     but the nodes `shown` of a name of which some are. `ranges` are those of index variables that an answer may leave
-    free. `cases` are shared by grounds that only differ in these and in their places.
+    free. `cases` are shared by grounds that only differ in these and in their places. It `is_free` if the names are the
+    variables that are drawn, on which nothing else depends.
     """
 
     setting: Setting
@@ -123,6 +124,7 @@ class Ground:
     shown: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
     cases: Cases | None = field(default=None, compare=False)
+    is_free: bool = False
 
     def names(self, place: Place, draw: Draw, values: Mapping[str, Any] | None = None) -> tuple[Names, Names]:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""

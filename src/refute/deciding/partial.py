@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import flint
 
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, children, names, substitute, walk
-from refute.numbers.balls import Ball, Balls
+from refute.deciding.zeros import Near
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, children, substitute, walk
+from refute.formula.limits import literal
+from refute.numbers.balls import working_precision
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
-NARROW = Fraction(1, 1 << 40)  # how wide an interval around a zero is
 MOST_BITS = 4_000  # of a number written as a power
+ROOT_BITS = 128  # to which a root that is no fraction is known
 Domains = Mapping[str, Real | Natural]
 
 
@@ -95,86 +96,77 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
     return _is_positive(expr, given)
 
 
-def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
-    """The rational values of one variable, all others as they are, at which something that is divided by, or whose
-    logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
-    for divisor in divisors(expr):
-        for name in sorted(names(divisor) & values.keys()):
-            others = {other: Num(value) for other, value in values.items() if other != name}
-            try:
-                coefficients = polynomial(substitute(divisor, others), {name: 0})
-            except NotAPolynomial:
-                continue
-            yield from ((name, root) for root in _rational_roots(coefficients))
+def has_open_power(expr: Expr) -> bool:
+    """Whether an expression has a power whose exponent is no number."""
+    return any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(expr))
 
 
 def divisors(expr: Expr) -> Iterator[Expr]:
-    """What must not be 0 for a formula to have a value."""
+    """What an expression divides by, or takes the logarithm of, factor by factor: it has no value where that is 0."""
     for node in walk(expr):
         match node:
             case Div(_, divisor) | Call("log" | "log2", (divisor,)):
-                yield divisor
+                yield from _factors(divisor)
             case Pow(base, Num(value)) if value < 0:
-                yield base
+                yield from _factors(base)
             case Pow(base, Neg(Num(value))) if value > 0:
-                yield base
+                yield from _factors(base)
             case Call("tan", arguments):
                 yield Call("cos", arguments)
 
 
-def vanishing(expr: Expr) -> Iterator[Expr]:
-    """Factors of what a formula divides by, without their powers."""
-    waiting = [*divisors(expr)]
-    while waiting:
-        match waiting.pop():
-            case Mul(factors):
-                waiting += factors
-            case Neg(inner) | Pow(inner, Num()):
-                waiting.append(inner)
-            case factor:
-                yield factor
+def _factors(expr: Expr) -> Iterator[Expr]:
+    match expr:
+        case Mul(factors):
+            for factor in factors:
+                yield from _factors(factor)
+        case Neg(inner) | Call("abs", (inner,)):
+            yield from _factors(inner)
+        case Pow(base, Num(value)) if value > 0:
+            yield from _factors(base)
+        case Num():
+            pass
+        case _:
+            yield expr
 
 
-def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fraction]:
+def turns(expr: Expr) -> Iterator[Expr]:
+    """What is 0 where an abs, max, min or root in an expression turns, or ends."""
+    for node in walk(expr):
+        match node:
+            case Call("abs" | "sqrt", (argument,)):
+                yield from _factors(argument)
+            case Call("max" | "min", (one, other)):
+                yield Add((one, Neg(other)))
+            case Pow(base, Num(value)) if value.denominator != 1:
+                yield from _factors(base)
+
+
+def roots(expr: Expr, name: str, values: Mapping[str, Fraction]) -> list[Fraction] | None:
+    """The real values of a variable, all others as they are, at which an expression is 0: those that are no fractions
+    have a ball. None where it is no polynomial in the variable."""
+    if any(isinstance(node, Call) for node in walk(expr)):
+        return None
+    try:
+        known = {other: Num(value) for other, value in values.items() if other != name}
+        coefficients = polynomial(substitute(expr, known), {name: 0})
+    except NotAPolynomial:
+        return None
     degree = max((exponent for (exponent,) in coefficients), default=0)
-    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
     if degree < 1:
         return []
+    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
     _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
-    linear = [factor for factor, _ in factors if factor.degree() == 1]
-    return [Fraction(int((-f[0] / f[1]).p), int((-f[0] / f[1]).q)) for f in linear]
+    found = [root for factor, _ in factors for root in _roots(factor)]
+    return sorted(found, key=lambda root: (abs(root), root < 0))
 
 
-def zeros(
-    function: Callable[[Ball], Any], points: Sequence[Fraction], system: Balls
-) -> Iterator[tuple[Fraction, Fraction]]:
-    """Narrow intervals between two of the ascending `points` in each of which a function is 0, those near 0 first: it
-    is continuous there, and has opposite signs at the ends (Bolzano). Where its value on a whole interval is bounded it
-    is continuous, as functions made of continuous ones are."""
-
-    def sign(point: Fraction) -> int:
-        value = function(system.number(point))
-        bounded = isinstance(value, Ball) and value.is_finite()
-        return int(value.arb > 0) - int(value.arb < 0) if bounded else 0
-
-    signs = [(point, sign(point)) for point in points]
-    for (low, before), (high, after) in sorted(pairwise(signs), key=lambda ends: (abs(ends[0][0]), -ends[0][0])):
-        narrow = _narrowed(sign, low, high) if before * after < 0 else None
-        value = narrow and function(system.interval(*narrow))
-        if narrow and isinstance(value, Ball) and value.is_finite():
-            yield narrow
-
-
-def _narrowed(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
-    """The half of an interval at whose ends the signs differ, again and again; None where a sign is not known."""
-    before = sign(low)
-    while high - low >= NARROW:
-        middle = (low + high) / 2
-        between = sign(middle)
-        if not between:
-            return None
-        low, high = (middle, high) if between == before else (low, middle)
-    return low, high
+def _roots(factor: Any) -> list[Fraction]:
+    if factor.degree() == 1:
+        root = -factor[0] / factor[1]
+        return [Fraction(int(root.p), int(root.q))]
+    with working_precision(ROOT_BITS):
+        return [Near.of(root.real) for root, _ in factor.complex_roots() if root.imag == 0]
 
 
 def landmarks(expressions: Iterable[Expr]) -> Iterator[Fraction]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import lru_cache, partial
-from itertools import chain, islice, product
+from itertools import chain, islice, pairwise, product
 from math import ceil
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,11 +18,11 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import landmarks, poles, vanishing, zeros
+from refute.deciding.partial import divisors, has_open_power, landmarks, roots, turns
 from refute.deciding.verdict import Counterexample
-from refute.formula.evaluate import FUNCTIONS, as_is
-from refute.formula.expr import names
-from refute.formula.show import text
+from refute.deciding.zeros import Near, brackets, narrowed
+from refute.formula.evaluate import as_is
+from refute.formula.expr import Expr, names
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -30,14 +30,17 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
-POINTS = tuple(Fraction(sign * 2**n, 16) for sign in (1, -1) for n in range(9))  # zeros are looked for in between
-MOST_DIVISORS = 8  # of one formula, whose zeros are looked for
+CORNERS = [Fraction(v) for v in ("0", "-1", "1/2", "2", "7/2", "-5/2")]
+MOST_CORNERS = 216  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_TURNS = 16  # points at which something turns
+MOST_BRACKETS = 4  # around zeros of one divisor in one variable
+COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
 MOST_DRAWN = 20_000  # values, in the cases on their sides
 SEEDS = 6  # human cases at each place
-SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
+SPREAD = {0: 10, 2: 2, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
 DEEPEST = (32_768, 262_144)  # bits, at which only the first few cases are tried
 ALWAYS = 6  # cases at which an answer is tried, however long it takes
@@ -71,7 +74,6 @@ class Difference(NamedTuple):
     answer: Ball | None
     binding: Mapping[str, int]
     entry: tuple[int, ...]
-    near: Mapping[str, str] = MappingProxyType({})  # what is no rational number, as one reads it
 
     @property
     def is_telling(self) -> bool:
@@ -90,8 +92,15 @@ class _Draw(Draw):
         near = _near_ends(domain) if self._ends else []
         values = _inside(near, domain) or _inside(self._values, domain)
         if len(values) < 2:
-            return values[0] if values else super()._random(label, domain)
+            return values[0] if values else self._far(super()._random(label, domain), domain)
         return values[bits_of(f"{self.seed}/{label}") % len(values)]
+
+    def _far(self, value: Fraction, domain: Real | Natural) -> Fraction:
+        """A value as far from the one end of its domain as the scale says, where that end is not 0."""
+        ends = [end for end in (domain.low, domain.high) if end is not None] if isinstance(domain, Real) else []
+        if not self.scale or len(ends) != 1 or not ends[0]:
+            return value
+        return ends[0] + (value - ends[0]) * Fraction(2) ** self.scale
 
 
 @lru_cache(maxsize=64)
@@ -157,9 +166,9 @@ class Search:
     def _may_be_bounded(self, answer: Formula, case: RealCase) -> bool:
         """Whether some precision may tell where an answer's value is: none does for exp of a number beyond all
         measure."""
-        system, names = self._system(PRECISIONS[0]), self._point(case, PRECISIONS[0]).names
+        system, names = self._system(PRECISIONS[0]), self._names(case)
         system.is_beyond = False
-        with suppress(UndecidedSign, OutsideClass):  # which another precision may settle
+        with suppress(UndecidedSign, OutsideClass, KeyError):  # which another precision may settle
             for binding in self._ground.bindings(answer.free, case.place):
                 _value(answer, {**names, **binding}, system)
         return not system.is_beyond
@@ -175,7 +184,7 @@ class Search:
     def _all_cases(self) -> Iterator[RealCase]:
         """Every case of a ground that draws nothing but whole numbers."""
         for place in self._ground.places:
-            drawn = self._point(RealCase(place, "0"), PRECISIONS[0]).draw.used
+            drawn = self._drawn(RealCase(place, "0"))
             domains = [self._ground.given.get(label) for label in drawn]
             if not all(isinstance(domain, Natural) for domain in domains):
                 return
@@ -183,10 +192,10 @@ class Search:
                 yield RealCase(place, "0", fixed=dict(zip(drawn, map(Fraction, values), strict=True)))
 
     def _equals(self, answer: Formula, case: RealCase) -> bool:
-        names = self._point(case, PRECISIONS[0]).names
+        names = self._names(case)
         try:
             value, *right = (exact(formula.value(names, as_is)) for formula in (answer, *self._right))
-        except (OutsideClass, ZeroDivisionError):
+        except (OutsideClass, ZeroDivisionError, KeyError):
             return False
         return value is not None and value in right
 
@@ -198,19 +207,28 @@ class Search:
 
     def undefined(self, answer: Formula) -> Difference | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        found = self._shown(answer, self._simple(), PRECISIONS[0])
-        return found or next(chain(self._at_poles(answer), self._at_zeros(answer)), None)
+        cases = chain(self._simple(), self._corners(answer))
+        found = self._shown(answer, cases, PRECISIONS[0]) or next(self._at_poles(answer), None)
+        return found or next(self._at_zeros(answer), None)
 
     def tested(self, answer: Formula, digits: int) -> tuple[Difference | None, int]:
         """A difference, or the number of cases in which no digit differed."""
         bits = ceil(digits * BITS_PER_DIGIT)
-        precision = next(p for p in PRECISIONS if p > bits + 32)
-        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
-        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
-        if found is None:  # to more digits where it costs little
-            few = [next(self._human()), next(self._spread())]
-            found = self._shown(answer, few, PRECISIONS[-1])
-        return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
+        first, *others = (p for p in PRECISIONS if p > bits + 32)
+        cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), first)]
+        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), first) or self.undefined(answer)
+        if found is not None:
+            return found, 0
+        agreed = sum(self._agrees(answer, case, first, bits) for case in cases)
+        if agreed:  # look at more digits where that costs little
+            found = self._shown(answer, [next(self._human()), next(self._spread())], PRECISIONS[-1])
+            return found, agreed
+        for precision in others:
+            found = self._first(answer, cases[:ALWAYS], precision)
+            agreed = sum(self._agrees(answer, case, precision, bits) for case in cases[:ALWAYS])
+            if found is not None or agreed:
+                return found, agreed
+        return None, agreed
 
     def differs(self, answer: Formula) -> bool:
         """Whether some case tells an answer apart from the right formulas."""
@@ -234,6 +252,19 @@ class Search:
         for seed, values in enumerate(SIMPLE):
             yield from (RealCase(place, str(seed), values) for place in self._ground.places[:2])
 
+    def _corners(self, answer: Formula) -> Iterator[RealCase]:
+        """Each variable at 0; and where exponents are variables, all choices among a few values for all of them. Only
+        of variables on which nothing else depends."""
+        if not self._ground.is_free:
+            return
+        case = RealCase(self._ground.places[0], "0", FEW[-1])
+        drawn = self._drawn(case)
+        values = {label: _inside(CORNERS, self._domain(label)) for label in drawn}
+        yield from (case.at({**drawn, label: corners[0]}) for label, corners in values.items() if corners)
+        if len(CORNERS) ** len(drawn) <= MOST_CORNERS and any(has_open_power(f.expr) for f in (answer, self._right[0])):
+            chosen = product(*values.values())
+            yield from (case.at(dict(zip(values, corner, strict=True))) for corner in chosen)
+
     def _at_poles(self, answer: Formula) -> Iterator[Difference]:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
@@ -243,47 +274,98 @@ class Search:
                 case = RealCase(place, "0", values)
                 drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
-                    for name, root in poles(side.expr, drawn):
-                        if not _is_inside(root, self._ground.given.get(name, LINE)):
+                    every = ((name, root) for name, found in _roots(divisors(side.expr), drawn) for root in found)
+                    for name, root in every:
+                        if not _is_inside(root, self._domain(name)):
+                            continue
+                        if isinstance(root, Near) and not self._ground.is_free:
                             continue
                         at = case.at({**drawn, name: root})
-                        value = _value(other, self._point(at, PRECISIONS[0]).names, system)
-                        ball = None if value is None else _ball(entries(value)[0], system)
-                        if ball is not None and ball.is_finite():
+                        names_at = self._names(at)
+                        if isinstance(root, Near):
+                            names_at = {**names_at, name: Ball(root.arb, system)}
+                        ball = self._bounded(other, names_at)
+                        if ball is not None:
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
 
     def _at_zeros(self, answer: Formula) -> Iterator[Difference]:
-        """Cases near one at which something that one side divides by is 0, while the other side has a value all around:
-        that it is 0 at no rational number does not matter. Only where all names stand for what is drawn."""
-        system, place, right = self._system(PRECISIONS[0]), self._ground.places[0], self._right[0]
-        mentioned = (names(answer.expr) | names(right.expr)) - FUNCTIONS.keys()
-        divided = [(side, d) for side in (answer, right) for d in islice(vanishing(side.expr), MOST_DIVISORS)]
-        for values, (side, divisor) in product(SIMPLE[1:4], divided):
-            case = RealCase(place, "0", values)
-            drawn = self._drawn(case)
-            if not mentioned <= drawn.keys():
-                return
-            known, function = self._point(case, PRECISIONS[0]).names, self._ground.formula(divisor)
-            for name in sorted(names(divisor) & drawn.keys()):
-                domain = self._ground.given.get(name, LINE)
-                points = sorted(_inside(POINTS, domain)) if isinstance(domain, Real) else ()
-                for ends in zeros(partial(self._along, function, known, name), points, system):
-                    around = system.interval(*ends)
-                    value = self._along(right if side is answer else answer, known, name, around)
-                    if isinstance(value, Ball) and value.is_finite():
-                        at = f"{readable(around, 8)}…, where {text(divisor)} is 0"
-                        left, wrong = (value, None) if side is answer else (None, value)
-                        yield Difference(case, {**drawn, name: ends[0]}, left, wrong, {}, (), {name: at})
+        """Small intervals in which something that the answer, or the right formula, divides by is 0 somewhere, and in
+        all of which the other has a value. Source: the intermediate value theorem, since what has a bounded ball on an
+        interval is continuous there."""
+        if not self._ground.is_free:
+            return
+        right = self._right[0]
+        for case, (side, other) in product(self._few(), ((answer, right), (right, answer))):
+            drawn, values = self._drawn(case), self._names(case)
+            shared = set(divisors(other.expr))
+            for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
+                divided_by = self._ground.formula(divisor)
+                for name in sorted(names(divisor) & drawn.keys()):
+                    if roots(divisor, name, drawn) is not None:
+                        continue
+                    found = self._zero(partial(self._along, values, name), divided_by, other, self._domain(name))
+                    if found is not None:
+                        zero, ball = found
+                        left, wrong = (ball, None) if side is answer else (None, ball)
+                        yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
 
-    def _along(self, formula: Formula, known: Mapping[str, Any], name: str, ball: Ball) -> Any:
-        """A formula's value where one name is a ball; None where it may have none."""
-        with working_precision(ball.system.precision), suppress(UndecidedSign, OutsideClass):
-            return _value(formula, {**known, name: ball}, ball.system)
+    def _few(self) -> Iterator[RealCase]:
+        """A case, and another one where there is more than one variable."""
+        case = RealCase(self._ground.places[0], "0", FEW[-1])
+        yield case
+        if len(self._drawn(case)) > 1:
+            yield case._replace(values="1/2 -1/2")
+
+    def _zero(
+        self, along: Callable[..., Ball | None], divisor: Formula, other: Formula, domain: Real | Natural
+    ) -> tuple[Fraction, Ball] | None:
+        """About where a divisor is 0 along a variable though another formula has a value there, and that value."""
+
+        def sign(value: Fraction) -> int:
+            ball = along(divisor, value, value)
+            return 0 if ball is None else int(ball.arb > 0) - int(ball.arb < 0)
+
+        for bracket in brackets(sign, domain)[:MOST_BRACKETS] if isinstance(domain, Real) else ():
+            near = narrowed(sign, *bracket, COARSE)
+            if near is None or along(other, *near) is None or along(divisor, *near) is None:
+                continue
+            nearer = narrowed(sign, *near, FINE) or near
+            value = along(other, *nearer)
+            if value is not None:
+                return nearer[0], value
         return None
 
+    def _along(
+        self, values: Mapping[str, Any], name: str, formula: Formula, low: Fraction, high: Fraction
+    ) -> Ball | None:
+        """A formula's value where a variable is anything from one number to another; None if that is not bounded."""
+        system = self._system(PRECISIONS[0])
+        variable = system.number(low) if low == high else system.interval(low, high)
+        return self._bounded(formula, {**values, name: variable})
+
+    def _bounded(self, formula: Formula, values: Mapping[str, Any]) -> Ball | None:
+        """A formula's value, or the first entry of it; None if some entry is not bounded."""
+        system = self._system(PRECISIONS[0])
+        try:
+            with working_precision(system.precision):
+                value = _value(formula, values, system)
+        except (UndecidedSign, OutsideClass, KeyError):
+            return None
+        balls = [] if value is None else [_ball(entry, system) for entry in entries(value)]
+        return balls[0] if balls and all(ball.is_finite() for ball in balls) else None
+
+    def _names(self, case: RealCase) -> Mapping[str, Any]:
+        """An answer's names at a case; none where the right formulas cannot be evaluated."""
+        with suppress(UndecidedSign, OutsideClass):
+            return self._point(case, PRECISIONS[0]).names
+        return {}
+
+    def _domain(self, label: str) -> Real | Natural:
+        return self._ground.given.get(label.partition("[")[0], LINE)
+
     def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
-        """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
+        """Cases on each side of the numbers that the formulas contain, and where abs, max, min and roots turn."""
         marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
         sides = [mark * side for mark in marks for side in SIDES]
         written = names(answer.expr).union(*(names(formula.expr) for formula in self._right))
@@ -291,9 +373,12 @@ class Search:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
             labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
-            for label, side in islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1)):
-                if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
-                    yield case.at({**drawn, label: side})
+            beside = islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1))
+            parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
+            turning = ((name, value) for name, found in _roots(parts, drawn) for value in _among(found))
+            for label, value in chain(beside, islice(turning, MOST_TURNS)):
+                if _is_inside(value, self._domain(label)):
+                    yield case.at({**drawn, label: value})
 
     def _drawn(self, case: RealCase) -> Values:
         """What is drawn at a case; nothing where the right formulas cannot be evaluated."""
@@ -302,9 +387,9 @@ class Search:
         return {}
 
     def _spread(self) -> Iterator[RealCase]:
+        scales = [scale for scale, count in SPREAD.items() for _ in range(count)]
         for place in self._ground.places:
-            for scale, count in SPREAD.items():
-                yield from (RealCase(place, f"spread/{i}", "", scale) for i in range(count))
+            yield from (RealCase(place, f"spread/{i}", "", scale) for i, scale in enumerate(scales))
 
     def _shown(self, answer: Formula, cases: Iterable[RealCase], precision: int) -> Difference | None:
         found = self._first(answer, self._afforded(answer, cases, precision), precision)
@@ -349,7 +434,7 @@ class Search:
         return smallest
 
     def _simpler(self, label: str) -> Sequence[Fraction]:
-        return _inside(LADDER, self._ground.given.get(label.partition("[")[0], LINE))
+        return _inside(LADDER, self._domain(label))
 
     def _system(self, precision: int) -> Balls:
         if precision not in self._systems:
@@ -405,13 +490,27 @@ class Search:
         return None
 
     def _agrees(self, answer: Formula, case: RealCase, precision: int, bits: int) -> bool:
-        """Whether an answer has a value at a case, to so many bits: a case that shows something."""
+        """Whether an answer and a right formula have a value to so many bits at a case, which then shows something."""
         system = self._system(precision)
         try:
-            value = _value(answer, self._point(case, precision).names, system)
+            point = self._point(case, precision)
+            value = _value(answer, point.names, system)
         except (UndecidedSign, OutsideClass, KeyError):
             return False
-        return value is not None and all(_ball(v, system).is_tight(bits) for v in entries(value))
+        return _is_tight(value, system, bits) and any(_is_tight(right, system, bits) for right in point.right)
+
+
+def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[str, list[Fraction]]]:
+    """The roots of polynomials in one variable, all others as they are, with the variable."""
+    for expr in dict.fromkeys(expressions):
+        for name in sorted(names(expr) & values.keys()):
+            yield name, roots(expr, name, values) or []
+
+
+def _among(points: Iterable[Fraction]) -> list[Fraction]:
+    """Points, and one between each two neighbours."""
+    ordered = sorted(points)
+    return [*ordered, *((low + high) / 2 for low, high in pairwise(ordered))]
 
 
 def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
@@ -420,6 +519,10 @@ def _value(formula: Formula, names: Mapping[str, Any], system: Balls) -> Any:
         return formula.value(names, system.number)
     except ZeroDivisionError:
         return None
+
+
+def _is_tight(value: Any, system: Balls, bits: int) -> bool:
+    return value is not None and all(_ball(entry, system).is_tight(bits) for entry in entries(value))
 
 
 def _apart(right: Any, answer: Any, system: Balls) -> tuple[Ball | None, Ball | None, tuple[int, ...]] | None:
@@ -452,16 +555,10 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
-def _defined(side: Ball | None) -> str:
-    if side is None:
-        return UNDEFINED
-    return readable(side, 6) if side.disjoint(0) or side.arb.is_zero() else "close to 0"
-
-
 def described(found: Difference) -> Counterexample:
     """A difference as a person reads it."""
     if found.right is None or found.answer is None:
-        texts = [_defined(side) for side in (found.right, found.answer)]
+        texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
     else:
         texts = list(readable_apart(found.right, found.answer))
     place = found.case.place
@@ -469,7 +566,7 @@ def described(found: Difference) -> Counterexample:
     if found.entry:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
-        case={name: str(value) for name, value in {**names, **found.drawn, **found.near}.items()},
+        case={name: str(value) for name, value in {**names, **found.drawn}.items()},
         formula="",
         expected=texts[0],
         observed=texts[1],

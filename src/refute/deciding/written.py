@@ -355,7 +355,7 @@ def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
             return {name: draw(name) for name in variables}
         return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
 
-    ground = Ground(setting, (ANYWHERE,), domain)
+    ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
     found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
     is_open = found.status is Status.UNDECIDED and left == right
     return Finding(Status.PROVED, message="it is one formula") if is_open else found

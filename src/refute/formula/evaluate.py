@@ -93,6 +93,13 @@ def _log2(z: Any) -> Any:
     return np.log(z) / np.log(z * 0 + 2)
 
 
+def _larger(a: Any, b: Any) -> Any:
+    """The larger of two numbers; of two balls it needs no decision which that is."""
+    if isinstance(a, Scalar) and np.ndim(b) == 0:
+        return a.maximum(b)
+    return b.maximum(a) if isinstance(b, Scalar) and np.ndim(a) == 0 else np.maximum(a, b)
+
+
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "sigmoid": _sigmoid,
     "sigma": _sigmoid,
@@ -105,8 +112,8 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "log2": _log2,
     **{name: _elementwise(name) for name in ("tan", "sinh", "log", "sqrt", "sin", "cos")},
     "abs": _absolute,
-    "max": np.maximum,
-    "min": np.minimum,
+    "max": _larger,
+    "min": lambda a, b: -_larger(-a, -b),
     "transpose": np.transpose,
     "det": _determinant,
 }

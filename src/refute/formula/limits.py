@@ -12,15 +12,15 @@ from refute.numbers.scalar import Exact
 MAX_EXPONENT = 1_000
 
 
-def check_power(base: Expr, exponent: Expr, refuse: Callable[[str, str], NoReturn]) -> None:
+def check_power(base: Expr, exponent: Expr, refuse: Callable[[str, str], NoReturn], *, has_sizes: bool) -> None:
     """Call `refuse` with what is expected and what was got if base^exponent asks for too much.
 
-    The exponents of powers in one another multiply, and no exponent has a power with an unknown exponent in it: with
-    sizes up to 50 the largest exponent is then a number of moderate length.
+    The exponents of powers in one another multiply. Where a name may be a size, no exponent has a power with an unknown
+    exponent in it: with sizes up to 50 the largest exponent is then a number of moderate length.
     """
     value = literal(exponent)
     if value is None:
-        if any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(exponent)):
+        if has_sizes and any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(exponent)):
             refuse("an exponent without a power of unknown height in it", "a power in an exponent")
         return
     total = max(_size(value), 1) * height(base)

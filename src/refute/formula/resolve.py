@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
 from typing import Any, NoReturn
 
 from refute.formula import calculus, naming
@@ -153,7 +154,11 @@ class Resolver:
 
     def power(self, base: Expr, script: Node) -> Expr:
         exponent = self.expr(script)
-        check_power(base, exponent, lambda expected, got: self.fail(script, expected, "a power is too large", got=got))
+
+        def refuse(expected: str, got: str) -> NoReturn:
+            self.fail(script, expected, "a power is too large", got=got)
+
+        check_power(base, exponent, refuse, has_sizes=not self.vocabulary.is_open)
         return Pow(base, exponent)
 
     def ratio(self, node: Ratio) -> Expr:
@@ -299,6 +304,10 @@ class Resolver:
         name = self.spelled(symbol, name)
         arguments, after, outer = self.arguments(items, i, name)
         arity = BUILT_IN.get(name, len(arguments))
+        if name in ("max", "min") and len(arguments) > arity:
+            self.deepen(symbol, len(arguments))
+            self.depth -= len(arguments)
+            arguments = (reduce(lambda left, right: Call(name, (left, right)), arguments[:-1]), arguments[-1])
         if len(arguments) != arity:
             self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
         value: Expr = Call(name, arguments)

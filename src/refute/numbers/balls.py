@@ -150,13 +150,18 @@ class Ball(Scalar):
         return self._apply(operator.truediv, other.arb)
 
     def __pow__(self, exponent: object) -> Any:
-        """0 to a positive power that is no whole number is 0, which no logarithm says."""
+        """0 and negative numbers, of which no logarithm speaks, have whole powers, and 0 positive ones."""
         if exponent.__class__ is int:
             return self._power(exponent)
-        if self.arb.is_zero():
-            power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
-            if power is not None and power.arb > 0:
-                return self
+        power = exponent if isinstance(exponent, Ball) else self._lift(exponent)
+        if power is None or self.arb > 0:
+            return super().__pow__(exponent)
+        if power.arb.is_integer():
+            return self._power(int(power.arb.unique_fmpz()))
+        if self.arb.is_zero() and power.arb > 0:
+            return self
+        if isinstance(exponent, Ball) and power.arb.contains_integer():
+            raise UndecidedSign(f"whether {exponent!r} is whole is not decided at {self.system.precision} bits")
         return super().__pow__(exponent)
 
     def _power(self, n: int) -> Self:
@@ -205,6 +210,10 @@ class Ball(Scalar):
         if self.arb <= -1:
             raise Undefined(f"no logarithm of 1 + {self!r} is real")
         return self._apply(flint.arb.log1p)
+
+    def maximum(self, other: Any) -> Any:
+        o = other if isinstance(other, Ball) else self._lift(other)
+        return super().maximum(other) if o is None else self._apply(flint.arb.max, o.arb)
 
     def is_finite(self) -> bool:
         """Whether the ball is bounded: an unbounded one (after a division by a ball around zero) says nothing."""

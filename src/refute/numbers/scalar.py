@@ -245,6 +245,10 @@ class Scalar:
     def log1p(self) -> Any:
         return (self + 1).log()
 
+    def maximum(self, other: Any) -> Any:
+        """The larger of this and another number."""
+        return max(self, other)
+
     def conjugate(self) -> Self:
         return self
 
