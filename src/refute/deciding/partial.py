@@ -16,6 +16,7 @@ from refute.formula.limits import literal
 from refute.numbers.balls import working_precision
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
+BELOW_ONE = frozenset({"tanh", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
 MOST_BITS = 4_000  # of a number written as a power
 ROOT_BITS = 128  # to which a root that is no fraction is known
@@ -75,7 +76,11 @@ def _is_positive(expr: Expr, given: Domains) -> bool:
         case Call(function, _):
             return function in POSITIVE
         case Add(terms):
-            return all(_is_nonnegative(t, given) for t in terms) and any(_is_positive(t, given) for t in terms)
+            small = [term for term in terms if not _is_nonnegative(term, given)]
+            if not small:
+                return any(_is_positive(term, given) for term in terms)
+            numbers = sum(term.value for term in terms if isinstance(term, Num))
+            return numbers >= len(small) and all(map(_is_below_one, small))
         case Mul(parts):
             return all(_is_positive(part, given) for part in parts)
         case Div(numerator, denominator):
@@ -94,6 +99,22 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
         case Mul(factors):
             return all(_is_nonnegative(factor, given) for factor in factors)
     return _is_positive(expr, given)
+
+
+def _is_below_one(expr: Expr) -> bool:
+    """Whether an expression is between -1 and 1, neither included."""
+    match expr:
+        case Num(value):
+            return abs(value) < 1
+        case Call(function, _):
+            return function in BELOW_ONE
+        case Pow(base, Num(value)):
+            return value >= 1 and value.denominator == 1 and _is_below_one(base)
+        case Neg(operand):
+            return _is_below_one(operand)
+        case Mul(factors):
+            return all(map(_is_below_one, factors))
+    return False
 
 
 def has_open_power(expr: Expr) -> bool:
