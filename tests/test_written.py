@@ -183,6 +183,29 @@ def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> No
     assert verdict.message.startswith("step 1 breaks")
 
 
+@pytest.mark.parametrize(
+    ("claim", "answer", "named"),
+    [
+        ("1a.c_bar", "2*h_bar[t]*o[t]*sech(c[t])^2 - 3*c_bar[t+1]*f[t+1]",
+         "the path through the hidden state is there 2 times; the path through the cell state is there -3 times"),
+        ("1a.c_bar", "h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1]/2",
+         "the path through the cell state is there 1/2 times"),
+        ("1a.c_bar", "h_bar[t]*o[t]*(1 - tan(c[t])^2) + c_bar[t+1]*f[t]",
+         "tan for tanh; and t for t+1 in the forget gate"),
+        ("1a.g_bar", "2*c_bar[t]*i[t]/3", "it is 2/3 times what it is to be"),
+        ("1b.w_ix_bar", "5*sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)", "it is 5 times what it is to be"),
+        ("1b.w_ix_bar", "sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)/T", "the mean over time where the sum belongs"),
+        ("1b.w_ix_bar", "T*sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)", None),
+        ("1a.c_bar", "h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1] + x[t]", None),
+        ("1a.c_bar", "29*h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1]", None),
+    ],
+)  # fmt: skip
+def test_several_mistakes_are_named_together(claim: str, answer: str, named: str | None) -> None:
+    verdict = decide(claim, answer)
+    assert verdict.status is Status.REFUTED
+    assert (verdict.mistake and verdict.mistake.text) == named
+
+
 def test_fingerprints_are_equal_for_equal_functions_only() -> None:
     prints = [decide("1a.c_bar", a).fingerprint for a in ("h_bar[t]*2", "h_bar[t] + h_bar[t]", "h_bar[t]*3")]
     assert prints[0] == prints[1] != prints[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -103,9 +103,9 @@ class Edits:
     def _sum_of(self, terms: tuple[Expr, ...]) -> Iterator[Edit]:
         for i, term in enumerate(terms):
             rest = (*terms[:i], *terms[i + 1 :])
-            yield rest[0] if len(rest) == 1 else Add(rest), "term", f"{self._path(term)} is missing"
+            yield rest[0] if len(rest) == 1 else Add(rest), "term", f"{self.path(term)} is missing"
             flipped = term.operand if isinstance(term, Neg) else Neg(term)
-            yield Add((*terms[:i], flipped, *terms[i + 1 :])), "sign", f"{self._path(term)} has the wrong sign"
+            yield Add((*terms[:i], flipped, *terms[i + 1 :])), "sign", f"{self.path(term)} has the wrong sign"
 
     def _product_of(self, factors: tuple[Expr, ...]) -> Iterator[Edit]:
         for i, factor in enumerate(factors):
@@ -152,6 +152,7 @@ class Edits:
     def _sum(self, body: Expr, index: str, low: Expr, high: Expr) -> Iterator[Edit]:
         over = "time" if index == "t" else index
         yield body, "sum", f"the sum over {over} is missing"
+        yield Div(Sum(body, index, low, high), high), "sum", f"the mean over {over} where the sum belongs"
         yield substitute(body, {index: high}), "sum", f"only the last step is counted: the sum over {over} is missing"
         yield substitute(body, {index: low}), "sum", f"only the first step is counted: the sum over {over} is missing"
         yield Sum(body, index, Add((low, ONE)), high), "range", "the first step is left out of the sum"
@@ -183,6 +184,10 @@ class Edits:
             (self._other_weight, "weight", "the weights of x stand where those of h belong, or the reverse"),
         ):
             yield _everywhere(formula, change), kind, text
+        for change, lost in ((_without_complements, "1 − σ"), (_without_gates, "σ")):
+            if sum(change(node) is not node for node in walk(formula)) > 1:
+                text = f"the sigmoids' derivatives lost their factors {lost}"
+                yield _everywhere(formula, change), "factor", text
         yield Mul((TWO, formula)), "scale", "it is twice what it is to be"
         yield Div(formula, TWO), "scale", "it is half of what it is to be"
 
@@ -228,7 +233,7 @@ class Edits:
         """The same with what each term is multiplied by: 1, 0 or -1, the fewest mistakes first."""
         if not 2 <= len(terms) <= MOST_PATHS:
             return
-        paths = list(map(self._path, terms))
+        paths = list(map(self.path, terms))
         for signs in sorted(product((1, 0, -1), repeat=len(terms)), key=lambda signs: len(signs) - signs.count(1)):
             if any(signs) and signs.count(1) < len(signs):
                 yield signs, _combined(terms, paths, signs)
@@ -242,7 +247,8 @@ class Edits:
             words = f"the adjoint of the {base}" if base else None
         return readable_name(name) if words is None else f"{readable_name(name)} ({words})"
 
-    def _path(self, term: Expr) -> str:
+    def path(self, term: Expr) -> str:
+        """What a term is called: the path of which it is the derivative."""
         for node in walk(term):
             base = node.name.removesuffix("_bar") if isinstance(node, Name) else ""
             if isinstance(node, Name) and base in self._words and (base != node.name or base == "L_h"):
@@ -256,14 +262,22 @@ def _listed(items: list[str]) -> str:
 
 def _combined(terms: tuple[Expr, ...], paths: list[str], signs: tuple[int, ...]) -> Edit:
     kept = tuple(term if sign > 0 else Neg(term) for term, sign in zip(terms, signs, strict=True) if sign)
-    missing = [path for path, sign in zip(paths, signs, strict=True) if not sign]
-    wrong = [path for path, sign in zip(paths, signs, strict=True) if sign < 0]
+    return kept[0] if len(kept) == 1 else Add(kept), "term", counted(paths, signs)
+
+
+def counted(paths: Sequence[str], counts: Sequence[int | Fraction]) -> str:
+    """What is wrong with a sum in which terms are there so often."""
+    if len(set(counts)) == 1:
+        whole: Mapping[int | Fraction, str] = {0: "nothing of it is there", -1: "the sign of the whole is wrong"}
+        return whole.get(counts[0], f"it is {counts[0]} times what it is to be")
     texts = []
-    if missing:
-        texts.append(f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing")
-    if wrong:
-        texts.append(f"{_listed(wrong)} {'has' if len(wrong) == 1 else 'have'} the wrong sign")
-    return kept[0] if len(kept) == 1 else Add(kept), "term", "; ".join(texts)
+    for count in sorted(map(Fraction, {*counts} - {1}), key=abs):
+        those = [path for path, often in zip(paths, counts, strict=True) if often == count]
+        is_one = len(those) == 1
+        is_, has = ("is", "has") if is_one else ("are", "have")
+        what: Mapping[int | Fraction, str] = {0: f"{is_} missing", -1: f"{has} the wrong sign"}
+        texts.append(f"{_listed(those)} {what.get(count, f'{is_} there {count} times')}")
+    return "; ".join(texts)
 
 
 def _is_slope(other: Expr, gate: Expr) -> bool:
@@ -302,12 +316,36 @@ def _replaced(node: Expr, new: Mapping[Name, Expr]) -> Expr:
 
 def _without_slopes(node: Expr) -> Expr:
     """A product without its factors 1 - a and 1 - a^2, and without a itself where 1 - a stands beside it."""
-    if not isinstance(node, Mul):
-        return node
-    slopes = [f for f in node.factors if isinstance(f, Add) and f.terms[0] == ONE and isinstance(f.terms[-1], Neg)]
-    gates = [f for f in node.factors if any(_is_slope(slope, f) for slope in slopes)]
-    kept = tuple(f for f in node.factors if f not in slopes and f not in gates)
-    return node if not kept else kept[0] if len(kept) == 1 else Mul(kept)
+    return _without(node, {*_slopes(node), *_gates(node)})
+
+
+def _without_complements(node: Expr) -> Expr:
+    """A product without its factors 1 - a where a stands beside."""
+    return _without(node, {slope for slope in _slopes(node) if any(_is_slope(slope, gate) for gate in _gates(node))})
+
+
+def _without_gates(node: Expr) -> Expr:
+    """A product without its factors a where 1 - a stands beside."""
+    return _without(node, {*_gates(node)})
+
+
+def _without(node: Expr, dropped: set[Expr]) -> Expr:
+    kept = tuple(factor for factor in _factors(node) if factor not in dropped)
+    return node if not kept or not dropped else kept[0] if len(kept) == 1 else Mul(kept)
+
+
+def _factors(node: Expr) -> tuple[Expr, ...]:
+    return node.factors if isinstance(node, Mul) else ()
+
+
+def _slopes(node: Expr) -> list[Expr]:
+    sums = (factor for factor in _factors(node) if isinstance(factor, Add))
+    return [factor for factor in sums if factor.terms[0] == ONE and isinstance(factor.terms[-1], Neg)]
+
+
+def _gates(node: Expr) -> list[Expr]:
+    slopes = _slopes(node)
+    return [factor for factor in _factors(node) if any(_is_slope(slope, factor) for slope in slopes)]
 
 
 def _without_squares(node: Expr) -> Expr:

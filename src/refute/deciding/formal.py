@@ -83,6 +83,11 @@ class Formal:
         sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
         self._sample = self._places[-1 if sums else -2 :][0]
 
+    @property
+    def prime(self) -> int:
+        """What the residues are taken by."""
+        return self._field.prime
+
     def compare(self, answer: Formula, unknown: Iterable[str] = ()) -> Comparison:
         """The comparison of a formula at all places; where names in it are `unknown` numbers, for whatever they are.
 

@@ -119,6 +119,11 @@ class Judge:
         except (OutsideClass, ZeroDivisionError, ValueError, KeyError):
             return None
 
+    @property
+    def prime(self) -> int:
+        """The prime that `values` are residues of."""
+        return self._formal(0).prime
+
     @cached_property
     def _is_right_partial(self) -> bool:
         return any(may_be_undefined(expr, self.ground.given) for expr in self.right.values())

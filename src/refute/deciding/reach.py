@@ -19,8 +19,14 @@ def reach(expr: Expr, sizes: frozenset[str]) -> int:
     index is used as a number, beyond what the numbers beside it can undo."""
     nodes = [*_values(expr)]
     counting = _counting(nodes, sizes)
-    counts = any(_counts(node, counting) for node in nodes)
-    return max(_farthest_index(nodes) + 1, _turns(expr, counting) + 2 if counts else 0)
+    return max(_farthest_index(nodes) + 1, _turns(expr, counting) + 2 if counts(expr, sizes) else 0)
+
+
+def counts(expr: Expr, sizes: frozenset[str]) -> bool:
+    """Whether a formula uses a size or an index as a number."""
+    nodes = [*_values(expr)]
+    counting = _counting(nodes, sizes)
+    return any(_counts(node, counting) for node in nodes)
 
 
 def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:

@@ -16,14 +16,16 @@ from typing import Any, TypeVar
 from refute.cases import Draw
 from refute.claims import Blank, Claim, Natural, Real, Sizes
 from refute.deciding import growth
+from refute.deciding.edits import MOST_PATHS, Edits
 from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
-from refute.deciding.reach import farthest, quantities, reach
+from refute.deciding.reach import counts, farthest, quantities, reach
+from refute.deciding.several import Several, Terms
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Call, Expr, Name, mentioned, names, walk
+from refute.formula.expr import Add, Call, Expr, Name, mentioned, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
@@ -78,6 +80,17 @@ class Decider:
         }
         return table(self._judge.right.values(), self.blank, named, self._judge.values)
 
+    @cached_property
+    def _several(self) -> Several:
+        edits, found = Edits(self.blank), []
+        for formula in self._judge.right.values():
+            terms = formula.terms if isinstance(formula, Add) else (formula,)
+            values = [self._judge.values(term) for term in (formula, *terms)]
+            if len(terms) <= MOST_PATHS and None not in values:
+                right, *parts = map(key, values)
+                found.append(Terms(right, tuple(parts), tuple(map(edits.path, terms))))
+        return Several(found, self._mistakes, self._judge.prime)
+
     def _own(self, formula: str) -> Expr:
         """A formula of the spec: that it cannot be read is not the answer's fault."""
         try:
@@ -121,7 +134,7 @@ class Decider:
         found = evaluated(lambda: self._judge.judge(answer))
         if found.status not in ACCEPTED or not self._sizes:
             return found
-        counting = self.blank.vocabulary.variables.union(self._sizes)
+        counting = self._counting
         numbers = quantities(answer, frozenset(self._sizes))
         chance = self._judge.chance_for_any(answer, numbers) if numbers else None
         if chance is not None:
@@ -137,6 +150,11 @@ class Decider:
         return _surer(found, larger.error_bound)._replace(
             cases=found.cases + larger.cases, shapes=found.shapes + larger.shapes
         )
+
+    @cached_property
+    def _counting(self) -> frozenset[str]:
+        """The names that count something: sizes and index variables."""
+        return self.blank.vocabulary.variables.union(self._sizes)
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
@@ -161,6 +179,8 @@ class Decider:
         values = self._judge.values(answer)
         mistake = None if values is None else self._mistakes.get(key(values))
         mistake = mistake or self._unknown(answer)
+        if mistake is None and values is not None and not counts(answer, self._counting):
+            mistake = self._several.of(key(values))
         if fingerprint:
             self._named[fingerprint] = mistake
         return mistake
