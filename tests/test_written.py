@@ -197,6 +197,8 @@ def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> No
         ("1b.w_ix_bar", "sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)/T", "the mean over time where the sum belongs"),
         ("1b.w_ix_bar", "T*sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)", None),
         ("1a.c_bar", "h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1] + x[t]", None),
+        ("1a.f_bar", "c_bar[t+1]*c[t-1]", "t + 1 where t belongs"),
+        ("1a.f_bar", "c_bar[T]*c[t-1]", None),
         ("1a.c_bar", "29*h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1]", None),
     ],
 )  # fmt: skip

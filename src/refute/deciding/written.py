@@ -176,7 +176,7 @@ class Decider:
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:
         if fingerprint in self._named:
             return self._named[fingerprint]
-        values = self._judge.values(answer)
+        values = None if self._is_at_fixed_index(answer) else self._judge.values(answer)
         mistake = None if values is None else self._mistakes.get(key(values))
         mistake = mistake or self._unknown(answer)
         if mistake is None and values is not None and not counts(answer, self._counting):
@@ -184,6 +184,15 @@ class Decider:
         if fingerprint:
             self._named[fingerprint] = mistake
         return mistake
+
+    def _is_at_fixed_index(self, answer: Expr) -> bool:
+        """Whether an answer that is asked for at each index speaks of one, as ``c[T]``: at the place where mistakes are
+        looked up it may be another's."""
+        own = self.blank.vocabulary.own_node
+        if own is None or not own.indices:
+            return False
+        indices = (index for node in walk(answer) if isinstance(node, Name) for index in node.indices)
+        return any(names(index).isdisjoint(self.blank.vocabulary.variables) for index in indices)
 
     def _unknown(self, answer: Expr) -> Mistake | None:
         """That an answer uses nodes of which it gets arbitrary values."""
