@@ -12,7 +12,7 @@ from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, names, substitute, walk
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
-PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
+PARTIAL = frozenset({"log", "log2", "sqrt", "tan", "coth", "csch"})
 MOST_BITS = 4_000  # of a number written as a power
 Domains = Mapping[str, Real | Natural]
 
@@ -97,7 +97,7 @@ def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fra
 def _divisors(expr: Expr) -> Iterator[Expr]:
     for node in walk(expr):
         match node:
-            case Div(_, divisor) | Call("log" | "log2", (divisor,)):
+            case Div(_, divisor) | Call("log" | "log2" | "coth" | "csch", (divisor,)):
                 yield divisor
             case Pow(base, Num(value)) if value < 0:
                 yield base

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -191,12 +192,15 @@ class Decider:
                 column=1,
             )
         part = next(iter(claim.growth))
+        question = claim.formulas[part], text(order), claim.least
+        found = None
         try:
-            found = growth.constants(claim.formulas[part], text(order), claim.least)
-            loose = growth.differing_rates(claim.formulas[part], text(order), claim.least)
+            with suppress(growth.NotAPolynomial):
+                found = growth.constants(*question)
+            loose = None if found else growth.differing_rates(*question)
         except growth.NotAPolynomial as error:
             raise FormulaError(
-                "an order of growth that is no polynomial", expected=str(error), got=text(order)
+                "an order of growth that cannot be compared", expected=str(error), got=text(order)
             ) from None
         if found is not None:
             between = f"{part} is between {found[0]} and {found[1]} times {unicode(order)}"
@@ -205,7 +209,7 @@ class Decider:
             return Verdict(claim.id, "", Status.UNDECIDED, message="no constants show that it is a tight bound")
         shown = Counterexample(
             case=loose.sizes, formula=text(order),
-            expected=f"it grows like n^{loose.count}", observed=f"it grows like n^{loose.order}",
+            expected=f"it grows {loose.count}", observed=f"it grows {loose.order}",
             seen="the answer", where="",
         )  # fmt: skip
         return Verdict(

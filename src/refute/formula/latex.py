@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from refute.formula import plain
-from refute.formula.plain import BARRED, GREEK, MACRON, OPERATORS, RAISED, UNSEEN
+from refute.formula.plain import BARRED, GREEK, LOWERED, MACRON, OPERATORS, RAISED, UNSEEN
 from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
@@ -17,9 +17,9 @@ GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
 }  # fmt: skip
 WORDS = (
     *("tanh", "sech", "sinh", "cosh", "exp", "log", "sigmoid", "sqrt", "abs", "det", "max", "min"),
-    *("sin", "cos", "tan"),
+    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "relu", "softplus"),
 )
-NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "top")} | {
+NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "prod", "top")} | {
     "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",
     "\\imath": "i", "\\jmath": "j",
 }  # fmt: skip
@@ -31,17 +31,21 @@ ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
+BRACES = frozenset(("\\underbrace", "\\overbrace"))
+VERTICALS = frozenset(("\\vert", "\\Vert", "\\|"))
 STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
 OPENINGS = {
     "\\{": "\\{", "\\lbrace": "\\{", "\\lbrack": "[", "\\lvert": "|", "\\bgroup": "{", "\\langle": "(",
+    "\\lVert": "|",
 }  # fmt: skip
 CLOSINGS = {
     "\\}": "\\}", "\\rbrace": "\\}", "\\rbrack": "]", "\\rvert": "|", "\\egroup": "}", "\\rangle": ")",
+    "\\rVert": "|",
 }  # fmt: skip
 _FONTS = (
     *("mathrm", "text", "textrm", "operatorname", "mathbf", "boldsymbol", "bm", "mathcal", "mathit", "mathsf"),
     *("mathbb", "mathscr", "mathfrak", "mathnormal", "bf", "it", "rm", "cal", "displaystyle", "textstyle"),
-    *("textbf", "textit", "textsf", "texttt", "emph", "mbox", "vec", "pmb", "underline", "boxed", "fbox"),
+    *("textbf", "textit", "textsf", "texttt", "emph", "mbox", "vec", "pmb", "underline", "boxed", "fbox", "mathop"),
 )
 _SIZES = (
     *("limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"),
@@ -60,6 +64,9 @@ ALIGNMENTS = frozenset(
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_LABELLED = re.compile(r"\s*\{")
+_LABEL = re.compile(r"\s*[_^]\s*(?:(?:\\(?:text|mathrm)\s*)?(\{)|\\[A-Za-z]+|[A-Za-z0-9])")  # of such a brace
+_ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
@@ -69,28 +76,28 @@ _TOKEN = re.compile(
     | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
         | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
     | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
-    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
+    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | (?:sum|prod)(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
             | (?:grad|hess)_[A-Z] )(?![A-Za-z])
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
-    | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
+    | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•∙−–÷←] )
     | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
     | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
     | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
-    | (?P<raised> [{"".join(RAISED)}]+ )
+    | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
     """,  # noqa: RUF001
     re.VERBOSE | re.DOTALL,
 )
 _LONGEST = 60  # letters of a name that are looked at
 _HOOKS = {"_": "_SUB", "^": "_SUP"}
 _TAKERS = frozenset({"FRAC", "_SUP", "_SUB", "BAR", "ROOT"})  # what takes the next single token as its argument
-_LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum"}
+_LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum", "∏": "prod"}
 EXAMPLE = r"\overline{h^{(t)}} x^{(t)} + \sigma(c^{(t-1)})^2"  # no claim's answer
 
 
@@ -136,6 +143,7 @@ class _Lexer:
         self.has_where = False
         self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
         self.has_numerator = False  # whether the bracket closed last is one
+        self.labels: dict[int, int] = {}  # where a brace with a label closes, and where the label ends
 
     def run(self, at: int, end: int) -> None:
         text, match_at, kinds = self.text, _TOKEN.match, _KINDS
@@ -215,15 +223,16 @@ class _Lexer:
 
     def open(self, match: re.Match[str], at: int) -> None:
         if match.group() == "[" and self.tokens.last == "ROOT":
-            self.tokens.wrong(at, "a square root: other roots are powers", example="x^{1/3}")
+            self.tokens.wrong(at, "a number as the order of a root", example="x^{1/n}")
         self._open(match.group(), at)
 
     def _open(self, bracket: str, at: int) -> None:
         self.numerators.append(self.tokens.last == "FRAC")
         self.tokens.open("OPEN", bracket, at)
 
-    def close(self, match: re.Match[str], at: int) -> None:
+    def close(self, match: re.Match[str], at: int) -> int | None:
         self._close(match.group(), at)
+        return self.labels.get(at)
 
     def _close(self, bracket: str, at: int) -> None:
         self.tokens.close(bracket, at)
@@ -253,7 +262,7 @@ class _Lexer:
             self.tokens.separator(at)
 
     def separator(self, match: re.Match[str], at: int) -> None:
-        self.tokens.separator(at)
+        self.tokens.semicolon(at)
 
     def where(self, match: re.Match[str], at: int) -> None:
         if "and" in match.group():
@@ -278,7 +287,9 @@ class _Lexer:
     def command(self, match: re.Match[str], at: int) -> int | None:
         command, tokens = match.group(), self.tokens
         if command in PREFIXES:
-            tokens.mark(PREFIXES[command], at)
+            order = _ORDER.match(self.text, match.end()) if command == "\\sqrt" else None
+            tokens.add(Mark(PREFIXES[command], at, f"_{order[1]}" if order else ""))
+            return order.end() if order else None
         elif command in NAMES:
             tokens.name(NAMES[command], at)
         elif command in SIGNS:
@@ -287,6 +298,10 @@ class _Lexer:
             tokens.separator(at)
         elif command in ("\\left", "\\right"):
             return self._sized(command, match.end())
+        elif command in VERTICALS:
+            self.vertical(match, at)
+        elif command in BRACES:
+            self._labelled(match.end())
         elif command in OPENINGS:
             self._open(OPENINGS[command], at)
         elif command in CLOSINGS:
@@ -303,6 +318,16 @@ class _Lexer:
             return self.text.index("|", at) + 1
         return at
 
+    def _labelled(self, at: int) -> None:
+        """``\\underbrace{EXPR}_{what it is}`` is EXPR."""
+        opening = _LABELLED.match(self.text, at)
+        if opening is None:
+            self.tokens.wrong(at, "a brace { around what is labelled")
+        closing = _closing(self.text, opening.end(), len(self.text))
+        label = _LABEL.match(self.text, closing + 1) if closing >= 0 else None
+        if label is not None:
+            self.labels[closing] = _closing(self.text, label.end(), len(self.text)) + 1 if label[1] else label.end()
+
     def _unknown(self, command: str, at: int) -> NoReturn:
         from difflib import get_close_matches  # slow to import
 
@@ -313,10 +338,17 @@ class _Lexer:
 
     def raised(self, match: re.Match[str], at: int) -> None:
         """``²`` and ``⁽ᵗ⁾``, which our own printer prints."""
-        self.tokens.mark("_SUP", at)
+        self._lettered("_SUP", "".join(RAISED[c] for c in match.group()), at)
+
+    def lowered(self, match: re.Match[str], at: int) -> None:
+        """``cₜ₋₁``."""
+        self._lettered("_SUB", "".join(LOWERED[c] for c in match.group()), at)
+
+    def _lettered(self, hook: str, script: str, at: int) -> None:
+        self.tokens.mark(hook, at)
         self._open("{", at)
-        plain.tokenize(self.tokens, "".join(RAISED[c] for c in match.group()), at)
-        self._close("}", match.end())
+        plain.tokenize(self.tokens, script, at)
+        self._close("}", at + len(script))
 
 
 _KINDS = {name: method for name, method in vars(_Lexer).items() if not name.startswith("__")}

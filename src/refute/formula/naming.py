@@ -163,6 +163,9 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
             value = Name(resolver.renamed(base))
             return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
     head, underscore, tail = base.rpartition("_")
+    if head in ("sum", "prod") and len(tail) == 1 and symbol.sub is None:
+        items[i] = (operator, replace(symbol, base=head, sub=Symbol(tail, symbol.at + len(head) + 1)))
+        return resolver.symbol(items, i)
     if underscore and symbol.sub is None and lookup(resolver, head, None, symbol.has_bar) and len(tail) == 1:
         place = symbol.at + len(head) + 1
         sub: Node = Number(Fraction(int(tail)), place) if tail in "0123456789" else Symbol(tail, place)

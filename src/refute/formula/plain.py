@@ -15,9 +15,10 @@ _GREEK = (
     *("ω omega", "ϕ phi", "ϵ epsilon", "Θ Theta", "Σ Sigma", "Δ Delta"),
 )
 GREEK = {pair[0]: pair[2:] for pair in _GREEK}
+VULGAR = {c: Fraction(unicodedata.numeric(c)).limit_denominator(8) for c in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", "0123456789+-()tkijn", strict=True))
-OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
+OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•∙", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
 }  # fmt: skip
@@ -26,16 +27,18 @@ EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
 BARRED = "āēīōūḡȳ"
 MACRON = "\u0304\u0305"  # combining: a bar, and an overline
 UNSEEN = "\u00a0\u2000-\u200b\u202f\u205f\u2060-\u2064\u3000\ufeff"  # spaces, and what a copied formula may bring along
+_RADICAND = re.compile(r"\(|(?:[0-9]+|[^\W0-9_])\s*(?:\*(?!\*)|[-+/·⋅×−,)\]|=]|\Z)")  # whose end is in no doubt
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r\f\v{UNSEEN}]+ | \A\#) | (?P<line>\n)
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
     | (?P<where> (?:where|with|since|because)\b )
     | (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
-    | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])[{MACRON}]?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
+    | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])[{MACRON}]?(?:_[A-Za-z0-9]+)*(?:_(?=\())?'* | ∇[ ]?[²]?[ ]?J | ∂ )
     | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
-    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•∙−–÷←] )
     | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
-    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; ) | (?P<unknown> . )
+    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; )
+    | (?P<fraction> [{"".join(VULGAR)}] ) | (?P<root> [√∛] ) | (?P<unknown> . )
     """,  # noqa: RUF001
     re.VERBOSE,
 )
@@ -56,22 +59,40 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
         elif kind == "index":
             _index(tokens, match, offset)
         elif kind == "open":
-            kind = ("APPLY" if written == "(" else "INDEX") if tokens.last == "NAME" else "OPEN"
-            tokens.open(kind, written, place)
+            tokens.open(_bracket(tokens, written), written, place)
         elif kind == "close":
             tokens.close(written, place)
         elif kind == "letter":
             tokens.add(_in_letters(written, place))
         elif kind in ("raised", "lowered"):
             (_raised if kind == "raised" else _lowered)(tokens, written, place)
+        elif kind == "fraction":
+            tokens.add(Number(VULGAR[written], place))
+        elif kind == "root":
+            if not _RADICAND.match(text, match.end()):
+                tokens.wrong(place + 1, "a bracket around what the root is taken of", example="√(x + 1)")
+            tokens.add(Mark("ROOT", place, "" if written == "√" else "_3"))
         elif kind == "bar":
             tokens.vertical(place)
         elif kind == "where":
             tokens.mark("_WHERE", place)
         elif kind == "unknown":
             tokens.wrong(place, "a name, a number, a bracket or an operator")
-        else:  # a new line, a semicolon, or a comma in no bracket
+        elif kind == "separator":
+            tokens.semicolon(place)
+        else:  # a new line, or a comma in no bracket
             tokens.separator(place)
+
+
+def _bracket(tokens: Tokens, written: str) -> str:
+    """What a bracket opens; ``c_(t+1)`` has an index in it."""
+    name = tokens.found[-1] if tokens.found else None
+    if not isinstance(name, Symbol):
+        return "OPEN"
+    if written == "[" or not name.base.endswith("_"):
+        return "APPLY" if written == "(" else "INDEX"
+    name.base = name.base.rstrip("_")
+    return "INDEX"
 
 
 def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
@@ -94,8 +115,12 @@ def _in_letters(written: str, at: int) -> Symbol:
     """``w̄_ix`` as ``w_ix`` with a bar."""
     if written.startswith("∇"):
         return Symbol("hess_J" if "²" in written else "grad_J", at)
+    if written == "∂":
+        return Symbol("partial", at)
     letters = unicodedata.normalize("NFD", written).replace(MACRON[1], MACRON[0])
     first, rest = letters[0], letters[1:]
+    if first == "Σ" and len(rest) == 2:
+        return Symbol("Sigma", at, sub=Symbol(rest[1], at + 2))
     return Symbol(GREEK.get(first, first) + rest.removeprefix(MACRON[0]), at, has_bar=rest.startswith(MACRON[0]))
 
 

@@ -145,6 +145,8 @@ def _begins_as_formula(resolver: Resolver, left: Node) -> bool:
     match left:
         case Series([(_, first), *_]) | Signed(_, first):
             return _begins_as_formula(resolver, first)
+        case Symbol(base) | Row([(_, Symbol(base)), *_]) if base.partition("_")[0] in ("sum", "prod", "Sigma"):
+            return True  # of what is not complete
         case Row(items) if any(flat(node) == "..." for _, node in items):
             return False
         case Row([(_, first), *others]):

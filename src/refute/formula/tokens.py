@@ -118,6 +118,12 @@ class Tokens:
         if not self._open and self.found and self.last not in _OPERATORS:
             self._separator = Mark("_SEP", at)
 
+    def semicolon(self, at: int) -> None:
+        """Raises FormulaError in a bracket, where a new line would mean nothing but a semicolon does not."""
+        if self._open:
+            self.wrong(at, self._closing_of(self._open[-1]), example="[[A, B], [C, D]]")
+        self.separator(at)
+
     def wrong(self, at: int, expected: str, *, got: str | None = None, example: str | None = None) -> NoReturn:
         """Raise FormulaError: something else was expected here."""
         fail(self.text, at, expected=expected, got=got, example=example)
