@@ -194,9 +194,10 @@ def nabla(resolver: Resolver, items: Items, i: int) -> Found:
     order = 1 if symbol.sup is None else 2 if flat(symbol.sup) == "2" else 0
     energy = _symbol(items, i + 1)
     by = bare(symbol.sub) if symbol.sub is not None else None
-    if order == 1 and energy is not None and isinstance(by, Symbol) and _is_loss(resolver, energy):
-        if resolver.vocabulary.function("grad_") is None and not resolver.vocabulary.is_open:
-            return _of_loss(resolver, energy, by), i + 2
+    has_gradient = resolver.vocabulary.is_open or resolver.vocabulary.function("grad_") is not None
+    is_loss = not has_gradient and energy is not None and _is_loss(resolver, energy)
+    if order == 1 and energy is not None and isinstance(by, Symbol) and is_loss:
+        return _of_loss(resolver, energy, by), i + 2
     if order == 1 and energy is not None and energy.base == "nabla" and flat(energy.sup) in (None, "top", "T"):
         order, i = 2, i + 1  # nabla twice
         energy = _symbol(items, i + 1)
@@ -391,5 +392,6 @@ def _bare_text(name: Name) -> str:
 
 
 SPECIAL: dict[str, Callable[[Resolver, Items, int], Found]] = {
-    "sum": summation, "prod": summation, "Sigma": sigma, "nabla": nabla, "partial": slash, "delta": adjoint, "d": differential, "H": hessian,
+    "sum": summation, "prod": summation, "Sigma": sigma, "nabla": nabla, "partial": slash, "delta": adjoint,
+    "d": differential, "H": hessian,
 }  # fmt: skip

@@ -64,7 +64,6 @@ ALIGNMENTS = frozenset(
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_LABELLED = re.compile(r"\s*\{")
 _LABEL = re.compile(r"\s*[_^]\s*(?:(?:\\(?:text|mathrm)\s*)?(\{)|\\[A-Za-z]+|[A-Za-z0-9])")  # of such a brace
 _ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
@@ -95,6 +94,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _LONGEST = 60  # letters of a name that are looked at
+_LONGEST_LABEL = 500  # characters below a brace
 _HOOKS = {"_": "_SUB", "^": "_SUP"}
 _TAKERS = frozenset({"FRAC", "_SUP", "_SUB", "BAR", "ROOT"})  # what takes the next single token as its argument
 _LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum", "∏": "prod"}
@@ -143,7 +143,7 @@ class _Lexer:
         self.has_where = False
         self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
         self.has_numerator = False  # whether the bracket closed last is one
-        self.labels: dict[int, int] = {}  # where a brace with a label closes, and where the label ends
+        self.labelled: list[int] = []  # how many brackets are around each open brace that a label follows
 
     def run(self, at: int, end: int) -> None:
         text, match_at, kinds = self.text, _TOKEN.match, _KINDS
@@ -232,7 +232,13 @@ class _Lexer:
 
     def close(self, match: re.Match[str], at: int) -> int | None:
         self._close(match.group(), at)
-        return self.labels.get(at)
+        if not self.labelled or self.labelled[-1] != len(self.numerators):
+            return None
+        self.labelled.pop()
+        label = _LABEL.match(self.text, match.end())
+        if label is None:
+            return None
+        return _closing(self.text, label.end(), label.end() + _LONGEST_LABEL) + 1 if label[1] else label.end()
 
     def _close(self, bracket: str, at: int) -> None:
         self.tokens.close(bracket, at)
@@ -287,10 +293,9 @@ class _Lexer:
     def command(self, match: re.Match[str], at: int) -> int | None:
         command, tokens = match.group(), self.tokens
         if command in PREFIXES:
-            order = _ORDER.match(self.text, match.end()) if command == "\\sqrt" else None
-            tokens.add(Mark(PREFIXES[command], at, f"_{order[1]}" if order else ""))
-            return order.end() if order else None
-        elif command in NAMES:
+            tokens.mark(PREFIXES[command], at)
+            return self._root(match.end()) if command == "\\sqrt" else None
+        if command in NAMES:
             tokens.name(NAMES[command], at)
         elif command in SIGNS:
             tokens.add(Mark(SIGNS[command], at, ENTRYWISE.get(command, "")))
@@ -301,7 +306,7 @@ class _Lexer:
         elif command in VERTICALS:
             self.vertical(match, at)
         elif command in BRACES:
-            self._labelled(match.end())
+            self._labelled(at, match.end())
         elif command in OPENINGS:
             self._open(OPENINGS[command], at)
         elif command in CLOSINGS:
@@ -318,15 +323,19 @@ class _Lexer:
             return self.text.index("|", at) + 1
         return at
 
-    def _labelled(self, at: int) -> None:
+    def _root(self, at: int) -> int:
+        r"""The order of a root, as in ``\\sqrt[3]{x}``."""
+        order = _ORDER.match(self.text, at)
+        if order is None:
+            return at
+        self.tokens.found[-1] = Mark("ROOT", self.tokens.found[-1].at, f"_{order[1]}")
+        return order.end()
+
+    def _labelled(self, at: int, end: int) -> None:
         """``\\underbrace{EXPR}_{what it is}`` is EXPR."""
-        opening = _LABELLED.match(self.text, at)
-        if opening is None:
-            self.tokens.wrong(at, "a brace { around what is labelled")
-        closing = _closing(self.text, opening.end(), len(self.text))
-        label = _LABEL.match(self.text, closing + 1) if closing >= 0 else None
-        if label is not None:
-            self.labels[closing] = _closing(self.text, label.end(), len(self.text)) + 1 if label[1] else label.end()
+        if not self.text[end : end + _LONGEST].lstrip().startswith("{"):
+            self.tokens.wrong(at, "a brace around what is labelled", example=r"\underbrace{a + b}_{c}")
+        self.labelled.append(len(self.numerators))
 
     def _unknown(self, command: str, at: int) -> NoReturn:
         from difflib import get_close_matches  # slow to import

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from refute.formula.surface import Mark, Node, Number, Series, Symbol
+from refute.formula.surface import LONGEST_NAME, Mark, Node, Number, Series, Symbol
 from refute.formula.tokens import Tokens
 
 _GREEK = (
@@ -27,7 +27,7 @@ EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
 BARRED = "āēīōūḡȳ"
 MACRON = "\u0304\u0305"  # combining: a bar, and an overline
 UNSEEN = "\u00a0\u2000-\u200b\u202f\u205f\u2060-\u2064\u3000\ufeff"  # spaces, and what a copied formula may bring along
-_RADICAND = re.compile(r"\(|(?:[0-9]+|[^\W0-9_])\s*(?:\*(?!\*)|[-+/·⋅×−,)\]|=]|\Z)")  # whose end is in no doubt
+_RADICAND = re.compile(r"\(|(?:[0-9]{1,9}|[^\W0-9_])\s{0,9}(?:\*(?!\*)|[-+/·⋅×−,)\]|=]|\Z)")  # whose end is in no doubt
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r\f\v{UNSEEN}]+ | \A\#) | (?P<line>\n)
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
@@ -66,22 +66,28 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
             tokens.add(_in_letters(written, place))
         elif kind in ("raised", "lowered"):
             (_raised if kind == "raised" else _lowered)(tokens, written, place)
-        elif kind == "fraction":
-            tokens.add(Number(VULGAR[written], place))
-        elif kind == "root":
-            if not _RADICAND.match(text, match.end()):
-                tokens.wrong(place + 1, "a bracket around what the root is taken of", example="√(x + 1)")
-            tokens.add(Mark("ROOT", place, "" if written == "√" else "_3"))
         elif kind == "bar":
             tokens.vertical(place)
-        elif kind == "where":
-            tokens.mark("_WHERE", place)
-        elif kind == "unknown":
-            tokens.wrong(place, "a name, a number, a bracket or an operator")
-        elif kind == "separator":
-            tokens.semicolon(place)
-        else:  # a new line, or a comma in no bracket
+        elif kind == "line" or written == ",":  # in no bracket
             tokens.separator(place)
+        else:
+            _seldom(tokens, kind or "", written, place, rest=text[match.end() : match.end() + LONGEST_NAME])
+
+
+def _seldom(tokens: Tokens, kind: str, written: str, place: int, rest: str) -> None:
+    """What few formulas have; `rest` is what comes next."""
+    if kind == "separator":
+        tokens.semicolon(place)
+    elif kind == "where":
+        tokens.mark("_WHERE", place)
+    elif kind == "fraction":
+        tokens.add(Number(VULGAR[written], place))
+    elif kind != "root":
+        tokens.wrong(place, "a name, a number, a bracket or an operator")
+    elif not _RADICAND.match(rest):
+        tokens.wrong(place + 1, "a bracket around what the root is taken of", example="√(x + 1)")
+    else:
+        tokens.add(Mark("ROOT", place, "" if written == "√" else "_3"))
 
 
 def _bracket(tokens: Tokens, written: str) -> str:

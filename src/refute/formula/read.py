@@ -28,6 +28,10 @@ from refute.formula.surface import (
 from refute.formula.vocabulary import OPEN, Vocabulary
 
 _LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|solution)\s*:\s*}?", re.IGNORECASE)
+_BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
+_WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
+_VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
+_ORDERS = ("O", "Theta")
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -57,15 +61,22 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
-    text = _LABEL.sub(lambda label: " " * len(label.group()), text, count=1)
+    text = _LABEL.sub(_blank, text, count=1)
+    is_order = _BIG_O.match(text) is not None
+    formula = _without_words(_BIG_O.sub(_blank, text, count=1), vocabulary.units)
+    has_words = not is_order and formula != text
     in_latex = is_latex(text)
-    text = _without_unit(text, vocabulary.units)
+    text = _without_unit(formula, vocabulary.units)
     lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)
     resolver = Resolver(text, vocabulary, is_latex=in_latex)
     chain, definitions = _parted(lines)
     for line in definitions:
         define(resolver, line)
     members = _members(resolver, chain)
+    if is_order and not _is_order(members[-1]):
+        members = (*members[:-1], Call("O", (members[-1],)))
+    if has_words:
+        resolver.note("the words around the formula were left out")
     return Reading(members, tuple(resolver.notes), "latex" if in_latex else "plain")
 
 
@@ -87,11 +98,31 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
     return None
 
 
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _is_order(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.function in _ORDERS
+
+
+def _without_words(text: str, units: frozenset[str]) -> str:
+    """A text without the sentence around what is counted, where its words say nothing else: ``The number of weights is
+    2H^2``, ``$2H^2$, because ...``."""
+    if not units:
+        return text
+    unit = "|".join(sorted(units))
+    words = rf"(?:(?:{_WORDS}|{unit})[ ,]+){{0,9}}(?:(?:{_VERBS})[ :]|(?:total|{unit}):)"
+    text = re.sub(rf"\A\s*(\\text\s*{{\s*)?{words}\s*(?(1)}})", _blank, text, count=1, flags=re.IGNORECASE)
+    reason = rf"\$(?:\s*(?:{unit}))?[\s,.;]*(?:since|because|as)\b[^$]*\Z"
+    return re.sub(reason, "$", text) if text.count("$") == 2 else text
+
+
 def _without_unit(text: str, units: frozenset[str]) -> str:
     """A text without the word at its end that says what is counted: ``2G - 1 steps``."""
     if not units:
         return text
-    unit = f"(?:{'|'.join(sorted(units))})"
+    unit = f"(?:{'|'.join(sorted(units))})(?: in total)?"
     in_letters, in_latex = rf"(?<![A-Za-z\\]){unit}", rf"\\(?:text|textrm|mathrm|mbox)\s*{{\s*{unit}[\s.]*}}"
     found = re.search(rf"(?:{in_letters}|{in_latex})[\s.$]*(?:\\[\])])?[\s.]*\Z", text[-LONGEST_END:])
     return text if found is None else text[: len(text) - len(found.group())]
@@ -193,6 +224,6 @@ def _growth(resolver: Resolver, node: Node) -> Expr | None:
             symbol = bare(first)  # type: ignore[assignment]  # the guard looked
         case _:
             return None
-    if symbol.base not in ("O", "Theta") or symbol.base in resolver.names or symbol.sub or symbol.sup:
+    if symbol.base not in _ORDERS or symbol.base in resolver.names or symbol.sub or symbol.sup:
         return None
     return Call(symbol.base, (resolver.expr(group),))
