@@ -26,6 +26,7 @@ from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import Call, Expr, Name, mentioned, names, walk
 from refute.formula.parse import FormulaError, parse
+from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
@@ -328,11 +329,21 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     start = time.perf_counter()
     try:
         readings = [read(side, OPEN) for side in (left, right)]
+        products = _products(readings, domain or {})
+        if products:
+            readings = [read(side, replace(OPEN, products=products)) for side in (left, right)]
         found = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
+
+
+def _products(readings: Iterable[Reading], domain: Domains) -> frozenset[str]:
+    """The words among the names whose letters are names themselves: ``xy`` beside x and y."""
+    found = frozenset().union(*(mentioned(reading.answer)[0] for reading in readings))
+    words = found - domain.keys() - FUNCTIONS.keys() - set(GREEK.values())
+    return frozenset(word for word in words if len(word) > 1 and word.isalpha() and found.issuperset(word))
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:

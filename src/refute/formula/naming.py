@@ -21,7 +21,7 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     symbol = items[i][1]
     assert isinstance(symbol, Symbol), "the caller looked"
     if resolver.vocabulary.is_open and not resolver.names and not resolver.definitions:
-        return _open_name(resolver, symbol), i + 1
+        return _in_the_open(resolver, items, i, symbol)
     sub, script = symbol.sub, flat(symbol.sub)
     name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
     if name is not None:
@@ -29,7 +29,7 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     else:
         name = lookup(resolver, symbol.base, None, symbol.has_bar)
     if name is None:
-        return (_open_name(resolver, symbol), i + 1) if resolver.vocabulary.is_open else _unknown(resolver, items, i)
+        return (_in_the_open if resolver.vocabulary.is_open else _unknown)(resolver, items, i, symbol)
     arity = resolver.definitions[name].arity if name in resolver.definitions else resolver.names[name]
     if arity == 0:
         return _scalar(resolver, symbol, name, sub), i + 1
@@ -123,6 +123,14 @@ def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Sym
     return definition.value(resolver, indices, symbol)
 
 
+def _in_the_open(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
+    """Any name, without a claim, or a word that is a product."""
+    if symbol.base in resolver.vocabulary.products and symbol.indices is None and not symbol.has_bar:
+        resolver.note(f"{symbol.base} was read as {'*'.join(symbol.base)}")
+        return _by_letters(resolver, items, i, symbol)
+    return _open_name(resolver, symbol), i + 1
+
+
 def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index, and so is the index of a sum
     below."""
@@ -151,11 +159,9 @@ def _euler(resolver: Resolver, symbol: Symbol) -> Expr:
     return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.expr(symbol.sup),))
 
 
-def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
+def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
     """A symbol that is no name as it stands: e, an index variable, ``DH``, ``h_t``, ``lr``. Else FormulaError."""
-    operator, symbol = items[i]
-    assert isinstance(symbol, Symbol), "the caller looked"
-    base = symbol.base
+    operator, base = items[i][0], symbol.base
     if not symbol.has_bar and symbol.sub is None and symbol.indices is None:
         if base == "e":
             return _euler(resolver, symbol), i + 1
@@ -177,12 +183,17 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         return meaning(resolver, items, i)
     is_bare = symbol.sub is None and not symbol.has_bar
     if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
-        letters, last = base[:-1], base[-1]
-        parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
-        parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
-        items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
-        return resolver.symbol(items, i)
+        return _by_letters(resolver, items, i, symbol)
     return _joined(resolver, items, i)
+
+
+def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
+    """A word as its letters side by side, the last of which has what hangs on the word."""
+    letters, last = symbol.base[:-1], symbol.base[-1]
+    parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
+    parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
+    items[i : i + 1] = [(items[i][0], parts[0][1]), *parts[1:]]
+    return resolver.symbol(items, i)
 
 
 def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
