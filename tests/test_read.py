@@ -108,6 +108,20 @@ SAME = [
     (COUNTED, "2G-1 steps.", "2*G - 1", "2*G - 1*s"),
     (COUNTS, "# weights = 2H^2", "2*H^2", "2*H"),
     (OPEN, "x(y+1) + 2x", "x*(y + 1) + 2*x", "x*y + 1 + 2*x"),
+    (W_IX, "sum_t i_bar[t]*x[t]", "sum(i_bar[t]*x[t], t, 1, T)", "i_bar[t]*x[t]"),
+    (W_IX, "Σ_s ī_s x_s + Σₜ x", "sum(i_bar[s]*x[s], s, 1, T) + sum(x[t], t, 1, T)", "sum(x[t], t, 1, T)"),
+    (W_IX, "∂L/∂c[t] x_(t+1)", "c_bar[t]*x[t + 1]", "c[t]*x[t + 1]"),
+    (C_BAR, "2*[h - o]*[c]", "2*(h[t] - o[t])*c[t]", "2*h[t] - o[t]*c[t]"),
+    (OPEN, "log_10(x) + log10(y) + log_2(8)", "log(x)/log(10) + log(y)/log(10) + log(8)/log(2)", "log_10*x"),
+    (OPEN, "½x + 2√x*y + √(x + 1)^2", "0.5*x + 2*sqrt(x)*y + sqrt(x + 1)^2", "1/2*x"),
+    (OPEN, "prod(x[t], t, 2, 3)^2", "(x[2]*x[3])^2", "x[2]*x[3]^2"),
+    (OPEN, "x_1(y + 1) + beta2(x) + Σ_t", "x_1*(y + 1) + beta2*x + Sigma_t", "x_1 + beta2*x"),
+    (MOMENTUM, "grad J(theta[k]) + gradJ(theta[k])", "grad_J(theta[k]) + grad_J(theta[k])", "grad_J(theta[k])"),
+    (MOMENTUM, "J'(theta[k])", "grad_J(theta[k])", "hess_J(theta[k])"),
+    (COUNTED, "The number of weights is 2H^2 weights", "2*H^2", "H^2"),
+    (COUNTED, "number of steps: 2G - 1", "2*G - 1", "2*G"),
+    (COUNTS, "big-O: G^2 H", "O(G^2*H)", "G^2*H"),
+    (COUNTS, "Big O: O(G)", "O(G)", "G"),
     (OPEN, "foo + e^x", "foo + exp(x)", "f*o*o + e^x"),
 ]
 
@@ -129,6 +143,7 @@ def test_plain_text_reads_as_its_written_out_form(vocabulary: Vocabulary, formul
         (MOMENTUM, r"\nabla J", "grad_J without an argument was read as grad_J(theta[k])"),
         (C_BAR, r"h_{t}^12", "the 2 in column 8 was read as a factor; an exponent needs braces"),
         (C_BAR, r"\tanh c_t h_t", "tanh without brackets was read as ending before column 11"),
+        (COUNTED, "total: 2H^2", "the words around the formula were left out"),
     ],
 )
 def test_a_choice_is_noted(vocabulary: Vocabulary, formula: str, note: str) -> None:
@@ -177,6 +192,19 @@ def test_a_chain_is_its_members_without_what_is_asked_for(formula: str, expected
 )
 def test_a_definition_is_put_in_place_of_its_name(formula: str, expected: str) -> None:
     assert answer(formula, C_BAR) == expected
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["The number of weights is $2H^2$.", "There are $2H^2$ weights in total", "$2H^2$, because there are two",
+     "It takes $2H^2$ steps, since H is large", r"\text{Weights: } 2H^2", r"\text{The total is } 2H^2"],
+)  # fmt: skip
+def test_the_words_of_a_sentence_that_say_nothing_else_are_left_out(formula: str) -> None:
+    assert answer(formula, COUNTED) == "2*H^2"
+    assert isinstance(outcome(formula, COUNTS), FormulaError)  # what is counted is not known
+    for word in ("not", "half", "minus 1 plus"):
+        wrong = formula.replace("$2H", f"{word} $2H").replace("} 2H", f"}} {word} 2H").replace("total is", f"{word} is")
+        assert isinstance(outcome(wrong, COUNTED), FormulaError)
 
 
 @pytest.mark.parametrize("end", ["steps", " weights.", r" \text{ steps.}", r"\mathrm{steps}$", r"\text{ steps} \]."])
@@ -233,7 +261,21 @@ UNREADABLE = [
     (C_BAR, "h[t, t]", 1, 1, "2", "1 indices of h"),
     (C_BAR, "tanh", 1, 1, "none", "an argument of tanh"),
     (C_BAR, "max(h)", 1, 1, "1", "2 arguments of max"),
-    (C_BAR, r"\sqrt[3]{h}", 1, 6, "'['", "a square root"),
+    (C_BAR, r"\sqrt[3]{h}", 1, 1, "a root of order 3", "an even root, or a power"),
+    (C_BAR, r"\sqrt[n]{h}", 1, 6, "'['", "a number as the order"),
+    (C_BAR, r"\log_1(h)", 1, 1, "1", "a number from 2 on"),
+    (C_BAR, r"\tanh^{-1}(h)", 1, 7, "one", "1/tanh(...), or atanh(...)"),
+    (C_BAR, r"\underbrace h_{t}", 1, 1, "'\\\\'", "a brace around what is labelled"),
+    (C_BAR, "√h[t]", 1, 2, "'h'", "a bracket around"),
+    (C_BAR, "(h; o)", 1, 3, "';'", ") for what line 1, column 1 opens"),
+    (C_BAR, "[h, o]", 1, 1, "'['", "a matrix by rows, or round brackets"),
+    (C_BAR, "prod(h[t], t, 1, T)", 1, 1, "another end", "numbers for both ends of a product"),
+    (C_BAR, "prod(h[s], s, 1, 9999)", 1, 1, "more", "at most 5000 parts"),
+    (W_IX, "sum_t=1^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
+    (OPEN, "log1p(x)", 1, 1, "'log1p'", "one of the functions"),
+    (COUNTED, "The number of weights is not 2H", 1, 26, "'not'", "one of D, G, H"),
+    (COUNTED, "There are $2H$ plus $DH$ weights", 1, 14, "'$'", "a letter, a number"),
+    (COUNTED, "Twice the number of weights is H", 1, 1, "'Twice'", "one of D, G, H"),
     (C_BAR, r"\int h", 1, 1, r"\int", "a command that is known"),
     (C_BAR, "h ? o", 1, 3, "'?'", "a name, a number"),
     (C_BAR, "h[t] o[t]\nf[t]", 2, 1, "another line", "one formula"),

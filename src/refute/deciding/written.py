@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -25,7 +25,7 @@ from refute.deciding.series import by_induction, naturals
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Call, Expr, Name, mentioned, names, substitute, walk
+from refute.formula.expr import Call, Expr, Name, Num, mentioned, names, substitute, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
@@ -369,10 +369,14 @@ def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
 
 
-def _with_indices(left: Expr, right: Expr, ends: Iterable[str]) -> tuple[Expr, Expr]:
-    """``x_n`` as x[n], where x has indices and n is the end of a sum."""
-    indexed = mentioned(left)[1] | mentioned(right)[1]
-    meant: dict[str, Expr] = {f"{name}_{n}": Name(name, (Name(n),)) for name in indexed for n in ends}
+def _with_indices(left: Expr, right: Expr, ends: Container[str]) -> tuple[Expr, Expr]:
+    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
+    (found, indexed), (more, others) = mentioned(left), mentioned(right)
+    meant: dict[str, Expr] = {}
+    for name in found | more:
+        head, _, index = name.rpartition("_")
+        if head in indexed | others and (index in ends or index.isdecimal()):
+            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
     return substitute(left, meant), substitute(right, meant)
 
 

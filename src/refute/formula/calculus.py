@@ -11,7 +11,7 @@ from refute.formula.differentiate import ONE, is_same, local_partial, with_tidy_
 from refute.formula.expr import Call, Expr, Mul, Name, Num, Pow, Sum, names, substitute, walk
 from refute.formula.limits import check_power
 from refute.formula.scripts import bare, flat
-from refute.formula.surface import Equality, Group, Node, Row, Scripted, Symbol
+from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, Symbol
 
 if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
@@ -119,8 +119,8 @@ def _product(resolver: Resolver, symbol: Symbol, total: Sum) -> Expr:
     count = int(high.value - low.value) + 1
     resolver.spend(symbol, count * sum(1 for _ in walk(body)))
     values = (Num(low.value + k) for k in range(count))
-    factors = tuple(with_tidy_indices(substitute(body, {total.index: value})) for value in values)
-    return Mul(factors) if count > 1 else factors[0]
+    first, *others = (with_tidy_indices(substitute(body, {total.index: value})) for value in values)
+    return Mul((*(first.factors if isinstance(first, Mul) else (first,)), *others)) if others else first
 
 
 def sigma(resolver: Resolver, items: Items, i: int) -> Found:
@@ -190,7 +190,9 @@ def _is_word(symbol: Symbol) -> bool:
 
 def nabla(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``\nabla J(u)``, ``\nabla_\theta J``, ``\nabla^2 J(u)``."""
-    symbol = _symbol_at(items, i)
+    symbol, following = _symbol_at(items, i), items[i + 1][1] if i + 1 < len(items) else None
+    if isinstance(following, Apply):
+        items[i + 1 : i + 2] = [(items[i + 1][0], following.function), ("", following.group)]
     order = 1 if symbol.sup is None else 2 if flat(symbol.sup) == "2" else 0
     energy = _symbol(items, i + 1)
     by = bare(symbol.sub) if symbol.sub is not None else None
@@ -205,6 +207,20 @@ def nabla(resolver: Resolver, items: Items, i: int) -> Found:
         resolver.fail(symbol, r"\nabla J(...) or \nabla^2 J(...)", example=r"\nabla J(\theta^{(k)})")
     point = bare(symbol.sub) if symbol.sub is not None else None
     return _of_energy(resolver, items, energy, order, point if isinstance(point, Symbol) else None, i + 2)
+
+
+def gradient(resolver: Resolver, items: Items, i: int) -> Found:
+    """``grad J(u)``; without a claim, a name."""
+    return None if resolver.vocabulary.is_open else nabla(resolver, items, i)
+
+
+def of_energy_primed(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> Found:
+    """``J'(u)``, the gradient, and ``J''(u)``, the Hessian, where the claim has them."""
+    energy = symbol.base.rstrip("'")
+    order = symbol.primes + len(symbol.base) - len(energy)
+    if order not in (1, 2) or energy not in resolver.vocabulary.energies or not resolver.vocabulary.function("grad_"):
+        return None
+    return _of_energy(resolver, items, replace(symbol, base=energy, primes=0), order, None, i + 1)
 
 
 def _of_energy(
@@ -392,6 +408,6 @@ def _bare_text(name: Name) -> str:
 
 
 SPECIAL: dict[str, Callable[[Resolver, Items, int], Found]] = {
-    "sum": summation, "prod": summation, "Sigma": sigma, "nabla": nabla, "partial": slash, "delta": adjoint,
-    "d": differential, "H": hessian,
+    "sum": summation, "prod": summation, "Sigma": sigma, "nabla": nabla, "grad": gradient,
+    "partial": slash, "delta": adjoint, "d": differential, "H": hessian,
 }  # fmt: skip

@@ -56,7 +56,8 @@ _SPACES = (
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
-MATRICES = frozenset(["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array"])
+_UNUSUAL = frozenset(["matrix", "smallmatrix", "psmallmatrix", "bsmallmatrix"])
+MATRICES = _UNUSUAL | {"pmatrix", "bmatrix", "Bmatrix", "vmatrix", "array"}
 ALIGNMENTS = frozenset(
     ("aligned", "align", "alignat", "gather", "gathered", "split", "equation", "multline", "eqnarray", "math")
 )
@@ -76,7 +77,7 @@ _TOKEN = re.compile(
         | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
     | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
     | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | (?:sum|prod)(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
-            | (?:grad|hess)_[A-Z] )(?![A-Za-z])
+            | (?:grad|hess)_[A-Z] | grad | nabla )(?![A-Za-z])
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
@@ -287,7 +288,7 @@ class _Lexer:
                 self.tokens.found.pop()
             self._close(name, at)
         elif name not in ALIGNMENTS:
-            known = ", ".join(sorted(MATRICES - {"matrix", "smallmatrix"} | {"aligned"}))
+            known = ", ".join(sorted(MATRICES - _UNUSUAL | {"aligned"}))
             self.tokens.wrong(match.start("name"), f"one of the environments {known}", got=repr(name[:_LONGEST]))
 
     def command(self, match: re.Match[str], at: int) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
-from refute.formula import indexing
+from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
 from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
@@ -168,6 +168,10 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
         if resolver.is_variable(base) and not symbol.primes:
             value = Name(resolver.renamed(base))
             return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
+    if symbol.primes or base[-1] == "'":
+        primed = calculus.of_energy_primed(resolver, items, i, symbol)
+        if primed is not None:
+            return primed
     head, underscore, tail = base.rpartition("_")
     if head in ("sum", "prod") and len(tail) == 1 and symbol.sub is None:
         items[i] = (operator, replace(symbol, base=head, sub=Symbol(tail, symbol.at + len(head) + 1)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, takewhile
 
 from refute.formula.definitions import define
@@ -62,9 +63,11 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
     text = _LABEL.sub(_blank, text, count=1)
-    is_order = _BIG_O.match(text) is not None
-    formula = _without_words(_BIG_O.sub(_blank, text, count=1), vocabulary.units)
-    has_words = not is_order and formula != text
+    big_o = _BIG_O.match(text)
+    if big_o is not None:
+        text = _blank(big_o) + text[big_o.end() :]
+    formula = _without_words(text, vocabulary.units) if vocabulary.units else text
+    has_words = formula != text
     in_latex = is_latex(text)
     text = _without_unit(formula, vocabulary.units)
     lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)
@@ -73,7 +76,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     for line in definitions:
         define(resolver, line)
     members = _members(resolver, chain)
-    if is_order and not _is_order(members[-1]):
+    if big_o is not None and not _is_order(members[-1]):
         members = (*members[:-1], Call("O", (members[-1],)))
     if has_words:
         resolver.note("the words around the formula were left out")
@@ -109,13 +112,18 @@ def _is_order(expr: Expr) -> bool:
 def _without_words(text: str, units: frozenset[str]) -> str:
     """A text without the sentence around what is counted, where its words say nothing else: ``The number of weights is
     2H^2``, ``$2H^2$, because ...``."""
-    if not units:
-        return text
+    before, after = _sentence(units)
+    text = before.sub(_blank, text, count=1)
+    return after.sub("$", text) if text.count("$") == 2 else text
+
+
+@lru_cache(maxsize=16)
+def _sentence(units: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before a formula in a sentence, and the end of one in dollar signs with the reason after it."""
     unit = "|".join(sorted(units))
     words = rf"(?:(?:{_WORDS}|{unit})[ ,]+){{0,9}}(?:(?:{_VERBS})[ :]|(?:total|{unit}):)"
-    text = re.sub(rf"\A\s*(\\text\s*{{\s*)?{words}\s*(?(1)}})", _blank, text, count=1, flags=re.IGNORECASE)
     reason = rf"\$(?:\s*(?:{unit}))?[\s,.;]*(?:since|because|as)\b[^$]*\Z"
-    return re.sub(reason, "$", text) if text.count("$") == 2 else text
+    return re.compile(rf"\A\s*(\\text\s*{{\s*)?{words}\s*(?(1)}})", re.IGNORECASE), re.compile(reason)
 
 
 def _without_unit(text: str, units: frozenset[str]) -> str:
