@@ -202,7 +202,7 @@ class Decider:
             loose = None if found else growth.differing_rates(*question)
         except growth.NotAPolynomial as error:
             raise FormulaError(
-                "an order of growth that cannot be compared", expected=str(error), got=text(order)
+                "an order of growth that cannot be compared", expected=str(error), got=text(order), line=1, column=1
             ) from None
         if found is not None:
             between = f"{part} is between {found[0]} and {found[1]} times {unicode(order)}"

@@ -310,13 +310,12 @@ class Resolver:
         if len(arguments) != arity and not 1 < arity < len(arguments):
             self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
         value = self.called(symbol, name, arguments)
-        for power in (symbol.sup, outer):
-            if power is not None:
-                value = self.power(value, power)
-        if isinstance(value, Pow) and value.exponent == _INVERSE and symbol.sup is not None:
-            inverse = f", or a{name}(...)" if f"a{name}" in BUILT_IN else ""
-            self.fail(symbol.sup, f"no power -1 of {name}: 1/{name}(...){inverse}", got="one")
-        return value, after
+        if symbol.sup is not None:
+            value = self.power(value, symbol.sup)
+            if isinstance(value, Pow) and value.exponent == _INVERSE:
+                inverse = f", or a{name}(...)" if f"a{name}" in BUILT_IN else ""
+                self.fail(symbol.sup, f"no power -1 of {name}: 1/{name}(...){inverse}", got="one")
+        return (value if outer is None else self.power(value, outer)), after
 
     def called(self, symbol: Symbol, name: str, arguments: tuple[Expr, ...]) -> Expr:
         """A function of its arguments; ``log_3`` is a quotient, ``sqrt_4`` a power, a maximum one of two at a time."""
