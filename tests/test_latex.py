@@ -178,6 +178,7 @@ DRESSED = [
     ("sum_{t=1}^T i_bar_t * x_t", "sum(i_bar[t]*x[t], t, 1, T)", "sum_{t=2}^T i_bar_t * x_t"),
     ("h_t**2 + o_{t+1}", "h[t]^2 + o[t + 1]", "h_t*2 + o_{t+1}"),
     (r"\mathrm{d}c_t i_t", "c_bar[t]*i[t]", "d_t c_t i_t"),
+    ("h_{t} w_ih^2 w_ix_bar", "h[t]*w_ih^2*w_ix_bar", "h_{t} w_iy"),
     (r"h_t o_t \text{ since } o_t = f_t", "h[t]*o[t]", r"h_t o_t \text{ so } o_t = f_t"),
     (r"h_t \text{ where } \text{the gate is open}", "h[t]", r"h_t \text{ the gate is open}"),
 ]  # fmt: skip

@@ -103,6 +103,7 @@ SAME = [
     (C_BAR, "\ufeffh\u0305_t\u00a0*\u2009c\u0304_t", "h_bar[t]*c_bar[t]", "h[t]*c[t]"),
     (C_BAR, "dL/dh_t + dh_t/dc_t", "h_bar[t] + o[t]*tanh'(c[t])", "h_bar[t] + h_bar[t]/c_bar[t]"),
     (C_BAR, "dc_t/f_t @ dL/dw_ix", "c_bar[t]/f[t]*w_ix_bar", "f[t]"),
+    (C_BAR, "δ_c[t] + grad_h_t + dL_do", "c_bar[t] + h_bar[t] + o_bar[t]", "c[t] + h[t] + o[t]"),
     (OPEN, "dx/dy + dx", "dx/dy + dx", "x/y + x"),
     (C_BAR, "Answer: h_t", "h[t]", "h_bar[t]"),
     (COUNTED, "2G-1 steps.", "2*G - 1", "2*G - 1*s"),
@@ -144,6 +145,9 @@ def test_plain_text_reads_as_its_written_out_form(vocabulary: Vocabulary, formul
         (C_BAR, r"h_{t}^12", "the 2 in column 8 was read as a factor; an exponent needs braces"),
         (C_BAR, r"\tanh c_t h_t", "tanh without brackets was read as ending before column 11"),
         (COUNTED, "total: 2H^2", "the words around the formula were left out"),
+        (C_BAR, "f_t+1*o_t", "f_t+1 was read as f_t and +1; a longer index needs brackets"),
+        (C_BAR, "delta_c[t]", "delta_c was read as the adjoint of c"),
+        (C_BAR, "h[t], o[t] = 1", "the definition of o was not used: the claim gives o a meaning"),
     ],
 )
 def test_a_choice_is_noted(vocabulary: Vocabulary, formula: str, note: str) -> None:
@@ -188,6 +192,8 @@ def test_a_chain_is_its_members_without_what_is_asked_for(formula: str, expected
         (r"\sigma'(z_{t+1}) \text{ where } z_t = w_{ix} x_t", "sigmoid'(w_ix*x[t + 1])"),
         (r"$u o_t$ where $u = \bar{h}_t$", "h_bar[t]*o[t]"),
         (r"a^{(t)} \text{ where } a^{(s)} = x^{(s)} \text{ and } b = 1", "x[t]"),
+        (r"\bar{c}_t = u o_t, \quad u = \bar{h}_t", "h_bar[t]*o[t]"),
+        (r"f_{t+1} \bar{c}_{t+1}, \quad \bar{c}_{T+1} = 0", "f[t + 1]*c_bar[t + 1]"),
     ],
 )
 def test_a_definition_is_put_in_place_of_its_name(formula: str, expected: str) -> None:
@@ -279,6 +285,10 @@ UNREADABLE = [
     (C_BAR, r"\int h", 1, 1, r"\int", "a command that is known"),
     (C_BAR, "h ? o", 1, 3, "'?'", "a name, a number"),
     (C_BAR, "h[t] o[t]\nf[t]", 2, 1, "another line", "one formula"),
+    (C_BAR, "h[t]; u = o[t]", 1, 7, "another line", "one formula"),  # which u is for is not said
+    (C_BAR, "h[t]; c_bar[t] = o[t]", 1, 7, "another line", "one formula"),
+    (C_BAR, "y = u; u = o[t]", 1, 8, "another line", "one formula"),
+    (COUNTS, "N = 2H^2, M = 5", 1, 11, "another line", "one formula"),
     (C_BAR, "a[t] where a[t] = b[t]; b[t] = a[t]", 1, 32, "'a'", "in a circle"),
     (C_BAR, r"\frac{\partial q}{\partial h_t}", 1, 16, "'q'", "one of L_h, T, c, "),
     (C_BAR, r"\nabla J(h_t)", 1, 8, "a gradient", "it has no gradient"),
@@ -444,6 +454,14 @@ def test_sympy_and_back_is_the_same_function(expr: Expr) -> None:
     point = {"x": 0.3, "y": -0.7}
     again = evaluate(from_sympy(to_sympy(expr)), point, float)
     assert again == pytest.approx(evaluate(expr, point, float), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize("function", sorted(FUNCTIONS.keys() - {"det", "transpose", "abs", "max", "min"}))
+def test_every_function_is_the_same_in_sympy_and_in_latex(function: str) -> None:
+    expr = parse(f"{function}(x + {int(function == 'acosh')})")  # which has no value below 1
+    value = evaluate(expr, {"x": 0.625}, float)
+    assert evaluate(from_sympy(to_sympy(expr)), {"x": 0.625}, float) == pytest.approx(value, rel=1e-12)
+    assert evaluate(read(latex(expr), OPEN).answer, {"x": 0.625}, float) == pytest.approx(value, rel=1e-12)
 
 
 def test_sympy_sees_indices_sums_matrices_and_functions() -> None:

@@ -200,11 +200,14 @@ def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tup
     return resolver.symbol(items, i)
 
 
+_OF_LOSS = ("dL_d", "dLd", "d", "delta_", "grad_")
+
+
 def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
-    """``hbar_t`` and ``dh_t``, as code names the adjoint of h."""
+    """``hbar_t``, ``dh_t``, ``delta_h`` and ``dL_dh``, as code names the adjoint of h."""
     head, bar, rest = symbol.base.partition("bar")
     names = [head + rest] if bar else []
-    names += [symbol.base[1:]] if symbol.base[0] == "d" else []
+    names += [symbol.base.removeprefix(start) for start in _OF_LOSS if symbol.base.startswith(start)]
     for name in names:
         letters = {name, name.rpartition("_")[0]} - {""}
         if not symbol.has_bar and any(lookup(resolver, base, None, True) for base in letters):
@@ -218,17 +221,18 @@ def _are_letters(resolver: Resolver, word: str) -> bool:
 
 
 def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
-    """Letters side by side that are one name: ``lr``."""
+    """Letters side by side that are one name: ``lr``, and ``w_ih`` in LaTeX, which has w_i h."""
     operator, symbol = items[i]
     assert isinstance(symbol, Symbol), "the caller looked"
-    word = symbol.base
+    script = flat(symbol.sub)
+    word = f"{symbol.base}_{script}" if script else symbol.base
     for k in range(i + 1, min(i + 5, len(items))):
         before, node = items[k - 1][1], items[k][1]
-        if items[k][0] != "" or not isinstance(node, Symbol) or flat(before) is None:
+        if items[k][0] != "" or not isinstance(node, Symbol) or (flat(before) is None and (k > i + 1 or not script)):
             break
         word += node.base
-        if lookup(resolver, word, None, False) is not None:
-            items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
+        if lookup(resolver, word, None, symbol.has_bar) is not None:
+            items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at, has_bar=symbol.has_bar))]
             return resolver.symbol(items, i)
     return _unknown_name(resolver, symbol)
 

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise, takewhile
+from typing import NoReturn
 
-from refute.formula.definitions import define
+from refute.formula.definitions import Definition, define
 from refute.formula.differentiate import tidy
 from refute.formula.expr import Call, Expr, Name
 from refute.formula.grammar import is_latex, surface
@@ -32,6 +33,7 @@ _LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|
 _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
+_CUT_INDEX = re.compile(r"(?P<node>\w_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
 _ORDERS = ("O", "Theta")
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
@@ -78,6 +80,9 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     members = _members(resolver, chain)
     if big_o is not None and not _is_order(members[-1]):
         members = (*members[:-1], Call("O", (members[-1],)))
+    cut = _CUT_INDEX.search(text)
+    if cut is not None and cut["variable"] in vocabulary.variables:
+        resolver.note(f"{cut.group()} was read as {cut['node']} and {cut['more']}; a longer index needs brackets")
     if has_words:
         resolver.note("the words around the formula were left out")
     return Reading(members, tuple(resolver.notes), "latex" if in_latex else "plain")
@@ -146,14 +151,40 @@ def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
     first, *others = lines
     left, nodes = _left(resolver, first)
     is_named = first.has_left and len(first.members) > 1
+    is_own = not is_named or left == resolver.vocabulary.own_node
+    defined: list[tuple[Line, Definition]] = []
     for line in others:
+        notes = dict(resolver.notes)
         again, more = _left(resolver, line)
-        if line.has_left and (not is_named or len(line.members) < 2 or again != left):
-            resolver.fail(
-                line.members[0], "one formula; auxiliary definitions come after the word where", got="another line"
-            )
-        nodes.extend(more)
-    return tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+        is_same = again == left and (left is not None or _written(resolver, line) == _written(resolver, first))
+        if not line.has_left or (is_named and len(line.members) > 1 and is_same):
+            nodes.extend(more)
+        elif is_own and _is_of_another(resolver, line, again):
+            resolver.notes = notes
+            definition = define(resolver, line)
+            defined += [(line, definition)] if definition is not None else []
+        else:
+            _another_line(resolver, line)
+    members = tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+    for line in (line for line, definition in defined if not definition.is_used):
+        _another_line(resolver, line)
+    return members
+
+
+def _another_line(resolver: Resolver, line: Line) -> NoReturn:
+    expected = "one formula; auxiliary definitions come after the word where"
+    resolver.fail(line.members[0], expected, got="another line")
+
+
+def _written(resolver: Resolver, line: Line) -> str:
+    """A line's left-hand side as it is written."""
+    return resolver.text[start(line.members[0]) :].partition("=")[0].strip(" &")
+
+
+def _is_of_another(resolver: Resolver, line: Line, left: Expr | None) -> bool:
+    """Whether a line after the answer gives something else: another of the claim's nodes, or a name of the writer's."""
+    own = resolver.vocabulary.own_node
+    return len(line.members) > 1 and isinstance(bare(line.members[0]), Symbol) and left != own and own is not None
 
 
 def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
