@@ -270,6 +270,7 @@ UNREADABLE = [
     (C_BAR, r"\sqrt[3]{h}", 1, 1, "a root of order 3", "an even root, or a power"),
     (C_BAR, r"\sqrt[n]{h}", 1, 6, "'['", "a number as the order"),
     (C_BAR, r"\log_1(h)", 1, 1, "1", "a number from 2 on"),
+    (C_BAR, r"\log10(h)", 1, 5, "'1'", "a bracket around the argument of log, or a base"),
     (C_BAR, r"\tanh^{-1}(h)", 1, 7, "one", "1/tanh(...), or atanh(...)"),
     (C_BAR, r"\underbrace h_{t}", 1, 1, "'\\\\'", "a brace around what is labelled"),
     (C_BAR, "√h[t]", 1, 2, "'h'", "a bracket around"),

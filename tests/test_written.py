@@ -461,6 +461,8 @@ def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str
         (r"\sqrt[4]{x^4}", "|x|", Status.TESTED),
         (r"\sqrt[4]{x^4}", "x", Status.REFUTED),
         ("log_10(1000)", "3", Status.CERTIFIED),
+        (r"\log 2 \cdot (x + 1)", r"(x + 1) \log 2", Status.CERTIFIED),
+        (r"\log 2x", r"\log x", Status.REFUTED),
     ],
 )
 def test_functions_are_what_they_are_called(left: str, right: str, status: Status) -> None:

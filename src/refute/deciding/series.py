@@ -103,7 +103,7 @@ class _Sides:
         high, name, step = affine(total.high), self._name, self._step
         if name not in names(total):
             return compile_expr(total)
-        if high is None or high.pop(name, 0) != 1 or set(high) > {""} or name in names(total.body) | names(total.low):
+        if high is None or high.pop(name, 0) != 1 or set(high) > {""} or names(total.low) or name in names(total.body):
             raise OutsideClass("the next sum is not this one and a term more")
         shift, body = high.get("", Fraction(0)), compile_expr(total.body)
 

@@ -363,7 +363,10 @@ class Resolver:
         self.deepen(node, _CALL)
         value, after = self.factor(items, i + 1)
         self.depth -= _CALL
-        if isinstance(node, Number) and after < len(items) and items[after][0] == "" and _is_symbol(items[after][1]):
+        following = items[after][1] if after < len(items) and items[after][0] == "" else None
+        if isinstance(node, Number) and isinstance(following, Group) and name == "log":
+            self.fail(node, "a bracket around the argument of log, or a base", example=r"\log_{10}(x)")
+        if isinstance(node, Number) and following is not None and _is_symbol(following):
             second, after = self.factor(items, after)
             value = Mul((value, second))
         if after < len(items) and items[after][0] == "":
