@@ -165,6 +165,7 @@ DRESSED = [
     (r"\boxed{\bar c_t i_t}", "c_bar[t]*i[t]", r"\boxed{\bar c_t} + \boxed{i_t}"),
     (r"$\boxed{w = h_t = o_t}$.", "o[t]", r"\boxed{h_t} = \boxed{f_t}"),
     (r"\therefore w = h_t", "h[t]", r"o_t \therefore w = h_t"),
+    (r"\overline{w_{ix}} \mathrel{+}= h_t", "h[t]", r"\overline{w_{ix}} \mathrel{-}= h_t"),
     (r"h^{\langle t+1\rangle} o^{\langle t\rangle}", "h[t + 1]*o[t]", r"h^{\langle t\rangle} o^{\langle t\rangle}"),
     (r"h_t o_t \qquad \text{(from the cell equation)}", "h[t]*o[t]", r"h_t \text{(from the cell equation)} o_t"),
     (r"dL/dc_{t+1} hbar_{t+1}", "c_bar[t + 1]*h_bar[t + 1]", r"dL/c_{t+1} h_{t+1}"),

@@ -81,6 +81,8 @@ SAME = [
     (COUNTS, "2·H² + D·H", "2*H^2 + D*H", "2*H*2 + D*H"),
     (COUNTS, "O(G^2(DH+H^2))", "O(G^2*(D*H + H^2))", "G^2*(D*H + H^2)"),
     (COUNTS, "N = 2H^2.", "2*H^2", "2*H"),
+    (COUNTS, "D x H + (D + 2) x H", "D*H + (D + 2)*H", "D*H"),
+    (OPEN, "2 x y", "2*x*y", "2*y"),
     (COUNTS, "|G - H|", "abs(G - H)", "G - H"),
     (C_BAR, "h_bar o (1-tanh(c)^2)", "h_bar[t]*o[t]*(1 - tanh(c[t])^2)", "h_bar[t]*o[t]*(1 - tanh(c[t]^2))"),
     (C_BAR, "h_t o_t", "h[t]*o[t]", "h*o"),
@@ -147,6 +149,7 @@ def test_plain_text_reads_as_its_written_out_form(vocabulary: Vocabulary, formul
         (COUNTED, "total: 2H^2", "the words around the formula were left out"),
         (C_BAR, "f_t+1*o_t", "f_t+1 was read as f_t and +1; a longer index needs brackets"),
         (C_BAR, "delta_c[t]", "delta_c was read as the adjoint of c"),
+        (COUNTS, "D x H", "x was read as the sign of a product"),
         (C_BAR, "h[t], o[t] = 1", "the definition of o was not used: the claim gives o a meaning"),
     ],
 )
@@ -298,6 +301,9 @@ UNREADABLE = [
     (W_IX, r"\sum_{t=3}^{1} x_t", 1, 1, "3 to 1", "from a smaller to a larger"),
     (W_IX, "sum(x[t], t, 1)", 1, 1, "3 arguments", "sum(EXPRESSION, INDEX, LOW, HIGH)"),
     (COUNTS, "DHX", 1, 1, "'DHX'", "one of D, G, H"),
+    (COUNTS, "2 x^2 H", 1, 3, "'x'", "one of D, G, H"),
+    (COUNTS, "D + x H", 1, 5, "'x'", "one of D, G, H"),
+    (COUNTS, "D x", 1, 3, "'x'", "one of D, G, H"),
     (COUNTS, "1 + O(H)", 1, 5, "'O'", "as the whole answer only"),
     (COUNTS, "", 1, 1, "the end of the formula", "a name, a number"),
 ]

@@ -84,7 +84,7 @@ _TOKEN = re.compile(
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•∙−–÷←] )
+    | (?P<operator> \*\*|:=|\+=|<-|\\mathrel\{{\+\}}=|[-+*@/,=·⋅×∘⊙∗•∙−–÷←] )
     | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )

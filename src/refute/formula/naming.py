@@ -168,6 +168,10 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
         if resolver.is_variable(base) and not symbol.primes:
             value = Name(resolver.renamed(base))
             return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
+    if base == "x" and _is_between(items, i):
+        resolver.note("x was read as the sign of a product")
+        del items[i]
+        return resolver.factor(items, i)
     if symbol.primes or base[-1] == "'":
         primed = calculus.of_energy_primed(resolver, items, i, symbol)
         if primed is not None:
@@ -189,6 +193,12 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
     if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
         return _by_letters(resolver, items, i, symbol)
     return _joined(resolver, items, i)
+
+
+def _is_between(items: Items, i: int) -> bool:
+    """Whether a bare letter stands between two factors, as in ``D x H``."""
+    has_neighbours = i > 0 and [operator for operator, _ in items[i : i + 2]] == ["", ""]
+    return has_neighbours and flat(items[i][1]) is not None
 
 
 def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:

@@ -21,6 +21,7 @@ LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", 
 OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•∙", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
+    "\\mathrel{+}=": "_EQUAL",
 }  # fmt: skip
 
 EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
