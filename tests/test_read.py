@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import sympy
 from hypothesis import given, settings
@@ -114,7 +115,7 @@ SAME = [
     (W_IX, "sum_t i_bar[t]*x[t]", "sum(i_bar[t]*x[t], t, 1, T)", "i_bar[t]*x[t]"),
     (W_IX, "Σ_s ī_s x_s + Σₜ x", "sum(i_bar[s]*x[s], s, 1, T) + sum(x[t], t, 1, T)", "sum(x[t], t, 1, T)"),
     (W_IX, "∂L/∂c[t] x_(t+1)", "c_bar[t]*x[t + 1]", "c[t]*x[t + 1]"),
-    (C_BAR, "2*[h - o]*[c]", "2*(h[t] - o[t])*c[t]", "2*h[t] - o[t]*c[t]"),
+    (C_BAR, "2*[h - o][c]", "2*(h[t] - o[t])*c[t]", "2*h[t] - o[t]*c[t]"),
     (OPEN, "log_10(x) + log10(y) + log_2(8)", "log(x)/log(10) + log(y)/log(10) + log(8)/log(2)", "log_10*x"),
     (OPEN, "½x + 2√x*y + √(x + 1)^2", "0.5*x + 2*sqrt(x)*y + sqrt(x + 1)^2", "1/2*x"),
     (OPEN, "prod(x[t], t, 2, 3)^2", "(x[2]*x[3])^2", "x[2]*x[3]^2"),
@@ -279,6 +280,9 @@ UNREADABLE = [
     (C_BAR, "√h[t]", 1, 2, "'h'", "a bracket around"),
     (C_BAR, "(h; o)", 1, 3, "';'", ") for what line 1, column 1 opens"),
     (C_BAR, "[h, o]", 1, 1, "'['", "a matrix by rows, or round brackets"),
+    (C_BAR, "h[t][o - 1]", 1, 5, "'['", "one bracket with all indices"),
+    (C_BAR, "h[t+1-1][t]", 1, 9, "'['", "one bracket with all indices"),
+    (C_BAR, r"\nabla_{h_t} L (o_t - 1)", 1, 14, "'L'", "a sign before a bracket"),
     (C_BAR, "prod(h[t], t, 1, T)", 1, 1, "another end", "numbers for both ends of a product"),
     (C_BAR, "prod(h[s], s, 1, 9999)", 1, 1, "more", "at most 5000 parts"),
     (W_IX, "sum_t=1^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
@@ -452,15 +456,17 @@ def test_a_printed_sum_reads_back() -> None:
 @given(smooth())
 def test_latex_denotes_the_same_function(expr: Expr) -> None:
     point = {"x": 0.3, "y": -0.7}
-    again = evaluate(read(latex(expr), OPEN).answer, point, float)
-    assert again == pytest.approx(evaluate(expr, point, float), rel=1e-12)
+    with np.errstate(over="ignore"):  # sech of a large number is 1 over a larger one
+        again = evaluate(read(latex(expr), OPEN).answer, point, float)
+        assert again == pytest.approx(evaluate(expr, point, float), rel=1e-12)
 
 
 @given(smooth())
 def test_sympy_and_back_is_the_same_function(expr: Expr) -> None:
     point = {"x": 0.3, "y": -0.7}
-    again = evaluate(from_sympy(to_sympy(expr)), point, float)
-    assert again == pytest.approx(evaluate(expr, point, float), rel=1e-9, abs=1e-9)
+    with np.errstate(over="ignore"):
+        again = evaluate(from_sympy(to_sympy(expr)), point, float)
+        assert again == pytest.approx(evaluate(expr, point, float), rel=1e-9, abs=1e-9)
 
 
 @pytest.mark.parametrize("function", sorted(FUNCTIONS.keys() - {"det", "transpose", "abs", "max", "min"}))

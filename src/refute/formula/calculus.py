@@ -199,6 +199,8 @@ def nabla(resolver: Resolver, items: Items, i: int) -> Found:
     has_gradient = resolver.vocabulary.is_open or resolver.vocabulary.function("grad_") is not None
     is_loss = not has_gradient and energy is not None and _is_loss(resolver, energy)
     if order == 1 and energy is not None and isinstance(by, Symbol) and is_loss:
+        if i + 2 < len(items) and items[i + 2][0] == "" and isinstance(items[i + 2][1], Group):
+            resolver.fail(energy, "a sign before a bracket that is no argument of the loss", got=repr(energy.base))
         return _of_loss(resolver, energy, by), i + 2
     if order == 1 and energy is not None and energy.base == "nabla" and flat(energy.sup) in (None, "top", "T"):
         order, i = 2, i + 1  # nabla twice

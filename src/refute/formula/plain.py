@@ -7,7 +7,7 @@ import unicodedata
 from fractions import Fraction
 
 from refute.formula.surface import LONGEST_NAME, Mark, Node, Number, Series, Symbol
-from refute.formula.tokens import Tokens
+from refute.formula.tokens import Token, Tokens
 
 _GREEK = (
     *("α alpha", "β beta", "γ gamma", "δ delta", "ε epsilon", "ζ zeta", "η eta", "θ theta", "ι iota", "κ kappa"),
@@ -60,7 +60,7 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
         elif kind == "index":
             _index(tokens, match, offset)
         elif kind == "open":
-            tokens.open(_bracket(tokens, written), written, place)
+            tokens.open(_bracket(tokens, written, place), written, place)
         elif kind == "close":
             tokens.close(written, place)
         elif kind == "letter":
@@ -91,10 +91,12 @@ def _seldom(tokens: Tokens, kind: str, written: str, place: int, rest: str) -> N
         tokens.add(Mark("ROOT", place, "" if written == "√" else "_3"))
 
 
-def _bracket(tokens: Tokens, written: str) -> str:
+def _bracket(tokens: Tokens, written: str, at: int) -> str:
     """What a bracket opens; ``c_(t+1)`` has an index in it."""
     name = tokens.found[-1] if tokens.found else None
-    if not isinstance(name, Symbol):
+    if written == "[":
+        _check_second(tokens, name, at)
+    if not isinstance(name, Symbol) or name.indices is not None:
         return "OPEN"
     if written == "[" or not name.base.endswith("_"):
         return "APPLY" if written == "(" else "INDEX"
@@ -102,10 +104,18 @@ def _bracket(tokens: Tokens, written: str) -> str:
     return "INDEX"
 
 
+def _check_second(tokens: Tokens, before: Token | None, at: int) -> None:
+    """Raises FormulaError for a second index in a bracket of its own: ``h[i][j]``."""
+    is_indexed = isinstance(before, Symbol) and before.indices is not None
+    if is_indexed or (tokens.last == "_CLOSE" and tokens.closed == "INDEX"):
+        tokens.wrong(at, "one bracket with all indices, or a sign before a factor", example="h[i, j]")
+
+
 def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
     """A short index is hung on its name at once."""
     name = tokens.found[-1] if tokens.found else None
-    if not isinstance(name, Symbol) or name.indices is not None:
+    _check_second(tokens, name, offset + match.start())
+    if not isinstance(name, Symbol):
         tokens.open("OPEN", "[", offset + match.start())
         tokenize(tokens, match.group()[1:-1], offset + match.start() + 1)
         tokens.close("]", offset + match.end() - 1)

@@ -31,6 +31,7 @@ class Tokens:
         self.found: list[Token] = []
         self._open: list[Mark] = []
         self._separator: Mark | None = None
+        self.closed = ""  # the type of the bracket that was closed last
 
     @property
     def is_top(self) -> bool:
@@ -99,7 +100,7 @@ class Tokens:
         opening = self._open.pop()
         if CLOSING.get(opening.text, opening.text) != bracket:
             self.wrong(at, self._closing_of(opening), got=repr(bracket))
-        self._separator = None
+        self._separator, self.closed = None, opening.type
         self.mark("_CLOSE", at)
 
     def innermost(self) -> str:
