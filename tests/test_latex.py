@@ -211,6 +211,8 @@ FUNCTIONS = [
     (r"\left\vert x \right\vert y", "abs(x)*y", r"\left\vert x y \right\vert"),
     (r"\underbrace{x + y}_{\text{both}} z", "(x + y)*z", r"\underbrace{x + y} {both} z"),
     (r"\underbrace{x + y}_\beta z", "(x + y)*z", r"\underbrace x_\beta z"),
+    (r"\underbrace{x}_{y}^2", "x^2", r"\overbrace{x}^2_{y}"),
+    (r"\overbrace{x + y}^2", "x + y", r"\underbrace{x + y}^2"),
     (r"\overbrace{\underbrace{x}_{a + b} + y}^c{}^2", "(x + y)^2", r"\overbrace{\underbrace{x}_{a + b} + y}^{c^2}"),
     (r"\prod_{t=1}^{3} x_t", "x[1]*x[2]*x[3]", r"\prod_{t=1}^{3} x_{t+1}"),
     (r"\prod_{t=1}^{2} (x + t) y", "(x + 1)*y*((x + 2)*y)", r"\prod_{t=1}^{2} (x + t) + y"),

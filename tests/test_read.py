@@ -115,7 +115,7 @@ SAME = [
     (W_IX, "sum_t i_bar[t]*x[t]", "sum(i_bar[t]*x[t], t, 1, T)", "i_bar[t]*x[t]"),
     (W_IX, "Σ_s ī_s x_s + Σₜ x", "sum(i_bar[s]*x[s], s, 1, T) + sum(x[t], t, 1, T)", "sum(x[t], t, 1, T)"),
     (W_IX, "∂L/∂c[t] x_(t+1)", "c_bar[t]*x[t + 1]", "c[t]*x[t + 1]"),
-    (C_BAR, "2*[h - o][c]", "2*(h[t] - o[t])*c[t]", "2*h[t] - o[t]*c[t]"),
+    (C_BAR, "2*[h - o][1*c]", "2*(h[t] - o[t])*(1*c[t])", "2*h[t] - o[t]*c[t]"),
     (OPEN, "log_10(x) + log10(y) + log_2(8)", "log(x)/log(10) + log(y)/log(10) + log(8)/log(2)", "log_10*x"),
     (OPEN, "½x + 2√x*y + √(x + 1)^2", "0.5*x + 2*sqrt(x)*y + sqrt(x + 1)^2", "1/2*x"),
     (OPEN, "prod(x[t], t, 2, 3)^2", "(x[2]*x[3])^2", "x[2]*x[3]^2"),
@@ -280,6 +280,8 @@ UNREADABLE = [
     (C_BAR, "√h[t]", 1, 2, "'h'", "a bracket around"),
     (C_BAR, "(h; o)", 1, 3, "';'", ") for what line 1, column 1 opens"),
     (C_BAR, "[h, o]", 1, 1, "'['", "a matrix by rows, or round brackets"),
+    (C_BAR, "2[t - 1]", 1, 2, "'['", "a matrix by rows, or round brackets"),  # of what?
+    (COUNTED, "is + DH", 1, 1, "'is'", "one of D, G, H"),
     (C_BAR, "h[t][o - 1]", 1, 5, "'['", "one bracket with all indices"),
     (C_BAR, "h[t+1-1][t]", 1, 9, "'['", "one bracket with all indices"),
     (C_BAR, r"\nabla_{h_t} L (o_t - 1)", 1, 14, "'L'", "a sign before a bracket"),

@@ -32,7 +32,7 @@ ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
-BRACES = frozenset(("\\underbrace", "\\overbrace"))
+BRACES = {"\\underbrace": "_", "\\overbrace": "^"}  # each with what its label hangs on
 VERTICALS = frozenset(("\\vert", "\\Vert", "\\|"))
 STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
 OPENINGS = {
@@ -66,7 +66,9 @@ ALIGNMENTS = frozenset(
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_LABEL = re.compile(r"\s*[_^]\s*(?:(?:\\(?:text|mathrm)\s*)?(\{)|\\[A-Za-z]+|[A-Za-z0-9])")  # of such a brace
+_LABEL = re.compile(
+    r"\s*(?P<hook>[_^])\s*(?:(?:\\(?:text|mathrm)\s*)?(?P<brace>\{)|\\[A-Za-z]+|[A-Za-z0-9])"
+)  # of such a brace
 _ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
 _TOKEN = re.compile(
@@ -145,7 +147,7 @@ class _Lexer:
         self.has_where = False
         self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
         self.has_numerator = False  # whether the bracket closed last is one
-        self.labelled: list[int] = []  # how many brackets are around each open brace that a label follows
+        self.labelled: list[tuple[int, str]] = []  # of open braces with labels: how many are around, and the hook
 
     def run(self, at: int, end: int) -> None:
         text, match_at, kinds = self.text, _TOKEN.match, _KINDS
@@ -234,13 +236,14 @@ class _Lexer:
 
     def close(self, match: re.Match[str], at: int) -> int | None:
         self._close(match.group(), at)
-        if not self.labelled or self.labelled[-1] != len(self.numerators):
+        if not self.labelled or self.labelled[-1][0] != len(self.numerators):
             return None
-        self.labelled.pop()
+        _, hook = self.labelled.pop()
         label = _LABEL.match(self.text, match.end())
-        if label is None:
+        if label is None or label["hook"] != hook:
             return None
-        return _closing(self.text, label.end(), label.end() + _LONGEST_LABEL) + 1 if label[1] else label.end()
+        end = label.end()
+        return _closing(self.text, end, end + _LONGEST_LABEL) + 1 if label["brace"] else end
 
     def _close(self, bracket: str, at: int) -> None:
         self.tokens.close(bracket, at)
@@ -308,7 +311,7 @@ class _Lexer:
         elif command in VERTICALS:
             self.vertical(match, at)
         elif command in BRACES:
-            self._labelled(at, match.end())
+            self._labelled(command, at, match.end())
         elif command in OPENINGS:
             self._open(OPENINGS[command], at)
         elif command in CLOSINGS:
@@ -333,11 +336,11 @@ class _Lexer:
         self.tokens.found[-1] = Mark("ROOT", self.tokens.found[-1].at, f"_{order[1]}")
         return order.end()
 
-    def _labelled(self, at: int, end: int) -> None:
+    def _labelled(self, command: str, at: int, end: int) -> None:
         """``\\underbrace{EXPR}_{what it is}`` is EXPR."""
         if not self.text[end : end + _LONGEST].lstrip().startswith("{"):
             self.tokens.wrong(at, "a brace around what is labelled", example=r"\underbrace{a + b}_{c}")
-        self.labelled.append(len(self.numerators))
+        self.labelled.append((len(self.numerators), BRACES[command]))
 
     def _unknown(self, command: str, at: int) -> NoReturn:
         from difflib import get_close_matches  # slow to import

@@ -126,7 +126,8 @@ def _without_words(text: str, units: frozenset[str]) -> str:
 def _sentence(units: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
     """What stands before a formula in a sentence, and the end of one in dollar signs with the reason after it."""
     unit = "|".join(sorted(units))
-    words = rf"(?:(?:{_WORDS}|{unit})[ ,]+){{0,9}}(?:(?:{_VERBS})[ :]|(?:total|{unit}):)"
+    word = rf"(?:(?:{_WORDS}|{unit})[ ,]+)"
+    words = rf"(?:{word}{{1,9}}(?:{_VERBS})[ :]|{word}{{0,9}}(?:total|{unit}):)"
     reason = rf"\$(?:\s*(?:{unit}))?[\s,.;]*(?:since|because|as)\b[^$]*\Z"
     return re.compile(rf"\A\s*(\\text\s*{{\s*)?{words}\s*(?(1)}})", re.IGNORECASE), re.compile(reason)
 

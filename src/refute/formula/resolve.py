@@ -13,7 +13,7 @@ from refute.formula.definitions import Definition
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Neg, Num, Pow, walk
 from refute.formula.limits import check_power
 from refute.formula.plain import GREEK
-from refute.formula.scripts import bare, flat, is_transpose
+from refute.formula.scripts import bare, flat, is_index, is_transpose
 from refute.formula.surface import (
     LONGEST_NAME,
     MAX_LEVELS,
@@ -111,7 +111,7 @@ class Resolver:
         return self.product([("", node)])
 
     def group(self, node: Group) -> Expr:
-        if node.kind == "[" and not self.is_latex and (len(node.items) > 1 or _is_row(node.items[0])):
+        if node.kind == "[" and not self.is_latex and not self.is_parenthesis(node):
             return self.matrix([item.items if isinstance(item, Group) else [item] for item in node.items], node)
         if len(node.items) != 1:
             self.fail(start(node.items[1]), "one formula in a bracket", got="a comma before this")
@@ -119,6 +119,12 @@ class Resolver:
         if node.kind == "|":
             return Call("det" if isinstance(value, Matrix) else "abs", (value,))
         return value
+
+    def is_parenthesis(self, node: Group) -> bool:
+        """Whether square brackets in plain text are but brackets, and neither a matrix nor an index without a name."""
+        first = node.items[0]
+        is_row = isinstance(first, Group) and first.kind == "["
+        return len(node.items) == 1 and not is_row and not is_index(first, self.is_variable)
 
     def table(self, node: Table) -> Expr:
         value = self.matrix(node.rows, node)
@@ -394,10 +400,6 @@ def _is_applied_word(items: Items, i: int) -> bool:
             is_word = len(word) > 1 and base.isalnum() and word[:2].isalpha()
             return is_word and word not in GREEK.values() and not symbol.has_bar
     return False
-
-
-def _is_row(node: Node) -> bool:
-    return isinstance(node, Group) and node.kind == "["
 
 
 def _is_matrix(expr: Expr) -> bool:
