@@ -127,6 +127,29 @@ def test_an_answer_that_uses_what_is_to_be_found_is_refused(claim: str, answer: 
     assert any("a guess" in name for name in verdict.counterexample.case)  # type: ignore[union-attr]  # it has one
 
 
+@pytest.mark.parametrize(
+    ("claim", "right", "beyond"),
+    [
+        ("3a.theta", "theta[k+1] - p[k+1]", "theta[k+2]"),
+        ("3a.theta", "theta[k+1] - p[k+1]", "p[k-1]"),
+        ("3a.theta", "theta[k+1] - p[k+1]", "theta[3]"),
+        ("3a.p", "(p[k+1] + alpha*grad_J(theta[k]))/beta", "p[k+9]"),
+    ],
+)
+def test_what_a_step_does_not_show_is_unknown_and_not_zero(claim: str, right: str, beyond: str) -> None:
+    assert decide(claim, f"{right} + 0*{beyond}").status is Status.CERTIFIED
+    verdict = decide(claim, f"{right} + {beyond}")
+    assert verdict.status is Status.REFUTED
+    assert verdict.mistake is not None
+    assert verdict.mistake.kind == "unknown"
+
+
+def test_an_index_does_not_count_from_the_end() -> None:
+    right = "c_bar[t]*c[t-1]"
+    for answer in (f"{right} + h[-1]", rf"{right} + h^{{(-1)}}", f"{right} + h_-1"):
+        assert decide("1a.f_bar", answer).status is Status.UNREADABLE
+
+
 @pytest.mark.parametrize("order", ["G^2*(D*H + H^2)", "2*G^2*H*max(D, H)", "(3*G + 1)^2*H*(D + H)"])
 def test_a_tight_order_of_growth_is_proved(order: str) -> None:
     assert {decide("2a.operations", f"{name}({order})").status for name in ("O", "Theta")} == {Status.PROVED}
@@ -446,8 +469,11 @@ def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str
         ("coth(x)", "tanh(x)", Status.REFUTED),
         ("coth(x)*tanh(x)", "1", Status.REFUTED),  # where x is 0
         ("sech(x)^2*csch(x)^2", "csch(x)^2 - sech(x)^2", Status.CERTIFIED),
-        ("sec(x)^2 - tan(x)^2", "1", Status.TESTED),
+        ("sec(x)^2", "1 + tan(x)^2", Status.TESTED),
+        ("sec(x)^2 - tan(x)^2", "1", Status.REFUTED),  # where the cosine of x is 0
         ("cot(x)*tan(x)", "1", Status.REFUTED),  # where x is 0
+        ("csc(x)/csc(x)", "1", Status.REFUTED),
+        ("sec(x)*cos(x)", "1", Status.REFUTED),
         ("csc(x)", "sec(x)", Status.REFUTED),
         ("tan(atan(x))", "x", Status.TESTED),
         ("atan(tan(x))", "x", Status.REFUTED),
@@ -609,6 +635,15 @@ def right_texts(claim: str) -> list[str]:
     found = homework().claim(claim)
     assert found.blank is not None
     return [found.formulas[part] for part in found.blank.right]
+
+
+def test_a_verdict_lists_the_sizes_at_which_it_was_reached() -> None:
+    assert decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T)").shapes == ("T = 2", "T = 3")
+    further = decide("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T+3)")
+    assert further.shapes == ("T = 2", "T = 3", "T = 5")
+    assert further.answer_json()["message"] == "decided at T = 2; T = 3; T = 5"
+    assert decide("2a.weights", "2H^2 + DH").shapes == ()
+    assert decide("1b.w_ix_bar", SUMMED).answer_json()["message"].startswith("with T = 2")
 
 
 def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from itertools import pairwise
+from typing import Any
 
 import flint
 
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, names, substitute, walk
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, children, names, substitute, walk
+from refute.numbers.balls import Ball, Balls
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan", "coth", "csch"})
+NARROW = Fraction(1, 1 << 40)  # how wide an interval around a zero is
 MOST_BITS = 4_000  # of a number written as a power
 Domains = Mapping[str, Real | Natural]
 
 
 def may_be_undefined(expr: Expr, given: Domains) -> bool:
     """Whether a formula divides by something that may be 0, or takes a root or logarithm of what may be negative."""
-    for node in walk(expr):
-        match node:
-            case Div(_, denominator) if not _is_nonzero(denominator, given):
-                return True
-            case Pow(base, Num(value)) if value.denominator == 1 and value.numerator >= 0:
-                continue
-            case Pow(base, Num(value)) if value.denominator == 1:
-                if not _is_nonzero(base, given):
-                    return True
-            case Pow(base, _) if not _is_positive(base, given):
-                return True
-            case Call(function, (argument,)) if function in PARTIAL and not _is_positive(argument, given):
-                return True
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if node.__class__ in _LACKING and _may_lack_value(node, given):
+            return True
+        if node.__class__ is not Num:
+            waiting += children(node)
+    return False
+
+
+_LACKING = frozenset({Div, Pow, Call})  # nodes that may have no value where their parts have one
+
+
+def _may_lack_value(node: Expr, given: Domains) -> bool:
+    match node:
+        case Div(_, denominator):
+            return not _is_nonzero(denominator, given)
+        case Pow(base, Num(value)) if value.denominator == 1:
+            return value.numerator < 0 and not _is_nonzero(base, given)
+        case Pow(base, _):
+            return not _is_positive(base, given)
+        case Call(function, (argument,)) if function in PARTIAL:
+            return not _is_positive(argument, given)
     return False
 
 
@@ -84,8 +98,8 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
 def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fraction]]:
     """The rational values of one variable, all others as they are, at which something that is divided by, or whose
     logarithm is taken, is exactly 0. Only where that is a polynomial in the variable."""
-    for divisor in _divisors(expr):
-        for name in names(divisor) & values.keys():
+    for divisor in divisors(expr):
+        for name in sorted(names(divisor) & values.keys()):
             others = {other: Num(value) for other, value in values.items() if other != name}
             try:
                 coefficients = polynomial(substitute(divisor, others), {name: 0})
@@ -94,7 +108,8 @@ def poles(expr: Expr, values: Mapping[str, Fraction]) -> Iterator[tuple[str, Fra
             yield from ((name, root) for root in _rational_roots(coefficients))
 
 
-def _divisors(expr: Expr) -> Iterator[Expr]:
+def divisors(expr: Expr) -> Iterator[Expr]:
+    """What must not be 0 for a formula to have a value."""
     for node in walk(expr):
         match node:
             case Div(_, divisor) | Call("log" | "log2" | "coth" | "csch", (divisor,)):
@@ -103,6 +118,23 @@ def _divisors(expr: Expr) -> Iterator[Expr]:
                 yield base
             case Pow(base, Neg(Num(value))) if value > 0:
                 yield base
+            case Call("tan" | "sec", arguments):
+                yield Call("cos", arguments)
+            case Call("cot" | "csc", arguments):
+                yield Call("sin", arguments)
+
+
+def vanishing(expr: Expr) -> Iterator[Expr]:
+    """Factors of what a formula divides by, without their powers."""
+    waiting = [*divisors(expr)]
+    while waiting:
+        match waiting.pop():
+            case Mul(factors):
+                waiting += factors
+            case Neg(inner) | Pow(inner, Num()):
+                waiting.append(inner)
+            case factor:
+                yield factor
 
 
 def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fraction]:
@@ -113,6 +145,38 @@ def _rational_roots(coefficients: Mapping[tuple[int, ...], Fraction]) -> list[Fr
     _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
     linear = [factor for factor, _ in factors if factor.degree() == 1]
     return [Fraction(int((-f[0] / f[1]).p), int((-f[0] / f[1]).q)) for f in linear]
+
+
+def zeros(
+    function: Callable[[Ball], Any], points: Sequence[Fraction], system: Balls
+) -> Iterator[tuple[Fraction, Fraction]]:
+    """Narrow intervals between two of the ascending `points` in each of which a function is 0, those near 0 first: it
+    is continuous there, and has opposite signs at the ends (Bolzano). Where its value on a whole interval is bounded it
+    is continuous, as functions made of continuous ones are."""
+
+    def sign(point: Fraction) -> int:
+        value = function(system.number(point))
+        bounded = isinstance(value, Ball) and value.is_finite()
+        return int(value.arb > 0) - int(value.arb < 0) if bounded else 0
+
+    signs = [(point, sign(point)) for point in points]
+    for (low, before), (high, after) in sorted(pairwise(signs), key=lambda ends: (abs(ends[0][0]), -ends[0][0])):
+        narrow = _narrowed(sign, low, high) if before * after < 0 else None
+        value = narrow and function(system.interval(*narrow))
+        if narrow and isinstance(value, Ball) and value.is_finite():
+            yield narrow
+
+
+def _narrowed(sign: Callable[[Fraction], int], low: Fraction, high: Fraction) -> tuple[Fraction, Fraction] | None:
+    """The half of an interval at whose ends the signs differ, again and again; None where a sign is not known."""
+    before = sign(low)
+    while high - low >= NARROW:
+        middle = (low + high) / 2
+        between = sign(middle)
+        if not between:
+            return None
+        low, high = (middle, high) if between == before else (low, middle)
+    return low, high
 
 
 def landmarks(expressions: Iterable[Expr]) -> Iterator[Fraction]:

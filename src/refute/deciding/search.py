@@ -18,9 +18,11 @@ from refute.claims import Natural, Real
 from refute.deciding.counterexample import LADDER, PRECISIONS, readable, readable_apart, simplify
 from refute.deciding.ground import KEPT, Formula, Ground, Place, entries, fitted, shape_of
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import landmarks, poles
+from refute.deciding.partial import landmarks, poles, vanishing, zeros
 from refute.deciding.verdict import Counterexample
-from refute.formula.evaluate import as_is
+from refute.formula.evaluate import FUNCTIONS, as_is
+from refute.formula.expr import names
+from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -28,9 +30,12 @@ from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
 FEW = ("1", "1 2")  # tried first: they need little shrinking
 HUMAN = "1 2 -1 1/2 3 -2 1/4 -1/2"
 SIMPLE = ("0", "1", "-1", "2", "0 1", "0 -1", "1 -1")
+POINTS = tuple(Fraction(sign * 2**n, 16) for sign in (1, -1) for n in range(9))  # zeros are looked for in between
+MOST_DIVISORS = 8  # of one formula, whose zeros are looked for
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_DRAWN = 20_000  # values, in the cases on their sides
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -66,6 +71,7 @@ class Difference(NamedTuple):
     answer: Ball | None
     binding: Mapping[str, int]
     entry: tuple[int, ...]
+    near: Mapping[str, str] = MappingProxyType({})  # what is no rational number, as one reads it
 
     @property
     def is_telling(self) -> bool:
@@ -192,7 +198,8 @@ class Search:
 
     def undefined(self, answer: Formula) -> Difference | None:
         """A simple case at which just one of the answer and the right formula has a value, or they differ."""
-        return self._shown(answer, self._simple(), PRECISIONS[0]) or next(self._at_poles(answer), None)
+        found = self._shown(answer, self._simple(), PRECISIONS[0])
+        return found or next(chain(self._at_poles(answer), self._at_zeros(answer)), None)
 
     def tested(self, answer: Formula, digits: int) -> tuple[Difference | None, int]:
         """A difference, or the number of cases in which no digit differed."""
@@ -200,6 +207,9 @@ class Search:
         precision = next(p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), precision)]
         found = self._shown(answer, chain(cases, self._at_landmarks(answer)), precision) or self.undefined(answer)
+        if found is None:  # to more digits where it costs little
+            few = [next(self._human()), next(self._spread())]
+            found = self._shown(answer, few, PRECISIONS[-1])
         return found, sum(self._agrees(answer, case, precision, bits) for case in cases) if found is None else 0
 
     def differs(self, answer: Formula) -> bool:
@@ -243,14 +253,45 @@ class Search:
                             left, wrong = (ball, None) if side is answer else (None, ball)
                             yield Difference(at, at.fixed, left, wrong, {}, ())
 
+    def _at_zeros(self, answer: Formula) -> Iterator[Difference]:
+        """Cases near one at which something that one side divides by is 0, while the other side has a value all around:
+        that it is 0 at no rational number does not matter. Only where all names stand for what is drawn."""
+        system, place, right = self._system(PRECISIONS[0]), self._ground.places[0], self._right[0]
+        mentioned = (names(answer.expr) | names(right.expr)) - FUNCTIONS.keys()
+        divided = [(side, d) for side in (answer, right) for d in islice(vanishing(side.expr), MOST_DIVISORS)]
+        for values, (side, divisor) in product(SIMPLE[1:4], divided):
+            case = RealCase(place, "0", values)
+            drawn = self._drawn(case)
+            if not mentioned <= drawn.keys():
+                return
+            known, function = self._point(case, PRECISIONS[0]).names, self._ground.formula(divisor)
+            for name in sorted(names(divisor) & drawn.keys()):
+                domain = self._ground.given.get(name, LINE)
+                points = sorted(_inside(POINTS, domain)) if isinstance(domain, Real) else ()
+                for ends in zeros(partial(self._along, function, known, name), points, system):
+                    around = system.interval(*ends)
+                    value = self._along(right if side is answer else answer, known, name, around)
+                    if isinstance(value, Ball) and value.is_finite():
+                        at = f"{readable(around, 8)}…, where {text(divisor)} is 0"
+                        left, wrong = (value, None) if side is answer else (None, value)
+                        yield Difference(case, {**drawn, name: ends[0]}, left, wrong, {}, (), {name: at})
+
+    def _along(self, formula: Formula, known: Mapping[str, Any], name: str, ball: Ball) -> Any:
+        """A formula's value where one name is a ball; None where it may have none."""
+        with working_precision(ball.system.precision), suppress(UndecidedSign, OutsideClass):
+            return _value(formula, {**known, name: ball}, ball.system)
+        return None
+
     def _at_landmarks(self, answer: Formula) -> Iterator[RealCase]:
         """Cases on each side of the numbers that the formulas contain: abs, max, min and roots turn there."""
         marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
         sides = [mark * side for mark in marks for side in SIDES]
+        written = names(answer.expr).union(*(names(formula.expr) for formula in self._right))
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
-            for label, side in product(drawn, sides):
+            labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
+            for label, side in islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1)):
                 if _is_inside(side, self._ground.given.get(label.partition("[")[0], LINE)):
                     yield case.at({**drawn, label: side})
 
@@ -336,7 +377,7 @@ class Search:
             values = ground.setting(place.sizes, draw)
         else:
             draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
-        guesses = _Draw(system, ground, case) if ground.withheld else draw
+        guesses = _Draw(system, ground, case) if ground.has_guesses else draw
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
         return _Point(draw, guesses, names_of_answer, right)
@@ -411,10 +452,16 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
+def _defined(side: Ball | None) -> str:
+    if side is None:
+        return UNDEFINED
+    return readable(side, 6) if side.disjoint(0) or side.arb.is_zero() else "close to 0"
+
+
 def described(found: Difference) -> Counterexample:
     """A difference as a person reads it."""
     if found.right is None or found.answer is None:
-        texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
+        texts = [_defined(side) for side in (found.right, found.answer)]
     else:
         texts = list(readable_apart(found.right, found.answer))
     place = found.case.place
@@ -422,7 +469,7 @@ def described(found: Difference) -> Counterexample:
     if found.entry:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
-        case={name: str(value) for name, value in {**names, **found.drawn}.items()},
+        case={name: str(value) for name, value in {**names, **found.drawn, **found.near}.items()},
         formula="",
         expected=texts[0],
         observed=texts[1],

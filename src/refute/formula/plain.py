@@ -29,17 +29,17 @@ BARRED = "āēīōūḡȳ"
 MACRON = "\u0304\u0305"  # combining: a bar, and an overline
 UNSEEN = "\u00a0\u2000-\u200b\u202f\u205f\u2060-\u2064\u3000\ufeff"  # spaces, and what a copied formula may bring along
 _RADICAND = re.compile(r"\(|(?:[0-9]{1,9}|[^\W0-9_])\s{0,9}(?:\*(?!\*)|[-+/·⋅×−,)\]|=]|\Z)")  # whose end is in no doubt
+_WHERE = frozenset({"where", "with", "since", "because"})
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v{UNSEEN}]+ | \A\#) | (?P<line>\n)
+    rf"""(?:\A\#)?[ \t\r\f\v{UNSEEN}]*(?: (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
+    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•∙−–÷←] )
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
-    | (?P<where> (?:where|with|since|because)\b )
-    | (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
+    | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
+    | (?P<open> [(\[] ) | (?P<close> [)\]] )
     | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])[{MACRON}]?(?:_[A-Za-z0-9]+)*(?:_(?=\())?'* | ∇[ ]?[²]?[ ]?J | ∂ )
     | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
-    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•∙−–÷←] )
-    | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
-    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; )
-    | (?P<fraction> [{"".join(VULGAR)}] ) | (?P<root> [√∛] ) | (?P<unknown> . )
+    | (?P<bar> \| ) | (?P<separator> [;\n] ) | (?P<fraction> [{"".join(VULGAR)}] ) | (?P<root> [√∛] )
+    | (?P<unknown> [^ \t\r\f\v{UNSEEN}] ) )
     """,  # noqa: RUF001
     re.VERBOSE,
 )
@@ -48,13 +48,13 @@ _TOKEN = re.compile(
 def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
     """Append the tokens of `text`, whose first character is character `offset` of the whole. Raises FormulaError."""
     for match in _TOKEN.finditer(text):
-        kind, written, place = match.lastgroup, match.group(), offset + match.start()
-        if kind == "name":
+        kind = match.lastgroup
+        assert kind is not None, "each alternative has a name"
+        written, place = match[kind], offset + match.start(kind)
+        if kind == "name" and written not in _WHERE:
             tokens.add(Symbol(written, place))
         elif kind == "operator" and (written != "," or not tokens.is_top):
             tokens.add(Mark(OPERATORS[written], place))
-        elif kind == "blank":
-            pass
         elif kind == "number":
             tokens.number(written, place)
         elif kind == "index":
@@ -69,19 +69,17 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
             (_raised if kind == "raised" else _lowered)(tokens, written, place)
         elif kind == "bar":
             tokens.vertical(place)
-        elif kind == "line" or written == ",":  # in no bracket
-            tokens.separator(place)
+        elif kind == "name":
+            tokens.mark("_WHERE", place)
+        elif kind in ("separator", "operator"):  # a new line, a semicolon, or a comma in no bracket
+            (tokens.semicolon if written == ";" else tokens.separator)(place)
         else:
-            _seldom(tokens, kind or "", written, place, rest=text[match.end() : match.end() + LONGEST_NAME])
+            _seldom(tokens, kind, written, place, rest=text[match.end() : match.end() + LONGEST_NAME])
 
 
 def _seldom(tokens: Tokens, kind: str, written: str, place: int, rest: str) -> None:
     """What few formulas have; `rest` is what comes next."""
-    if kind == "separator":
-        tokens.semicolon(place)
-    elif kind == "where":
-        tokens.mark("_WHERE", place)
-    elif kind == "fraction":
+    if kind == "fraction":
         tokens.add(Number(VULGAR[written], place))
     elif kind != "root":
         tokens.wrong(place, "a name, a number, a bracket or an operator")
@@ -114,13 +112,13 @@ def _check_second(tokens: Tokens, before: Token | None, at: int) -> None:
 def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
     """A short index is hung on its name at once."""
     name = tokens.found[-1] if tokens.found else None
-    _check_second(tokens, name, offset + match.start())
+    _check_second(tokens, name, offset + match.start("index"))
     if not isinstance(name, Symbol):
-        tokens.open("OPEN", "[", offset + match.start())
-        tokenize(tokens, match.group()[1:-1], offset + match.start() + 1)
+        tokens.open("OPEN", "[", offset + match.start("index"))
+        tokenize(tokens, match["index"][1:-1], offset + match.start("index") + 1)
         tokens.close("]", offset + match.end() - 1)
         return
-    tokens.check_depth(offset + match.start())
+    tokens.check_depth(offset + match.start("index"))
     index: Node = Symbol(match["variable"], offset + match.start("variable"))
     if match["sign"]:
         shift = Number(Fraction(int(match["shift"])), offset + match.start("shift"))
