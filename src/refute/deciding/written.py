@@ -362,9 +362,9 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
 
 def _products(readings: Iterable[Reading], domain: Domains) -> frozenset[str]:
     """The words among the names whose letters are names themselves: ``xy`` beside x and y."""
-    found = frozenset().union(*(mentioned(reading.answer)[0] for reading in readings))
-    words = found - domain.keys() - FUNCTIONS.keys() - set(GREEK.values())
-    return frozenset(word for word in words if len(word) > 1 and word.isalpha() and found.issuperset(word))
+    found = frozenset[str]().union(*(mentioned(reading.answer)[0] for reading in readings))
+    words = [word for word in found if len(word) > 1 and found.issuperset(word) and word.isalpha()]
+    return frozenset(word for word in words if word not in domain and word not in GREEK.values())
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
