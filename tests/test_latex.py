@@ -16,6 +16,8 @@ ADJOINTS = [
     (r"\bar h^{(t)}", "h_bar[t]", r"\bar h^{2}"),
     (r"\bar h_t^2", "h_bar[t]^2", r"\bar h_{t^2}"),
     (r"\delta h_t", "h_bar[t]", r"h_t"),
+    (r"\delta_h^{(t+1)} \delta_{c_t}", "h_bar[t + 1]*c_bar[t]", r"\delta_h^{(t+1)} \delta_t"),
+    (r"\nabla_{h_t} L", "h_bar[t]", r"\nabla_{h_t} Q"),
     (r"\frac{\partial L}{\partial h^{(t)}}", "h_bar[t]", r"\frac{\partial L}{\partial c^{(t)}}"),
     (r"\frac{\partial \mathcal{L}}{\partial h_t}", "h_bar[t]", r"\frac{L}{h_t}"),
     (r"\frac{\partial E}{\partial h^{(t+1)}}", "h_bar[t + 1]", r"\frac{\partial E}{\partial h^{(t)}}"),
@@ -112,6 +114,8 @@ GRADIENTS = [
         r"\frac{\partial J}{\partial \theta_k \partial \theta_k^\top}",
     ),
     (r"-\alpha H_J", "-alpha*H", r"-\alpha H_K"),
+    (r"J'(\theta_k) \operatorname{grad} J(\theta_k)", "grad_J(theta[k])*grad_J(theta[k])", r"J'(\theta_k) p'_k"),
+    (r"J''(\theta_k)", "hess_J(theta[k])", r"Q''(\theta_k)"),
 ]
 NAMES = [
     (r"\frac{v_{k+1} + \eta \theta_k}{\mu}", "(p[k + 1] + alpha*theta[k])/beta", r"\frac{v_{k+1} + \xi \theta_k}{\mu}"),
@@ -139,6 +143,7 @@ COUNTED = [
     (r"\Theta\left(DH\right)", "Theta(D*H)", r"\Theta DH"),
     (r"$$2H^2 + DH$$.", "2*H^2 + D*H", r"2H^2 $+ DH$"),
     (r"\[ N = 2H^2 \]", "2*H^2", r"\[ N + 2H^2 \]"),
+    (r"\prod_{i=1}^{D} G", "G^D", r"\prod_{i=1}^{D} i"),
     ("\\begin{align*}\n N &= 2H^2 \\\\\n &\\quad + DH, \\\\\n\\end{align*}", "2*H^2 + D*H", "N &= 2H^2 \\\\ DH"),
 ]
 SUMS = [
@@ -149,6 +154,8 @@ SUMS = [
     (r"\sum_s \bar i_s x_s + 1", "sum(i_bar[s]*x[s], s, 1, T) + 1", r"\sum_s (\bar i_s x_s + 1)"),
     (r"\sum_{t'=1}^T \bar i_{t'} x_{t'-1}", "sum(i_bar[t']*x[t' - 1], t', 1, T)", r"\sum_{t'=1}^T \bar i_t x_{t-1}"),
     (r"\sum \bar i x", "sum(i_bar[t]*x[t], t, 1, T)", r"\bar i_t x_t"),
+    (r"\Sigma_{t=1}^T \bar i_t x_t", "sum(i_bar[t]*x[t], t, 1, T)", r"\Sigma_t=1^T \bar i_t x_t"),
+    ("∑ₜ īₜ xₜ", "sum(i_bar[t]*x[t], t, 1, T)", "∑ₜ īₜ xₜ₊₁"),
     (r"\sum_{i} \bar{i}^{(i)} x_i", "sum(i_bar[i_index]*x[i_index], i_index, 1, T)", r"\sum_{i} \bar{i} i"),
     (r"\sum_t \frac{\partial L}{\partial i_t} \frac{\partial i_t}{\partial w_{ix}}",
      "sum(i_bar[t]*(sigmoid'(w_ix*x[t] + w_ih*h[t - 1])*x[t]), t, 1, T)", r"\sum_t \frac{\partial L}{\partial i_t}"),
@@ -158,6 +165,7 @@ DRESSED = [
     (r"\boxed{\bar c_t i_t}", "c_bar[t]*i[t]", r"\boxed{\bar c_t} + \boxed{i_t}"),
     (r"$\boxed{w = h_t = o_t}$.", "o[t]", r"\boxed{h_t} = \boxed{f_t}"),
     (r"\therefore w = h_t", "h[t]", r"o_t \therefore w = h_t"),
+    (r"\overline{w_{ix}} \mathrel{+}= h_t", "h[t]", r"\overline{w_{ix}} \mathrel{-}= h_t"),
     (r"h^{\langle t+1\rangle} o^{\langle t\rangle}", "h[t + 1]*o[t]", r"h^{\langle t\rangle} o^{\langle t\rangle}"),
     (r"h_t o_t \qquad \text{(from the cell equation)}", "h[t]*o[t]", r"h_t \text{(from the cell equation)} o_t"),
     (r"dL/dc_{t+1} hbar_{t+1}", "c_bar[t + 1]*h_bar[t + 1]", r"dL/c_{t+1} h_{t+1}"),
@@ -171,6 +179,7 @@ DRESSED = [
     ("sum_{t=1}^T i_bar_t * x_t", "sum(i_bar[t]*x[t], t, 1, T)", "sum_{t=2}^T i_bar_t * x_t"),
     ("h_t**2 + o_{t+1}", "h[t]^2 + o[t + 1]", "h_t*2 + o_{t+1}"),
     (r"\mathrm{d}c_t i_t", "c_bar[t]*i[t]", "d_t c_t i_t"),
+    ("h_{t} w_ih^2 w_ix_bar", "h[t]*w_ih^2*w_ix_bar", "h_{t} w_iy"),
     (r"h_t o_t \text{ since } o_t = f_t", "h[t]*o[t]", r"h_t o_t \text{ so } o_t = f_t"),
     (r"h_t \text{ where } \text{the gate is open}", "h[t]", r"h_t \text{ the gate is open}"),
 ]  # fmt: skip
@@ -185,12 +194,38 @@ BLOCKS = [
      r"\begin{pmatrix} I & I \end{pmatrix}\odot\begin{pmatrix} I \\ I \end{pmatrix}"),
     (r"\beta \odot \begin{pmatrix} I \end{pmatrix}", "beta*[[I]]", r"\beta \begin{pmatrix} H \end{pmatrix}"),
 ]  # fmt: skip
+FUNCTIONS = [
+    (r"\log_{10}(x) + \log_3 y", "log(x)/log(10) + log(y)/log(3)", r"\log(x) + \log_3 y"),
+    (r"\log_{10}^2 x \log_e y", "(log(x)/log(10))^2*log(y)", r"\log_{10} x^2 \log_e y"),
+    (r"\log_{10}(x)", "log(x)/log(10)", r"\log_10(x)"),  # TeX: to the base of 1
+    (r"\log_{10}(x)", "log(x)/log(10)", r"\log_b(x)"),
+    (r"\sqrt[4]{x} + \sqrt [2] {y}", "x^(1/4) + y^(1/2)", r"\sqrt[2]{x} + \sqrt[4]{y}"),
+    (r"\sqrt[3]{8}", "8^(1/3)", r"\sqrt[3]{x}"),  # of negative numbers no power is that
+    (r"\sqrt[4]{x}", "x^(1/4)", r"\sqrt[n]{x}"),
+    (r"\cosh^{-2} x", "cosh(x)^-2", r"\cosh^{-1} x"),
+    (r"\coth x \cot(y) \operatorname{csch} x", "coth(x)*cot(y)*csch(x)", r"\tanh x \cot(y) \operatorname{csch} x"),
+    (r"\arctan x + \operatorname{artanh}(y)", "atan(x) + atanh(y)", r"\tan^{-1} x + \operatorname{artanh}(y)"),
+    (r"\max(x, y, z)", "max(max(x, y), z)", r"\max(x, y)"),
+    (r"\mathop{\mathrm{sech}} x", "sech(x)", r"\mathop{\mathrm{sech}}(x + y)"),
+    (r"\lVert x \rVert + \|y\|", "abs(x) + abs(y)", r"\lVert x + y \rVert"),
+    (r"\left\vert x \right\vert y", "abs(x)*y", r"\left\vert x y \right\vert"),
+    (r"\underbrace{x + y}_{\text{both}} z", "(x + y)*z", r"\underbrace{x + y} {both} z"),
+    (r"\underbrace{x + y}_\beta z", "(x + y)*z", r"\underbrace x_\beta z"),
+    (r"\underbrace{x}_{y}^2", "x^2", r"\overbrace{x}^2_{y}"),
+    (r"\overbrace{x + y}^2", "x + y", r"\underbrace{x + y}^2"),
+    (r"\overbrace{\underbrace{x}_{a + b} + y}^c{}^2", "(x + y)^2", r"\overbrace{\underbrace{x}_{a + b} + y}^{c^2}"),
+    (r"\prod_{t=1}^{3} x_t", "x[1]*x[2]*x[3]", r"\prod_{t=1}^{3} x_{t+1}"),
+    (r"\prod_{t=1}^{2} (x + t) y", "(x + 1)*y*((x + 2)*y)", r"\prod_{t=1}^{2} (x + t) + y"),
+    ("∏_{t=1}^{D} x", "x^D", "∏_{t=1}^{D} t"),
+    (r"xₜ {y}", "x_t*y", r"xᵗ {y}"),
+]
 CASES = [
     *((C_BAR, *row) for rows in (ADJOINTS[:-1], TIMES, PRODUCTS, POWERS, SLOPES) for row in rows),
     *((MOMENTUM, *row) for rows in (GRADIENTS, NAMES) for row in rows),
     *((COUNTS, *row) for row in COUNTED),
     *((W_IX, *row) for row in (*SUMS, *DRESSED)),
     *((MOMENTUM, *row) for row in BLOCKS),
+    *((OPEN, *row) for row in FUNCTIONS),
 ]
 
 

@@ -157,12 +157,29 @@ def test_a_tight_order_of_growth_is_proved(order: str) -> None:
 
 @pytest.mark.parametrize(
     ("order", "says"),
-    [("G^2*H^2*D", "true, not tight"), ("G^2*H^2", "not an upper bound"), ("G*H*D + G*H^2", "not an")],
-)
+    [
+        ("G^2*H^2*D", "true, not tight"), ("G^2*H^2", "not an upper bound"), ("G*H*D + G*H^2", "not an"),
+        ("2^G", "not an upper bound"), ("H^G", "not an upper bound"), ("G^H", "not an"), ("exp(-G)*H^2*D", "not an"),
+        ("H^3", "not an upper bound"), ("sqrt(G)*H", "not an upper bound"), ("G^2/H", "not an upper bound"),
+        ("2^(G*D*H)", "true, not tight"), ("exp(G + D + H)", "true, not tight"), ("log(G)", "not an upper bound"),
+        ("G^2*(H^2 + D*H)*log(D)", "true, not tight"), ("(G^2*(D*H + H^2))^2", "true, not tight"),
+        ("min(G, H)^9", "not an upper bound"), ("log_10(G)*G^2*H*(D + H)", "true, not tight"),
+    ],
+)  # fmt: skip
 def test_a_loose_order_of_growth_is_refused_with_a_direction(order: str, says: str) -> None:
     verdict = decide("2a.operations", f"O({order})")
     assert (verdict.status, verdict.message.startswith(says)) == (Status.REFUTED, True)
     assert "n^" in verdict.message
+
+
+@pytest.mark.parametrize("order", ["sqrt(G^4)*H*(D + H)", "G^3/G*(D*H + H^2)", "G^(H - H + 2)*H*(D + H)"])
+def test_a_tight_order_that_is_no_polynomial_is_neither_accepted_nor_refused(order: str) -> None:
+    assert decide("2a.operations", f"O({order})").status is Status.UNDECIDED
+
+
+@pytest.mark.parametrize("order", ["tanh(G)", "G^2 - sqrt(G)", "log(2^G)", "2^sqrt(G)"])
+def test_an_order_whose_growth_is_not_known_is_unreadable(order: str) -> None:
+    assert decide("2a.operations", f"O({order})").status is Status.UNREADABLE
 
 
 def test_a_polynomial_that_vanishes_on_all_small_sizes_is_seen() -> None:
@@ -540,14 +557,126 @@ def test_without_a_claim_a_name_with_an_index_is_a_variable_for_each(left: str, 
         ("x[t]", "x[t]", "an index of x has no value"),
         ("x[1] + x", "x", "x with and without"),
         ("[[1, 2], [3, 4]]", "[[1, 2, 3], [4, 5, 6]]", "another shape"),
-        ("relu(x)", "max(x, 0)", "there is no such function"),
-        (r"\operatorname{coth}(x)", r"1/\tanh(x)", "there is no such function"),
+        ("gelu(x)", "max(x, 0)", "there is no such function"),
+        (r"\operatorname{arcoth}(x)", r"1/\tanh(x)", "there is no such function"),
     ],
 )
 def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str, says: str) -> None:
     verdict = same(left, right)
     assert verdict.status is Status.UNREADABLE
     assert says in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("coth(x)", "cosh(x)/sinh(x)", Status.CERTIFIED),
+        ("coth(x)", "tanh(x)", Status.REFUTED),
+        ("coth(x)*tanh(x)", "1", Status.REFUTED),  # where x is 0
+        ("sech(x)^2*csch(x)^2", "csch(x)^2 - sech(x)^2", Status.CERTIFIED),
+        ("sec(x)^2", "1 + tan(x)^2", Status.TESTED),
+        ("sec(x)^2 - tan(x)^2", "1", Status.REFUTED),  # where the cosine of x is 0
+        ("cot(x)*tan(x)", "1", Status.REFUTED),  # where x is 0
+        ("csc(x)/csc(x)", "1", Status.REFUTED),
+        ("sec(x)*cos(x)", "1", Status.REFUTED),
+        ("csc(x)", "sec(x)", Status.REFUTED),
+        ("tan(atan(x))", "x", Status.TESTED),
+        ("atan(tan(x))", "x", Status.REFUTED),
+        ("sinh(asinh(x))", "x", Status.TESTED),
+        ("acosh(cosh(x))", "abs(x)", Status.TESTED),
+        ("acosh(cosh(x))", "x", Status.REFUTED),
+        ("tanh(atanh(x))", "x", Status.REFUTED),  # where x is 1
+        ("relu(x) + relu(-x)", "abs(x)", Status.TESTED),
+        ("softplus(x) - softplus(-x)", "x", Status.TESTED),
+        ("softplus(x)", "relu(x)", Status.REFUTED),
+        (r"\sqrt[4]{x^4}", "|x|", Status.TESTED),
+        (r"\sqrt[4]{x^4}", "x", Status.REFUTED),
+        ("log_10(1000)", "3", Status.CERTIFIED),
+        (r"\log 2 \cdot (x + 1)", r"(x + 1) \log 2", Status.CERTIFIED),
+        (r"\log 2x", r"\log x", Status.REFUTED),
+    ],
+)
+def test_functions_are_what_they_are_called(left: str, right: str, status: Status) -> None:
+    assert same(left, right).status is status
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "status"),
+    [
+        ("(a + b)^2", "a^2 + 2ab + b^2", Status.CERTIFIED),
+        ("(a + b)^2", "a^2 + ab + b^2", Status.REFUTED),
+        ("x*y^2", "xy^2", Status.CERTIFIED),
+        ("(x*y)^2", "xy^2", Status.REFUTED),
+        (r"\frac{x}{y}", "xy/y^2", Status.CERTIFIED),  # LaTeX has letters
+        ("|xy|", "|x||y|", Status.TESTED),
+        ("foo*x", "x*foo", Status.CERTIFIED),
+        ("pi", "p*i", Status.REFUTED),
+    ],
+)
+def test_a_word_is_a_product_where_its_letters_are_names(left: str, right: str, status: Status) -> None:
+    assert same(left, right).status is status
+
+
+def test_a_word_that_is_read_as_a_product_is_noted_and_one_that_a_domain_names_is_none() -> None:
+    assert same("x*y", "xy").reading == "xy was read as x*y"
+    assert same("x*y", "xy", parse_domains(["xy > 0"])).status is Status.REFUTED
+
+
+SERIES = (
+    ("sum(k, k, 1, n)", "n*(n + 1)/2"),
+    (r"\sum_{k=1}^{n} k^3", r"\frac{n^2 (n+1)^2}{4}"),
+    ("sum(2^k, k, 0, n)", "2^(n + 1) - 1"),
+    ("sum(1/(k*(k + 1)), k, 1, n)", "n/(n + 1)"),
+    ("sum(exp(x)*k, k, 1, n - 3)", "exp(x)*(n - 3)*(n - 2)/2"),
+    (r"\sum_{k=1}^{n} (x_k + y_k) - x_n", r"\sum_{k=1}^{n-1} x_k + \sum_{j=1}^{n} y_j"),
+    (r"\sum_{k=1}^{n} (x_{k+1} - x_k)", r"x_{n+1} - x_1"),
+    (r"\sum_{k=1}^{n} a x_k", r"a \sum_{j=1}^{n} x_j"),
+)
+
+
+@pytest.mark.parametrize(("left", "right"), SERIES)
+def test_a_sum_to_a_natural_number_is_certified_by_induction(left: str, right: str) -> None:
+    verdict = same(left, right)
+    assert (verdict.status, verdict.message) == (Status.CERTIFIED, "by induction on n")
+    assert 0 < (verdict.error_bound or 0) < Fraction(1, 2**100)
+    assert "n, which a sum ends with, is a natural number" in verdict.reading
+
+
+@pytest.mark.parametrize(("left", "right"), SERIES)
+@pytest.mark.parametrize("off", ["1", "1e-30*n", "(n - 1)*(n - 2)*(n - 3)*(n - 4)*(n - 5)*(n - 6)*(n - 7)*(n - 8)"])
+def test_a_near_miss_of_a_sum_is_refuted_at_a_natural_number(left: str, right: str, off: str) -> None:
+    verdict = same(left, f"({right}) + {off}")
+    assert verdict.status is Status.REFUTED
+    assert verdict.counterexample is not None
+    assert verdict.counterexample.case["n"].isdecimal()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "tried"),
+    [
+        ("sum(k, k, 1, n)^2", "sum(k^3, k, 1, n)", "n from 1 to 16"),
+        ("sum(n*k, k, 1, n)", "n^2*(n + 1)/2", "n from 1 to 14"),  # its terms change with n
+        ("sum(k, k, 1, 2*n)", "n*(2*n + 1)", "n from 1 to 14"),
+        ("sum(sum(j, j, 1, k), k, 1, n)", "n*(n + 1)*(n + 2)/6", "n from 1 to 22"),
+        ("sum(sum(x, j, 1, m), k, 1, n)", "m*n*x", "m from 1 to 12, n from 1 to 12"),
+        ("sum(1/x, k, 1, n)", "n/x", "n from 1 to 12"),
+        ("sum(abs(x[k]), k, 1, n)", "abs(x[n]) + sum(abs(x[j]), j, 1, n - 1)", "n from 1 to 12"),
+    ],
+)
+def test_a_sum_that_induction_does_not_settle_is_tested(left: str, right: str, tried: str) -> None:
+    verdict = same(left, right)
+    assert (verdict.status, verdict.message) == (Status.TESTED, f"residues cannot follow it; tried at {tried}")
+    assert same(left, f"{right} + 1/10").status is Status.REFUTED
+
+
+@pytest.mark.parametrize(("left", "right"), [("sum(k, k, m, n)", "m + n"), ("sum(n, n, 1, n)", "n")])
+def test_a_sum_that_may_end_before_it_begins_is_left_open(left: str, right: str) -> None:
+    assert same(left, right).status is Status.UNDECIDED
+
+
+def test_a_sum_with_a_pole_at_its_beginning_has_no_value() -> None:
+    assert same("sum(1/k, k, 0, n)", "1").status is Status.REFUTED
+    assert same("sum(1/(k - 3), k, 1, n)", "sum(1/(j - 3), j, 1, n)").status is Status.TESTED
 
 
 def test_a_greek_letter_or_a_name_with_a_subscript_before_a_bracket_is_a_factor() -> None:

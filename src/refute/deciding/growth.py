@@ -2,23 +2,28 @@
 
 f = Theta(g) for all sizes from some least values on is proved by constants: c g - f and c' f - g have only nonnegative
 coefficients once each variable is written as its least value plus a nonnegative one. It is refuted by a direction:
-sizes n^a, n^b, ... along which f and g grow at different rates.
+sizes n^a, n^b, ... along which f and g grow at different rates. There g may have quotients, roots, logarithms and
+exponentials too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
+from typing import NamedTuple
 
+from refute.formula.evaluate import evaluate
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow
 from refute.formula.parse import parse
 
 LARGEST_CONSTANT = 1 << 64
 MOST_TERMS = 2_000
 MOST_POWER = 20
+ZERO = Fraction(0)
 Polynomial = Mapping[tuple[int, ...], Fraction]  # coefficients by the exponents of the sizes, in their order
 
 
@@ -34,13 +39,34 @@ def constants(count: str, order: str, least: Mapping[str, int]) -> tuple[Fractio
     return None if above is None or below is None else (Fraction(1, below), above)
 
 
+class Rate(NamedTuple):
+    """How something positive grows with n: like n^`degree` log(n)^`logs`, but faster than any power of n where
+    `exponential` is 1, and slower where it is -1. Rates compare as what grows so does."""
+
+    exponential: int = 0
+    degree: Fraction = ZERO
+    logs: Fraction = ZERO
+
+    def power(self, power: Fraction) -> Rate:
+        """That of a power of it."""
+        sign = (power > 0) - (power < 0)
+        return Rate(self.exponential * sign, self.degree * power, self.logs * power)
+
+    def __str__(self) -> str:
+        if self.exponential:
+            return f"{'faster' if self.exponential > 0 else 'slower'} than any power of n"
+        power = f"{self.degree}" if self.degree.denominator == 1 else f"({self.degree})"
+        logs = f" log(n)^{self.logs}" if self.logs else ""
+        return f"like n^{power}{logs}"
+
+
 @dataclass(frozen=True)
 class Direction:
-    """Sizes, each a power of n, along which a count grows like n^`count` and an order like n^`order`."""
+    """Sizes, each a power of n, along which a count grows at another rate than an order."""
 
     sizes: Mapping[str, str]
-    count: int
-    order: int
+    count: Rate
+    order: Rate
 
     @property
     def says(self) -> str:
@@ -49,7 +75,7 @@ class Direction:
 
     def __str__(self) -> str:
         where = ", ".join(f"{name} = {power}" for name, power in self.sizes.items())
-        return f"{self.says}: with {where} the count grows like n^{self.count}, the formula like n^{self.order}"
+        return f"{self.says}: with {where} the count grows {self.count}, the formula {self.order}"
 
 
 def direction(count: str, order: str, sizes: Mapping[str, int]) -> str | None:
@@ -59,14 +85,78 @@ def direction(count: str, order: str, sizes: Mapping[str, int]) -> str | None:
 
 
 def differing_rates(count: str, order: str, sizes: Mapping[str, int]) -> Direction | None:
-    """Sizes along which the count grows faster or slower than the order says; None when none is found. Raises
+    """Sizes along which the count grows faster than the order says, or else slower; None when none is found. Raises
     NotAPolynomial."""
-    f, g = (polynomial(parse(formula), sizes) for formula in (count, order))
+    f, g, looser = parse(count), parse(order), None
+    fixed = {name: low + 1 for name, low in sizes.items()}  # where log(D) is not 0
     for exponents in product(range(3), repeat=len(sizes)):
-        fast, slow = (_degree(p, exponents) for p in (f, g))
-        if fast != slow:
-            return Direction({name: f"n^{e}" for name, e in zip(sizes, exponents, strict=True)}, fast, slow)
-    return None
+        along = dict(zip(sizes, exponents, strict=True))
+        found = Direction({name: f"n^{e}" for name, e in along.items()}, *(_rate(e, fixed, along) for e in (f, g)))
+        if found.count > found.order:
+            return found
+        if found.count < found.order:
+            looser = looser or found
+    return looser
+
+
+def _rate(expr: Expr, sizes: Mapping[str, int], along: Mapping[str, int]) -> Rate:
+    """How a formula grows along sizes that are powers of n, those that do not grow being what `sizes` says. Raises
+    NotAPolynomial for one that is not made of positive parts, or where this is not known."""
+    with suppress(NotAPolynomial):
+        return Rate(degree=Fraction(_degree(polynomial(expr, sizes), tuple(along.values()))))
+    match expr:
+        case Add(parts) | Call("max", parts):
+            return max(_rate(part, sizes, along) for part in parts)
+        case Call("min", parts):
+            return min(_rate(part, sizes, along) for part in parts)
+        case Mul(factors):
+            return _times([_rate(factor, sizes, along) for factor in factors])
+        case Div(top, bottom):
+            return _times([_rate(top, sizes, along), _rate(bottom, sizes, along).power(Fraction(-1))])
+        case Call("sqrt", (argument,)):
+            return _rate(argument, sizes, along).power(Fraction(1, 2))
+        case Call("log" | "log2", (argument,)):
+            rate = _rate(argument, sizes, along)
+            if not rate.exponential and rate.degree > 0:
+                return Rate(logs=Fraction(1))
+            if rate == Rate() and _fixed(argument, sizes) > 1:
+                return rate
+        case Call("exp", (argument,)):
+            return Rate(_trend(argument, sizes, along))
+        case Pow(base, exponent):
+            rate, trend = _rate(base, sizes, along), _trend(exponent, sizes, along)
+            if not trend:
+                return rate.power(_fixed(exponent, sizes))
+            above_one = rate if rate != Rate() else Rate(degree=_fixed(base, sizes) - 1)
+            return Rate(trend * ((above_one > Rate()) - (above_one < Rate())))
+    raise _no_polynomial(sizes)
+
+
+def _times(rates: Sequence[Rate]) -> Rate:
+    if len({rate.exponential for rate in rates} - {0}) > 1:
+        raise NotAPolynomial("one exponential only")
+    degree, logs = sum((rate.degree for rate in rates), ZERO), sum((rate.logs for rate in rates), ZERO)
+    return Rate(max((rate.exponential for rate in rates), key=abs), degree, logs)
+
+
+def _trend(expr: Expr, sizes: Mapping[str, int], along: Mapping[str, int]) -> int:
+    """Whether an exponent grows (1), falls (-1) or stays. Raises NotAPolynomial where its highest terms disagree."""
+    exponent, powers = polynomial(expr, sizes), tuple(along.values())
+    degree = _degree(exponent, powers)
+    signs = {c > 0 for monomial, c in exponent.items() if _degree({monomial: c}, powers) == degree}
+    if degree and len(signs) > 1:
+        raise NotAPolynomial("an exponent with terms of one sign")
+    return (1 if True in signs else -1) if degree else 0
+
+
+def _fixed(expr: Expr, sizes: Mapping[str, int]) -> Fraction:
+    """The value of a polynomial in sizes that do not grow."""
+    polynomial(expr, sizes)
+    return Fraction(evaluate(expr, sizes))
+
+
+def _no_polynomial(sizes: Mapping[str, int]) -> NotAPolynomial:
+    return NotAPolynomial(f"a polynomial in {', '.join(sizes)}")
 
 
 def polynomial(expr: Expr, sizes: Mapping[str, int]) -> Polynomial:
@@ -90,7 +180,7 @@ def polynomial(expr: Expr, sizes: Mapping[str, int]) -> Polynomial:
                 return _product([polynomial(top, sizes), {one: 1 / divisor[one]}])
         case Pow(base, Num(value)) if value.denominator == 1 and 0 <= value <= MOST_POWER:
             return _product([{one: Fraction(1)}, *[polynomial(base, sizes)] * int(value)])
-    raise NotAPolynomial(f"a polynomial in {', '.join(sizes)}")
+    raise _no_polynomial(sizes)
 
 
 def _sum(polynomials: Sequence[Polynomial]) -> Polynomial:

@@ -17,7 +17,7 @@ from refute.numbers.balls import working_precision
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
 BELOW_ONE = frozenset({"tanh", "sigmoid", "sigma"})
-PARTIAL = frozenset({"log", "log2", "sqrt", "tan"})
+PARTIAL = frozenset({"log", "log2", "sqrt", "tan", "coth", "csch"})
 MOST_BITS = 4_000  # of a number written as a power
 ROOT_BITS = 128  # to which a root that is no fraction is known
 Domains = Mapping[str, Real | Natural]
@@ -126,14 +126,16 @@ def divisors(expr: Expr) -> Iterator[Expr]:
     """What an expression divides by, or takes the logarithm of, factor by factor: it has no value where that is 0."""
     for node in walk(expr):
         match node:
-            case Div(_, divisor) | Call("log" | "log2", (divisor,)):
+            case Div(_, divisor) | Call("log" | "log2" | "coth" | "csch", (divisor,)):
                 yield from _factors(divisor)
             case Pow(base, Num(value)) if value < 0:
                 yield from _factors(base)
             case Pow(base, Neg(Num(value))) if value > 0:
                 yield from _factors(base)
-            case Call("tan", arguments):
+            case Call("tan" | "sec", arguments):
                 yield Call("cos", arguments)
+            case Call("cot" | "csc", arguments):
+                yield Call("sin", arguments)
 
 
 def _factors(expr: Expr) -> Iterator[Expr]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -21,17 +22,19 @@ from refute.deciding.ground import Cases, Ground, Place, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
 from refute.deciding.reach import counts, farthest, quantities, reach
+from refute.deciding.series import by_induction, naturals
 from refute.deciding.several import Several, Terms
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Add, Call, Expr, Name, mentioned, names, walk
+from refute.formula.expr import Add, Call, Expr, Name, Num, mentioned, names, substitute, walk
 from refute.formula.parse import FormulaError, parse
+from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
 from refute.numbers.balls import Balls
-from refute.numbers.scalar import exact
+from refute.numbers.scalar import OutsideClass, exact
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
@@ -226,12 +229,15 @@ class Decider:
                 column=1,
             )
         part = next(iter(claim.growth))
+        question = claim.formulas[part], text(order), claim.least
+        found = None
         try:
-            found = growth.constants(claim.formulas[part], text(order), claim.least)
-            loose = growth.differing_rates(claim.formulas[part], text(order), claim.least)
+            with suppress(growth.NotAPolynomial):
+                found = growth.constants(*question)
+            loose = None if found else growth.differing_rates(*question)
         except growth.NotAPolynomial as error:
             raise FormulaError(
-                "an order of growth that is no polynomial", expected=str(error), got=text(order)
+                "an order of growth that cannot be compared", expected=str(error), got=text(order), line=1, column=1
             ) from None
         if found is not None:
             between = f"{part} is between {found[0]} and {found[1]} times {unicode(order)}"
@@ -240,7 +246,7 @@ class Decider:
             return Verdict(claim.id, "", Status.UNDECIDED, message="no constants show that it is a tight bound")
         shown = Counterexample(
             case=loose.sizes, formula=text(order),
-            expected=f"it grows like n^{loose.count}", observed=f"it grows like n^{loose.order}",
+            expected=f"it grows {loose.count}", observed=f"it grows {loose.order}",
             seen="the answer", where="",
         )  # fmt: skip
         return Verdict(
@@ -363,14 +369,31 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     `domain` maps variables to their domains, all reals for those left out. A point of the domain at which just one of
     the two has a value is a counterexample. Source: the theorem in `refute.numbers.residues`.
     """
-    start = time.perf_counter()
+    start, domain = time.perf_counter(), domain or {}
     try:
         readings = [read(side, OPEN) for side in (left, right)]
-        found = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
+        products = _products(readings, domain)
+        if products:
+            readings = [read(side, replace(OPEN, products=products)) for side in (left, right)]
+        one, other = readings[0].answer, readings[1].answer
+        ends = {name: natural for name, natural in naturals((one, other)).items() if name not in domain}
+        if ends:
+            one, other = _with_indices(one, other, ends)
+        found = evaluated(lambda: _same(one, other, {**domain, **ends}))
+        if ends and found.status is Status.TESTED:
+            found = _for_all(found, one, other, domain, ends)
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
+    notes |= dict.fromkeys(f"{name}, which a sum ends with, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
+
+
+def _products(readings: Iterable[Reading], domain: Domains) -> frozenset[str]:
+    """The words among the names whose letters are names themselves: ``xy`` beside x and y."""
+    found = frozenset[str]().union(*(mentioned(reading.answer)[0] for reading in readings))
+    words = [word for word in found if len(word) > 1 and found.issuperset(word) and word.isalpha()]
+    return frozenset(word for word in words if word not in domain and word not in GREEK.values())
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
@@ -382,12 +405,37 @@ def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
         if not indexed and "pi" not in variables:
             return {name: draw(name) for name in variables}
-        return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+        return {v: _Indexed(v, draw, domain) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
 
     ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
     found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
     is_open = found.status is Status.UNDECIDED and left == right
     return Finding(Status.PROVED, message="it is one formula") if is_open else found
+
+
+def _with_indices(left: Expr, right: Expr, ends: Container[str]) -> tuple[Expr, Expr]:
+    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
+    (found, indexed), (more, others) = mentioned(left), mentioned(right)
+    meant: dict[str, Expr] = {}
+    for name in found | more:
+        head, _, index = name.rpartition("_")
+        if head in indexed | others and (index in ends or index.isdecimal()):
+            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
+    return substitute(left, meant), substitute(right, meant)
+
+
+def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Mapping[str, Natural]) -> Finding:
+    """What was found at some natural numbers, for all of them if induction says so."""
+    tried = ", ".join(f"{name} from {natural.low} to {natural.high}" for name, natural in ends.items())
+    if len(ends) == 1:
+        (name,) = ends
+        seed = int.from_bytes(bytes.fromhex(unknowable()), "big")
+        chance = by_induction(left, right, {**domain, **ends}, name, seed)
+        if chance is not None:
+            return found._replace(
+                status=Status.CERTIFIED, error_bound=chance, digits=None, message=f"by induction on {name}"
+            )
+    return found._replace(message=f"{found.message}; tried at {tried}")
 
 
 def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
@@ -400,12 +448,15 @@ def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
 class _Indexed:
     """A name with indices, where no claim says what it stands for: a variable for each index."""
 
-    def __init__(self, name: str, draw: Draw) -> None:
+    def __init__(self, name: str, draw: Draw, domain: Domains) -> None:
         self._name, self._draw = name, draw
+        self._has_naturals = any(isinstance(of, Natural) for of in domain.values())
 
     def at(self, *index: Any) -> Any:
-        """Raises FormulaError for an index that is no whole number."""
+        """Raises FormulaError for an index that is no whole number, OutsideClass for one that balls know."""
         whole = [exact(i) for i in index]
+        if None in whole and self._has_naturals and self._draw.system.is_formal:
+            raise OutsideClass("an index is a natural number, which a formal variable is not")
         if not all(isinstance(i, int) for i in whole):
             raise FormulaError(
                 f"an index of {self._name} has no value",

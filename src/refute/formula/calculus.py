@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from refute.formula import indexing, naming
-from refute.formula.differentiate import is_same, local_partial
-from refute.formula.expr import Call, Expr, Name, Num, Sum, walk
+from refute.formula.differentiate import ONE, is_same, local_partial, with_tidy_indices
+from refute.formula.expr import Call, Expr, Mul, Name, Num, Sum, names, substitute, walk
 from refute.formula.scripts import bare, flat
-from refute.formula.surface import Equality, Group, Node, Row, Scripted, Symbol
+from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, Symbol
 
 if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
@@ -45,8 +45,10 @@ def _argument(items: Items, i: int) -> Group | None:
 
 
 def summation(resolver: Resolver, items: Items, i: int) -> Found:
-    """``sum(EXPR, t, 1, T)`` and ``\\sum_{t=1}^{T} EXPR``: the latter takes all factors that follow."""
+    """``sum(EXPR, t, 1, T)`` and ``\\sum_{t=1}^{T} EXPR``: the latter takes all factors that follow. And products."""
     symbol = _symbol_at(items, i)
+    if symbol.indices is not None and symbol.sub is None and len(symbol.indices) == 1:
+        symbol = replace(symbol, sub=symbol.indices[0])  # Σₜ
     group = items[i + 1][1] if i + 1 < len(items) else None
     power = group.sup if isinstance(group, Scripted) else None
     if isinstance(group, Scripted):
@@ -101,7 +103,33 @@ def _summed(resolver: Resolver, symbol: Symbol, letter: str, low: Expr, high: Ex
     resolver.scope.append((letter, name))
     value = body()
     resolver.scope.pop()
-    return Sum(value, name, low, high)
+    total = Sum(value, name, low, high)
+    return _product(resolver, symbol, total) if symbol.base == "prod" else total
+
+
+def _product(resolver: Resolver, symbol: Symbol, total: Sum) -> Expr:
+    """The product of what a sum adds up: written out, or a power of what is the same for each index."""
+    body, low, high = total.body, total.low, total.high
+    if total.index not in names(body) and low == ONE:
+        return resolver.raised(body, high, symbol)
+    if not (isinstance(low, Num) and isinstance(high, Num)):
+        resolver.fail(symbol, "numbers for both ends of a product", got="another end", example="prod(x[t], t, 1, 3)")
+    count = int(high.value - low.value) + 1
+    resolver.spend(symbol, count * sum(1 for _ in walk(body)))
+    values = (Num(low.value + k) for k in range(count))
+    first, *others = (with_tidy_indices(substitute(body, {total.index: value})) for value in values)
+    return Mul((*(first.factors if isinstance(first, Mul) else (first,)), *others)) if others else first
+
+
+def sigma(resolver: Resolver, items: Items, i: int) -> Found:
+    """``Σ_t``, the capital letter for the sum's sign; without a claim it may be a name unless it has both ends."""
+    symbol = _symbol_at(items, i)
+    sub = bare(symbol.sub) if symbol.sub is not None else None
+    has_ends = isinstance(sub, Equality) or (isinstance(sub, Group) and isinstance(sub.items[0], Equality))
+    if resolver.vocabulary.is_open and not has_ends:
+        return None
+    items[i] = (items[i][0], replace(symbol, base="sum"))
+    return summation(resolver, items, i)
 
 
 def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str, tuple[Expr, Expr] | None]:
@@ -114,8 +142,12 @@ def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str,
 
 
 def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
-    r"""``\delta h_t``, another way to write a bar."""
+    r"""``\delta h_t`` and ``\delta_h^{(t)}``, other ways to write a bar."""
     symbol, node = _symbol_at(items, i), _symbol(items, i + 1)
+    of = bare(symbol.sub) if symbol.sub is not None else None
+    if isinstance(of, Symbol) and not resolver.vocabulary.is_open:
+        items[i] = (items[i][0], replace(of, has_bar=True, sup=symbol.sup or of.sup))
+        return naming.meaning(resolver, items, i)
     if node is None or symbol.sub is not None or symbol.sup is not None:
         return None
     items[i : i + 2] = [(items[i][0], replace(node, has_bar=True))]
@@ -156,9 +188,18 @@ def _is_word(symbol: Symbol) -> bool:
 
 def nabla(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``\nabla J(u)``, ``\nabla_\theta J``, ``\nabla^2 J(u)``."""
-    symbol = _symbol_at(items, i)
+    symbol, following = _symbol_at(items, i), items[i + 1][1] if i + 1 < len(items) else None
+    if isinstance(following, Apply):
+        items[i + 1 : i + 2] = [(items[i + 1][0], following.function), ("", following.group)]
     order = 1 if symbol.sup is None else 2 if flat(symbol.sup) == "2" else 0
     energy = _symbol(items, i + 1)
+    by = bare(symbol.sub) if symbol.sub is not None else None
+    has_gradient = resolver.vocabulary.is_open or resolver.vocabulary.function("grad_") is not None
+    is_loss = not has_gradient and energy is not None and _is_loss(resolver, energy)
+    if order == 1 and energy is not None and isinstance(by, Symbol) and is_loss:
+        if i + 2 < len(items) and items[i + 2][0] == "" and isinstance(items[i + 2][1], Group):
+            resolver.fail(energy, "a sign before a bracket that is no argument of the loss", got=repr(energy.base))
+        return _of_loss(resolver, energy, by), i + 2
     if order == 1 and energy is not None and energy.base == "nabla" and flat(energy.sup) in (None, "top", "T"):
         order, i = 2, i + 1  # nabla twice
         energy = _symbol(items, i + 1)
@@ -166,6 +207,20 @@ def nabla(resolver: Resolver, items: Items, i: int) -> Found:
         resolver.fail(symbol, r"\nabla J(...) or \nabla^2 J(...)", example=r"\nabla J(\theta^{(k)})")
     point = bare(symbol.sub) if symbol.sub is not None else None
     return _of_energy(resolver, items, energy, order, point if isinstance(point, Symbol) else None, i + 2)
+
+
+def gradient(resolver: Resolver, items: Items, i: int) -> Found:
+    """``grad J(u)``; without a claim, a name."""
+    return None if resolver.vocabulary.is_open else nabla(resolver, items, i)
+
+
+def of_energy_primed(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> Found:
+    """``J'(u)``, the gradient, and ``J''(u)``, the Hessian, where the claim has them."""
+    energy = symbol.base.rstrip("'")
+    order = symbol.primes + len(symbol.base) - len(energy)
+    if order not in (1, 2) or energy not in resolver.vocabulary.energies or not resolver.vocabulary.function("grad_"):
+        return None
+    return _of_energy(resolver, items, replace(symbol, base=energy, primes=0), order, None, i + 1)
 
 
 def _of_energy(
@@ -353,5 +408,6 @@ def _bare_text(name: Name) -> str:
 
 
 SPECIAL: dict[str, Callable[[Resolver, Items, int], Found]] = {
-    "sum": summation, "nabla": nabla, "partial": slash, "delta": adjoint, "d": differential, "H": hessian,
+    "sum": summation, "prod": summation, "Sigma": sigma, "nabla": nabla, "grad": gradient,
+    "partial": slash, "delta": adjoint, "d": differential, "H": hessian,
 }  # fmt: skip

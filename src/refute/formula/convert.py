@@ -55,7 +55,10 @@ def _functions() -> dict[str, Callable[..., Any]]:
 
     return {
         **{name: getattr(sympy, name) for name in ("tanh", "exp", "sinh", "cosh", "sech", "log", "sqrt", "sin", "cos")},
-        "tan": sympy.tan,
+        **{name: getattr(sympy, name) for name in ("tan", "cot", "sec", "csc", "coth", "csch")},
+        **{name: getattr(sympy, name) for name in ("atan", "asinh", "acosh", "atanh")},
+        "relu": lambda z: sympy.Max(z, 0),
+        "softplus": lambda z: sympy.log(1 + sympy.exp(z)),
         "abs": sympy.Abs,
         "max": sympy.Max,
         "min": sympy.Min,

@@ -23,6 +23,7 @@ class Definition:
     parameters: tuple[str, ...]
     body: Node
     is_being_read: bool = False
+    is_used: bool = False
 
     @property
     def arity(self) -> int:
@@ -33,7 +34,7 @@ class Definition:
         """What the name stands for at these indices. Raises FormulaError for definitions in a circle."""
         if self.is_being_read:
             resolver.fail(symbol, "definitions that do not need one another in a circle", got=repr(self.name))
-        self.is_being_read = True
+        self.is_being_read = self.is_used = True
         scope = resolver.scope
         if self.parameters:
             resolver.scope = [(parameter, parameter) for parameter in self.parameters]
@@ -44,21 +45,22 @@ class Definition:
         return with_tidy_indices(substitute(value, dict(zip(self.parameters, indices, strict=True))))
 
 
-def define(resolver: Resolver, line: Line) -> None:
+def define(resolver: Resolver, line: Line) -> Definition | None:
     """Take in a line ``a = ...``. Anything else after "where", as in "where D is the dimension", gives no name a
     meaning, and is left out."""
     left = bare(line.members[0])
     if not isinstance(left, Symbol) or len(line.members) < 2 or not line.has_left:
         resolver.note("what is no definition after the formula was left out")
-        return
+        return None
     name, parameters = _left_side(resolver, left)
     known = lookup(resolver, left.base, flat(left.sub), left.has_bar) or lookup(resolver, left.base, None, left.has_bar)
     if known is not None and known in resolver.names:
         resolver.note(f"the definition of {known} was not used: the claim gives {known} a meaning")
-        return
+        return None
     if name in resolver.definitions:
         resolver.fail(left, "one definition of each name", got=f"another of {name}")
-    resolver.definitions[name] = Definition(name, parameters, line.members[-1])
+    definition = resolver.definitions[name] = Definition(name, parameters, line.members[-1])
+    return definition
 
 
 def _left_side(resolver: Resolver, left: Symbol) -> tuple[str, tuple[str, ...]]:

@@ -148,7 +148,7 @@ class _Builder:
 
     def root(self, parts: list[Any]) -> Apply:
         mark, inner = parts
-        return Apply(Symbol("sqrt", mark.at), Group("(", [inner], mark.at))
+        return Apply(Symbol(f"sqrt{mark.text}", mark.at), Group("(", [inner], mark.at))
 
     def ratio(self, parts: list[Any]) -> Ratio:
         mark, top, bottom = parts

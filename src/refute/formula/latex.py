@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NoReturn
 
 from refute.formula import plain
-from refute.formula.plain import BARRED, GREEK, MACRON, OPERATORS, RAISED, UNSEEN
+from refute.formula.plain import BARRED, GREEK, LOWERED, MACRON, OPERATORS, RAISED, UNSEEN
 from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
@@ -17,9 +17,10 @@ GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
 }  # fmt: skip
 WORDS = (
     *("tanh", "sech", "sinh", "cosh", "exp", "log", "sigmoid", "sqrt", "abs", "det", "max", "min"),
-    *("sin", "cos", "tan"),
+    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "relu", "softplus"),
+    *("atan", "asinh", "acosh", "atanh"),
 )
-NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "top")} | {
+NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "prod", "top")} | {
     "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",
     "\\imath": "i", "\\jmath": "j",
 }  # fmt: skip
@@ -31,17 +32,21 @@ ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
+BRACES = {"\\underbrace": "_", "\\overbrace": "^"}  # each with what its label hangs on
+VERTICALS = frozenset(("\\vert", "\\Vert", "\\|"))
 STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
 OPENINGS = {
     "\\{": "\\{", "\\lbrace": "\\{", "\\lbrack": "[", "\\lvert": "|", "\\bgroup": "{", "\\langle": "(",
+    "\\lVert": "|",
 }  # fmt: skip
 CLOSINGS = {
     "\\}": "\\}", "\\rbrace": "\\}", "\\rbrack": "]", "\\rvert": "|", "\\egroup": "}", "\\rangle": ")",
+    "\\rVert": "|",
 }  # fmt: skip
 _FONTS = (
     *("mathrm", "text", "textrm", "operatorname", "mathbf", "boldsymbol", "bm", "mathcal", "mathit", "mathsf"),
     *("mathbb", "mathscr", "mathfrak", "mathnormal", "bf", "it", "rm", "cal", "displaystyle", "textstyle"),
-    *("textbf", "textit", "textsf", "texttt", "emph", "mbox", "vec", "pmb", "underline", "boxed", "fbox"),
+    *("textbf", "textit", "textsf", "texttt", "emph", "mbox", "vec", "pmb", "underline", "boxed", "fbox", "mathop"),
 )
 _SIZES = (
     *("limits", "nolimits", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl"),
@@ -52,7 +57,8 @@ _SPACES = (
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
-MATRICES = frozenset(["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "smallmatrix", "array"])
+_UNUSUAL = frozenset(["matrix", "smallmatrix", "psmallmatrix", "bsmallmatrix"])
+MATRICES = _UNUSUAL | {"pmatrix", "bmatrix", "Bmatrix", "vmatrix", "array"}
 ALIGNMENTS = frozenset(
     ("aligned", "align", "alignat", "gather", "gathered", "split", "equation", "multline", "eqnarray", "math")
 )
@@ -60,6 +66,10 @@ ALIGNMENTS = frozenset(
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_LABEL = re.compile(
+    r"\s*(?P<hook>[_^])\s*(?:(?:\\(?:text|mathrm)\s*)?(?P<brace>\{)|\\[A-Za-z]+|[A-Za-z0-9])"
+)  # of such a brace
+_ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
 _SPECIAL = r"text|math|operatorname|mbox|[hv]space|label|tag|h?phantom|color|begin|end|cr|newline|(?:left|right)[ ]*\."
 _TOKEN = re.compile(
@@ -69,32 +79,33 @@ _TOKEN = re.compile(
         | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
     | (?P<open> [(\[] | \{{(?!\s*\}}) ) | (?P<close> [)\]}}] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<operator> \*\*|:=|\+=|<-|\\mathrel\{{\+\}}=|[-+*@/,=·⋅×∘⊙∗•∙−–÷←] )
     | (?P<blank> [ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
         | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
         | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) | {_TEXT}[.,;]?[ ]*\}}
         | {_TEXT}\([^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )  # a remark that ends a line
     | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
-    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
-            | (?:grad|hess)_[A-Z] )(?![A-Za-z])
+    | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | (?:sum|prod)(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
+            | (?:grad|hess)_[A-Z] | grad | nabla )(?![A-Za-z])
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
-    | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
+    | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<empty> \{{\s*\}} )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
     | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
     | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
-    | (?P<raised> [{"".join(RAISED)}]+ ) )
+    | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ ) )
     """,  # noqa: RUF001
     re.VERBOSE | re.DOTALL,
 )
 _LONGEST = 60  # letters of a name that are looked at
+_LONGEST_LABEL = 500  # characters below a brace
 _HOOKS = {"_": "_SUB", "^": "_SUP"}
 _TAKERS = frozenset({"FRAC", "_SUP", "_SUB", "BAR", "ROOT"})  # what takes the next single token as its argument
-_LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum"}
+_LETTERS = GREEK | {"∇": "nabla", "∂": "partial", "∑": "sum", "∏": "prod"}
 EXAMPLE = r"\overline{h^{(t)}} x^{(t)} + \sigma(c^{(t-1)})^2"  # no claim's answer
 
 
@@ -140,6 +151,7 @@ class _Lexer:
         self.has_where = False
         self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
         self.has_numerator = False  # whether the bracket closed last is one
+        self.labelled: list[tuple[int, str]] = []  # of open braces with labels: how many are around, and the hook
 
     def run(self, at: int, end: int) -> None:
         text, match_at, kinds = self.text, _TOKEN.match, _KINDS
@@ -217,15 +229,23 @@ class _Lexer:
 
     def open(self, match: re.Match[str], written: str, at: int) -> None:
         if written == "[" and self.tokens.last == "ROOT":
-            self.tokens.wrong(at, "a square root: other roots are powers", example="x^{1/3}")
+            self.tokens.wrong(at, "a number as the order of a root", example="x^{1/n}")
         self._open(written, at)
 
     def _open(self, bracket: str, at: int) -> None:
         self.numerators.append(self.tokens.last == "FRAC")
         self.tokens.open("OPEN", bracket, at)
 
-    def close(self, match: re.Match[str], written: str, at: int) -> None:
+    def close(self, match: re.Match[str], written: str, at: int) -> int | None:
         self._close(written, at)
+        if not self.labelled or self.labelled[-1][0] != len(self.numerators):
+            return None
+        _, hook = self.labelled.pop()
+        label = _LABEL.match(self.text, match.end())
+        if label is None or label["hook"] != hook:
+            return None
+        end = label.end()
+        return _closing(self.text, end, end + _LONGEST_LABEL) + 1 if label["brace"] else end
 
     def _close(self, bracket: str, at: int) -> None:
         self.tokens.close(bracket, at)
@@ -255,7 +275,7 @@ class _Lexer:
             self.tokens.separator(at)
 
     def separator(self, match: re.Match[str], written: str, at: int) -> None:
-        self.tokens.separator(at)
+        self.tokens.semicolon(at)
 
     def where(self, match: re.Match[str], written: str, at: int) -> None:
         if "and" in written:
@@ -274,14 +294,15 @@ class _Lexer:
                 self.tokens.found.pop()
             self._close(name, at)
         elif name not in ALIGNMENTS:
-            known = ", ".join(sorted(MATRICES - {"matrix", "smallmatrix"} | {"aligned"}))
+            known = ", ".join(sorted(MATRICES - _UNUSUAL | {"aligned"}))
             self.tokens.wrong(match.start("name"), f"one of the environments {known}", got=repr(name[:_LONGEST]))
 
     def command(self, match: re.Match[str], written: str, at: int) -> int | None:
         tokens = self.tokens
         if written in PREFIXES:
             tokens.mark(PREFIXES[written], at)
-        elif written in NAMES:
+            return self._root(match.end()) if written == "\\sqrt" else None
+        if written in NAMES:
             tokens.name(NAMES[written], at)
         elif written in SIGNS:
             tokens.add(Mark(SIGNS[written], at, ENTRYWISE.get(written, "")))
@@ -289,6 +310,10 @@ class _Lexer:
             tokens.separator(at)
         elif written in ("\\left", "\\right"):
             return self._sized(written, match.end())
+        elif written in VERTICALS:
+            self.vertical(match, written, at)
+        elif written in BRACES:
+            self._labelled(written, at, match.end())
         elif written in OPENINGS:
             self._open(OPENINGS[written], at)
         elif written in CLOSINGS:
@@ -305,6 +330,20 @@ class _Lexer:
             return self.text.index("|", at) + 1
         return at
 
+    def _root(self, at: int) -> int:
+        r"""The order of a root, as in ``\sqrt[3]{x}``."""
+        order = _ORDER.match(self.text, at)
+        if order is None:
+            return at
+        self.tokens.found[-1] = Mark("ROOT", self.tokens.found[-1].at, f"_{order[1]}")
+        return order.end()
+
+    def _labelled(self, command: str, at: int, end: int) -> None:
+        r"""``\underbrace{EXPR}_{what it is}`` is EXPR."""
+        if not self.text[end : end + _LONGEST].lstrip().startswith("{"):
+            self.tokens.wrong(at, "a brace around what is labelled", example=r"\underbrace{a + b}_{c}")
+        self.labelled.append((len(self.numerators), BRACES[command]))
+
     def _unknown(self, command: str, at: int) -> NoReturn:
         from difflib import get_close_matches  # slow to import
 
@@ -315,10 +354,17 @@ class _Lexer:
 
     def raised(self, match: re.Match[str], written: str, at: int) -> None:
         """``²`` and ``⁽ᵗ⁾``, which our own printer prints."""
-        self.tokens.mark("_SUP", at)
+        self._lettered("_SUP", "".join(RAISED[c] for c in written), at)
+
+    def lowered(self, match: re.Match[str], written: str, at: int) -> None:
+        """``cₜ₋₁``."""
+        self._lettered("_SUB", "".join(LOWERED[c] for c in written), at)
+
+    def _lettered(self, hook: str, script: str, at: int) -> None:
+        self.tokens.mark(hook, at)
         self._open("{", at)
-        plain.tokenize(self.tokens, "".join(RAISED[c] for c in written), at)
-        self._close("}", match.end())
+        plain.tokenize(self.tokens, script, at)
+        self._close("}", at + len(script))
 
 
 _KINDS = {name: method for name, method in vars(_Lexer).items() if not name.startswith("__")}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
-from refute.formula import indexing
+from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
 from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
@@ -21,7 +21,7 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     symbol = items[i][1]
     assert isinstance(symbol, Symbol), "the caller looked"
     if resolver.vocabulary.is_open and not resolver.names and not resolver.definitions:
-        return _open_name(resolver, symbol), i + 1
+        return _in_the_open(resolver, items, i, symbol)
     sub, script = symbol.sub, flat(symbol.sub)
     name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
     if name is not None:
@@ -29,7 +29,7 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     else:
         name = lookup(resolver, symbol.base, None, symbol.has_bar)
     if name is None:
-        return (_open_name(resolver, symbol), i + 1) if resolver.vocabulary.is_open else _unknown(resolver, items, i)
+        return (_in_the_open if resolver.vocabulary.is_open else _unknown)(resolver, items, i, symbol)
     arity = resolver.definitions[name].arity if name in resolver.definitions else resolver.names[name]
     if arity == 0:
         return _scalar(resolver, symbol, name, sub), i + 1
@@ -126,6 +126,14 @@ def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Sym
     return definition.value(resolver, indices, symbol)
 
 
+def _in_the_open(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
+    """Any name, without a claim, or a word that is a product."""
+    if symbol.base in resolver.vocabulary.products and symbol.indices is None and not symbol.has_bar:
+        resolver.note(f"{symbol.base} was read as {'*'.join(symbol.base)}")
+        return _by_letters(resolver, items, i, symbol)
+    return _open_name(resolver, symbol), i + 1
+
+
 def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index, and so is the index of a sum
     below."""
@@ -154,18 +162,27 @@ def _euler(resolver: Resolver, symbol: Symbol) -> Expr:
     return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.expr(symbol.sup),))
 
 
-def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
+def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
     """A symbol that is no name as it stands: e, an index variable, ``DH``, ``h_t``, ``lr``. Else FormulaError."""
-    operator, symbol = items[i]
-    assert isinstance(symbol, Symbol), "the caller looked"
-    base = symbol.base
+    operator, base = items[i][0], symbol.base
     if not symbol.has_bar and symbol.sub is None and symbol.indices is None:
         if base == "e":
             return _euler(resolver, symbol), i + 1
         if resolver.is_variable(base) and not symbol.primes:
             value = Name(resolver.renamed(base))
             return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
+    if base == "x" and _is_between(items, i):
+        resolver.note("x was read as the sign of a product")
+        del items[i]
+        return resolver.factor(items, i)
+    if symbol.primes or base[-1] == "'":
+        primed = calculus.of_energy_primed(resolver, items, i, symbol)
+        if primed is not None:
+            return primed
     head, underscore, tail = base.rpartition("_")
+    if head in ("sum", "prod") and len(tail) == 1 and symbol.sub is None:
+        items[i] = (operator, replace(symbol, base=head, sub=Symbol(tail, symbol.at + len(head) + 1)))
+        return resolver.symbol(items, i)
     if underscore and symbol.sub is None and lookup(resolver, head, None, symbol.has_bar) and len(tail) == 1:
         place = symbol.at + len(head) + 1
         sub: Node = Number(Fraction(int(tail)), place) if tail in "0123456789" else Symbol(tail, place)
@@ -177,19 +194,33 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         return meaning(resolver, items, i)
     is_bare = symbol.sub is None and not symbol.has_bar
     if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
-        letters, last = base[:-1], base[-1]
-        parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
-        parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
-        items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
-        return resolver.symbol(items, i)
+        return _by_letters(resolver, items, i, symbol)
     return _joined(resolver, items, i)
 
 
+def _is_between(items: Items, i: int) -> bool:
+    """Whether a bare letter stands between two factors, as in ``D x H``."""
+    has_neighbours = i > 0 and [operator for operator, _ in items[i : i + 2]] == ["", ""]
+    return has_neighbours and flat(items[i][1]) is not None
+
+
+def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
+    """A word as its letters side by side, the last of which has what hangs on the word."""
+    letters, last = symbol.base[:-1], symbol.base[-1]
+    parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
+    parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
+    items[i : i + 1] = [(items[i][0], parts[0][1]), *parts[1:]]
+    return resolver.symbol(items, i)
+
+
+_OF_LOSS = ("dL_d", "dLd", "d", "delta_", "grad_")
+
+
 def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
-    """``hbar_t`` and ``dh_t``, as code names the adjoint of h."""
+    """``hbar_t``, ``dh_t``, ``delta_h`` and ``dL_dh``, as code names the adjoint of h."""
     head, bar, rest = symbol.base.partition("bar")
     names = [head + rest] if bar else []
-    names += [symbol.base[1:]] if symbol.base[0] == "d" else []
+    names += [symbol.base.removeprefix(start) for start in _OF_LOSS if symbol.base.startswith(start)]
     for name in names:
         letters = {name, name.rpartition("_")[0]} - {""}
         if not symbol.has_bar and any(lookup(resolver, base, None, True) for base in letters):
@@ -203,17 +234,18 @@ def _are_letters(resolver: Resolver, word: str) -> bool:
 
 
 def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
-    """Letters side by side that are one name: ``lr``."""
+    """Letters side by side that are one name: ``lr``, and ``w_ih`` in LaTeX, which has w_i h."""
     operator, symbol = items[i]
     assert isinstance(symbol, Symbol), "the caller looked"
-    word = symbol.base
+    script = flat(symbol.sub)
+    word = f"{symbol.base}_{script}" if script else symbol.base
     for k in range(i + 1, min(i + 5, len(items))):
         before, node = items[k - 1][1], items[k][1]
-        if items[k][0] != "" or not isinstance(node, Symbol) or flat(before) is None:
+        if items[k][0] != "" or not isinstance(node, Symbol) or (flat(before) is None and (k > i + 1 or not script)):
             break
         word += node.base
-        if lookup(resolver, word, None, False) is not None:
-            items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at))]
+        if lookup(resolver, word, None, symbol.has_bar) is not None:
+            items[i : k + 1] = [(operator, replace(node, base=word, at=symbol.at, has_bar=symbol.has_bar))]
             return resolver.symbol(items, i)
     return _unknown_name(resolver, symbol)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise, takewhile
+from typing import NoReturn
 
-from refute.formula.definitions import define
+from refute.formula.definitions import Definition, define
 from refute.formula.differentiate import tidy
 from refute.formula.expr import Call, Expr, Name
 from refute.formula.grammar import is_latex, surface
@@ -28,6 +30,11 @@ from refute.formula.surface import (
 from refute.formula.vocabulary import OPEN, Vocabulary
 
 _LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|solution)\s*:\s*}?", re.IGNORECASE)
+_BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
+_WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
+_VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
+_CUT_INDEX = re.compile(r"(?P<node>\w_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
+_ORDERS = ("O", "Theta")
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -57,15 +64,27 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
-    text = _LABEL.sub(lambda label: " " * len(label.group()), text, count=1)
+    text = _LABEL.sub(_blank, text, count=1)
+    big_o = _BIG_O.match(text)
+    if big_o is not None:
+        text = _blank(big_o) + text[big_o.end() :]
+    formula = _without_words(text, vocabulary.units) if vocabulary.units else text
+    has_words = formula != text
     in_latex = is_latex(text)
-    text = _without_unit(text, vocabulary.units)
+    text = _without_unit(formula, vocabulary.units)
     lines = surface(text if in_latex else text.rstrip(" \t\r\n.,;"), latex_notation=in_latex)
     resolver = Resolver(text, vocabulary, is_latex=in_latex)
     chain, definitions = _parted(lines)
     for line in definitions:
         define(resolver, line)
     members = _members(resolver, chain)
+    if big_o is not None and not _is_order(members[-1]):
+        members = (*members[:-1], Call("O", (members[-1],)))
+    cut = _CUT_INDEX.search(text)
+    if cut is not None and cut["variable"] in vocabulary.variables:
+        resolver.note(f"{cut.group()} was read as {cut['node']} and {cut['more']}; a longer index needs brackets")
+    if has_words:
+        resolver.note("the words around the formula were left out")
     return Reading(members, tuple(resolver.notes), "latex" if in_latex else "plain")
 
 
@@ -87,11 +106,37 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
     return None
 
 
+def _blank(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _is_order(expr: Expr) -> bool:
+    return isinstance(expr, Call) and expr.function in _ORDERS
+
+
+def _without_words(text: str, units: frozenset[str]) -> str:
+    """A text without the sentence around what is counted, where its words say nothing else: ``The number of weights is
+    2H^2``, ``$2H^2$, because ...``."""
+    before, after = _sentence(units)
+    text = before.sub(_blank, text, count=1)
+    return after.sub("$", text) if text.count("$") == 2 else text
+
+
+@lru_cache(maxsize=16)
+def _sentence(units: frozenset[str]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What stands before a formula in a sentence, and the end of one in dollar signs with the reason after it."""
+    unit = "|".join(sorted(units))
+    word = rf"(?:(?:{_WORDS}|{unit})[ ,]+)"
+    words = rf"(?:{word}{{1,9}}(?:{_VERBS})[ :]|{word}{{0,9}}(?:total|{unit}):)"
+    reason = rf"\$(?:\s*(?:{unit}))?[\s,.;]*(?:since|because|as)\b[^$]*\Z"
+    return re.compile(rf"\A\s*(\\text\s*{{\s*)?{words}\s*(?(1)}})", re.IGNORECASE), re.compile(reason)
+
+
 def _without_unit(text: str, units: frozenset[str]) -> str:
     """A text without the word at its end that says what is counted: ``2G - 1 steps``."""
     if not units:
         return text
-    unit = f"(?:{'|'.join(sorted(units))})"
+    unit = f"(?:{'|'.join(sorted(units))})(?: in total)?"
     in_letters, in_latex = rf"(?<![A-Za-z\\]){unit}", rf"\\(?:text|textrm|mathrm|mbox)\s*{{\s*{unit}[\s.]*}}"
     found = re.search(rf"(?:{in_letters}|{in_latex})[\s.$]*(?:\\[\])])?[\s.]*\Z", text[-LONGEST_END:])
     return text if found is None else text[: len(text) - len(found.group())]
@@ -107,14 +152,40 @@ def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
     first, *others = lines
     left, nodes = _left(resolver, first)
     is_named = first.has_left and len(first.members) > 1
+    is_own = not is_named or left == resolver.vocabulary.own_node
+    defined: list[tuple[Line, Definition]] = []
     for line in others:
+        notes = dict(resolver.notes)
         again, more = _left(resolver, line)
-        if line.has_left and (not is_named or len(line.members) < 2 or again != left):
-            resolver.fail(
-                line.members[0], "one formula; auxiliary definitions come after the word where", got="another line"
-            )
-        nodes.extend(more)
-    return tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+        is_same = again == left and (left is not None or _written(resolver, line) == _written(resolver, first))
+        if not line.has_left or (is_named and len(line.members) > 1 and is_same):
+            nodes.extend(more)
+        elif is_own and _is_of_another(resolver, line, again):
+            resolver.notes = notes
+            definition = define(resolver, line)
+            defined += [(line, definition)] if definition is not None else []
+        else:
+            _another_line(resolver, line)
+    members = tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+    for line in (line for line, definition in defined if not definition.is_used):
+        _another_line(resolver, line)
+    return members
+
+
+def _another_line(resolver: Resolver, line: Line) -> NoReturn:
+    expected = "one formula; auxiliary definitions come after the word where"
+    resolver.fail(line.members[0], expected, got="another line")
+
+
+def _written(resolver: Resolver, line: Line) -> str:
+    """A line's left-hand side as it is written."""
+    return resolver.text[start(line.members[0]) :].partition("=")[0].strip(" &")
+
+
+def _is_of_another(resolver: Resolver, line: Line, left: Expr | None) -> bool:
+    """Whether a line after the answer gives something else: another of the claim's nodes, or a name of the writer's."""
+    own = resolver.vocabulary.own_node
+    return len(line.members) > 1 and isinstance(bare(line.members[0]), Symbol) and left != own and own is not None
 
 
 def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
@@ -145,6 +216,8 @@ def _begins_as_formula(resolver: Resolver, left: Node) -> bool:
     match left:
         case Series([(_, first), *_]) | Signed(_, first):
             return _begins_as_formula(resolver, first)
+        case Symbol(base) | Row([(_, Symbol(base)), *_]) if base.partition("_")[0] in ("sum", "prod", "Sigma"):
+            return True  # of what is not complete
         case Row(items) if any(flat(node) == "..." for _, node in items):
             return False
         case Row([(_, first), *others]):
@@ -191,6 +264,6 @@ def _growth(resolver: Resolver, node: Node) -> Expr | None:
             symbol = bare(first)  # type: ignore[assignment]  # the guard looked
         case _:
             return None
-    if symbol.base not in ("O", "Theta") or symbol.base in resolver.names or symbol.sub or symbol.sup:
+    if symbol.base not in _ORDERS or symbol.base in resolver.names or symbol.sub or symbol.sup:
         return None
     return Call(symbol.base, (resolver.expr(group),))

@@ -13,7 +13,7 @@ from refute.formula.definitions import Definition
 from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Neg, Num, Pow, walk
 from refute.formula.limits import check_power
 from refute.formula.plain import GREEK
-from refute.formula.scripts import bare, flat, is_transpose
+from refute.formula.scripts import bare, flat, is_index, is_transpose
 from refute.formula.surface import (
     LONGEST_NAME,
     MAX_LEVELS,
@@ -42,7 +42,12 @@ Items = list[tuple[str, Node]]
 
 _CALL = 4  # levels that a function without brackets counts for
 
-SPELLINGS = {"sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log"}  # of built-in functions
+SPELLINGS = {
+    "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arsinh": "asinh",
+    "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh", "artanh": "atanh", "arctanh": "atanh",
+    "gradJ": "grad_J",
+}  # of built-in functions  # fmt: skip
+_INVERSE = Neg(Num(Fraction(1)))
 _PRIMED = {"exp": "exp", "sinh": "cosh", "sin": "cos"}
 
 
@@ -106,7 +111,7 @@ class Resolver:
         return self.product([("", node)])
 
     def group(self, node: Group) -> Expr:
-        if node.kind == "[" and not self.is_latex:
+        if node.kind == "[" and not self.is_latex and not self.is_parenthesis(node):
             return self.matrix([item.items if isinstance(item, Group) else [item] for item in node.items], node)
         if len(node.items) != 1:
             self.fail(start(node.items[1]), "one formula in a bracket", got="a comma before this")
@@ -114,6 +119,12 @@ class Resolver:
         if node.kind == "|":
             return Call("det" if isinstance(value, Matrix) else "abs", (value,))
         return value
+
+    def is_parenthesis(self, node: Group) -> bool:
+        """Whether square brackets in plain text are but brackets, and neither a matrix nor an index without a name."""
+        first = node.items[0]
+        is_row = isinstance(first, Group) and first.kind == "["
+        return len(node.items) == 1 and not is_row and not is_index(first, self.is_variable)
 
     def table(self, node: Table) -> Expr:
         value = self.matrix(node.rows, node)
@@ -153,10 +164,13 @@ class Resolver:
         return self.power(base, node.sup)
 
     def power(self, base: Expr, script: Node) -> Expr:
-        exponent = self.expr(script)
+        return self.raised(base, self.expr(script), script)
+
+    def raised(self, base: Expr, exponent: Expr, place: Node) -> Expr:
+        """A power. Raises FormulaError for one that is too large."""
 
         def refuse(expected: str, got: str) -> NoReturn:
-            self.fail(script, expected, "a power is too large", got=got)
+            self.fail(place, expected, "a power is too large", got=got)
 
         check_power(base, exponent, refuse, has_sizes=not self.vocabulary.is_open)
         return Pow(base, exponent)
@@ -294,6 +308,8 @@ class Resolver:
         name = SPELLINGS.get(symbol.base, symbol.base)
         if name in BUILT_IN or name in self.vocabulary.functions:
             return name
+        if name.startswith(("log_", "sqrt_")) and name.rpartition("_")[2].isdecimal():
+            return name
         if name in ("O", "Theta") and not self.vocabulary.is_open:
             self.fail(symbol, f"{name}(...) as the whole answer only", got=repr(name))
         return None
@@ -303,27 +319,43 @@ class Resolver:
         assert isinstance(symbol, Symbol), "the caller looked"
         name = self.spelled(symbol, name)
         arguments, after, outer = self.arguments(items, i, name)
-        arity = BUILT_IN.get(name, len(arguments))
-        if name in ("max", "min") and len(arguments) > arity:
+        arity = BUILT_IN.get(name.partition("_")[0], len(arguments))
+        if len(arguments) != arity and not 1 < arity < len(arguments):
+            self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
+        value = self.called(symbol, name, arguments)
+        if symbol.sup is not None:
+            value = self.power(value, symbol.sup)
+            if isinstance(value, Pow) and value.exponent == _INVERSE:
+                inverse = f", or a{name}(...)" if f"a{name}" in BUILT_IN else ""
+                self.fail(symbol.sup, f"no power -1 of {name}: 1/{name}(...){inverse}", got="one")
+        return (value if outer is None else self.power(value, outer)), after
+
+    def called(self, symbol: Symbol, name: str, arguments: tuple[Expr, ...]) -> Expr:
+        """A function of its arguments; ``log_3`` is a quotient, ``sqrt_4`` a power, a maximum one of two at a time."""
+        head, _, number = name.partition("_")
+        if head in BUILT_IN and number:
+            n, (argument,) = Num(Fraction(number)), arguments
+            if n.value < 2:
+                self.fail(symbol, f"a number from 2 on at {head}", got=number, example=r"\log_{10}(x)")
+            if head == "log":
+                return Div(Call("log", arguments), Call("log", (n,)))
+            if n.value % 2 and not isinstance(argument, Num):
+                expected = "an even root, or a power, which negative numbers do not have"
+                self.fail(symbol, expected, got=f"a root of order {number}", example="x^(1/3)")
+            return Pow(argument, Div(Num(Fraction(1)), n))
+        if len(arguments) > 2 and name in BUILT_IN:
             self.deepen(symbol, len(arguments))
             self.depth -= len(arguments)
-            arguments = (reduce(lambda left, right: Call(name, (left, right)), arguments[:-1]), arguments[-1])
-        if len(arguments) != arity:
-            self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
-        value: Expr = Call(name, arguments)
-        for power in (symbol.sup, outer):
-            if power is not None:
-                value = self.power(value, power)
-        if isinstance(value, Pow) and isinstance(value.exponent, Neg) and symbol.sup is not None:
-            self.fail(symbol.sup, f"a power that is not negative after {name}: 1/{name}(...)", got="a negative power")
-        return value, after
+            return reduce(lambda first, second: Call(name, (first, second)), arguments)
+        return Call(name, arguments)
 
     def spelled(self, symbol: Symbol, name: str) -> str:
         """The function with its base or its primes: ``log_2``, ``tanh'``."""
         if symbol.sub is not None:
-            if name == "log" and flat(symbol.sub) == "2":
-                return "log2"
-            self.fail(symbol.sub, f"no subscript of {name}", got="one")
+            base = flat(symbol.sub) or ""
+            if name != "log" or not (base.isdecimal() or base == "e"):
+                self.fail(symbol.sub, "no subscript but a number at log", got="one", example=r"\log_{10}(x)")
+            name = {"2": "log2", "e": "log"}.get(base, f"log_{base}")
         if symbol.primes:
             primed = _PRIMED.get(name, f"{name}'")
             if symbol.primes > 1 or primed not in BUILT_IN:
@@ -346,7 +378,10 @@ class Resolver:
         self.deepen(node, _CALL)
         value, after = self.factor(items, i + 1)
         self.depth -= _CALL
-        if isinstance(node, Number) and after < len(items) and items[after][0] == "" and _is_symbol(items[after][1]):
+        following = items[after][1] if after < len(items) and items[after][0] == "" else None
+        if isinstance(node, Number) and isinstance(following, Group) and name == "log":
+            self.fail(node, "a bracket around the argument of log, or a base", example=r"\log_{10}(x)")
+        if isinstance(node, Number) and following is not None and _is_symbol(following):
             second, after = self.factor(items, after)
             value = Mul((value, second))
         if after < len(items) and items[after][0] == "":
@@ -370,7 +405,9 @@ def _is_applied_word(items: Items, i: int) -> bool:
     """Whether a word stands before a bracket, as a function does: ``relu(x)``, but not ``beta(1 - x)``."""
     match items[i : i + 2]:
         case [(_, Symbol(base, _, None, None) as symbol), ("", Group("("))]:
-            return len(base) > 1 and base.isalpha() and base not in GREEK.values() and not symbol.has_bar
+            word = base.rstrip("0123456789")
+            is_word = len(word) > 1 and base.isalnum() and word[:2].isalpha()
+            return is_word and word not in GREEK.values() and not symbol.has_bar
     return False
 
 

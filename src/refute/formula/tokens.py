@@ -31,6 +31,7 @@ class Tokens:
         self.found: list[Token] = []
         self._open: list[Mark] = []
         self._separator: Mark | None = None
+        self.closed = ""  # the type of the bracket that was closed last
 
     @property
     def is_top(self) -> bool:
@@ -99,7 +100,7 @@ class Tokens:
         opening = self._open.pop()
         if CLOSING.get(opening.text, opening.text) != bracket:
             self.wrong(at, self._closing_of(opening), got=repr(bracket))
-        self._separator = None
+        self._separator, self.closed = None, opening.type
         self.mark("_CLOSE", at)
 
     def innermost(self) -> str:
@@ -117,6 +118,12 @@ class Tokens:
         """A new line; what follows may show that the line before simply goes on."""
         if not self._open and self.found and self.last not in _OPERATORS:
             self._separator = Mark("_SEP", at)
+
+    def semicolon(self, at: int) -> None:
+        """Raises FormulaError in a bracket, where a new line would mean nothing but a semicolon does not."""
+        if self._open:
+            self.wrong(at, self._closing_of(self._open[-1]), example="[[A, B], [C, D]]")
+        self.separator(at)
 
     def wrong(self, at: int, expected: str, *, got: str | None = None, example: str | None = None) -> NoReturn:
         """Raise FormulaError: something else was expected here."""

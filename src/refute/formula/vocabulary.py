@@ -18,6 +18,7 @@ BUILT_IN: Mapping[str, int] = {
         ("sigmoid", "sigma", "tanh", "exp", "sinh", "cosh", "sech", "log", "log2", "sqrt", "sin", "cos"), 1
     ),
     **dict.fromkeys(("tan", "abs", "det", "transpose", "sigmoid'", "tanh'"), 1),
+    **dict.fromkeys(("coth", "csch", "cot", "sec", "csc", "asinh", "acosh", "atanh", "atan", "relu", "softplus"), 1),
     **dict.fromkeys(("max", "min"), 2),
 }  # each function that needs no claim, with how many arguments it takes
 
@@ -35,6 +36,7 @@ class Vocabulary:
     model: the sheet's equations, for local partial derivatives
     units: words that may follow a formula and say what it counts: ``{"weights"}``
     is_open: any name is a variable, as when two formulas are compared without a claim
+    products: words that are the product of their letters all the same
     """
 
     names: Mapping[str, int]
@@ -46,6 +48,7 @@ class Vocabulary:
     model: Model | None = None
     units: frozenset[str] = frozenset()
     is_open: bool = False
+    products: frozenset[str] = frozenset()
 
     @cached_property
     def own_node(self) -> Name | None:

@@ -143,6 +143,7 @@ class Ball(Scalar):
     __neg__ = _neg = _function(flint.arb.__neg__)
     __abs__ = _function(flint.arb.__abs__)
     sin, cos, tanh, expm1 = map(_function, (flint.arb.sin, flint.arb.cos, flint.arb.tanh, flint.arb.expm1))
+    arctan = _function(flint.arb.atan)
 
     def _div(self, other: Self) -> Self:
         if other.arb.is_zero():

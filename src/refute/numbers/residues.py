@@ -425,6 +425,9 @@ class Residue(Scalar):
     def cos(self) -> Any:
         return self.field.opaque_function("cos", self)
 
+    def arctan(self) -> Any:
+        return self.field.opaque_function("arctan", self)
+
     def __abs__(self) -> Any:
         return self.field.opaque_function("abs", self)
 

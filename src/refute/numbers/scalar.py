@@ -221,6 +221,9 @@ class Scalar:
     def cos(self) -> Self:
         raise self._outside("cos")
 
+    def arctan(self) -> Self:
+        raise self._outside("arctan")
+
     def _outside(self, function: str) -> OutsideClass:
         return OutsideClass(f"{self.system_name} have no {function}; only balls, reals and floats do")
 
