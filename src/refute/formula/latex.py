@@ -48,7 +48,20 @@ _SIZES = (
     *("Biggr", "bigm", "middle"),
 )
 _SPACES = (
-    *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "nonumber", "notag", "hfill"),
+    *(
+        "quad",
+        "qquad",
+        "thinspace",
+        "medspace",
+        "thickspace",
+        "negthinspace",
+        "negmedspace",
+        "negthickspace",
+        "enspace",
+        "nonumber",
+        "notag",
+        "hfill",
+    ),
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
@@ -60,7 +73,7 @@ ALIGNMENTS = frozenset(
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
-_TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
+_TEXT = r"\\(?:text(?:rm|bf|it|sf)?|math(?:rm|it)|operatorname\*?|mbox)[ ]*\{[ ]*"
 _TOKEN = re.compile(
     rf"""(?P<blank>[ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
         | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
@@ -74,6 +87,7 @@ _TOKEN = re.compile(
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
+    | (?P<prose> {_TEXT}[A-Za-z]+[ ]+[A-Za-z][^{{}}$\\]*\}} )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
     | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
     | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
@@ -261,6 +275,12 @@ class _Lexer:
         else:
             self.has_where = True
             self.tokens.mark("_WHERE", at)
+
+    def prose(self, match: re.Match[str], at: int) -> int:
+        """Words are no product of their letters; after "where" they say nothing."""
+        if not self.has_where:
+            self.tokens.wrong(at, "a formula without words in it", got="some words", example=EXAMPLE)
+        return at + match.group().index("{")
 
     def environment(self, match: re.Match[str], at: int) -> None:
         name, is_begin = match["name"], match["edge"] == "begin"
