@@ -679,6 +679,52 @@ def test_a_sum_with_a_pole_at_its_beginning_has_no_value() -> None:
     assert same("sum(1/(k - 3), k, 1, n)", "sum(1/(j - 3), j, 1, n)").status is Status.TESTED
 
 
+@pytest.mark.parametrize(
+    ("left", "right", "off"),
+    [
+        ("x^2 + 2xy + y^2", "(x + y)^2", "(x - y)^2"),
+        ("ab + ac", "a(b + c)", "a(b - c)"),
+        ("xe^x", "x*exp(x)", "(x*e)^x"),
+        ("(xy)^2", "x*y*y*x", "x*y^2"),
+        ("2ba", r"2 a \cdot b", "a + b"),
+    ],
+)
+def test_a_word_beside_its_letters_is_their_product(left: str, right: str, off: str) -> None:
+    verdict = same(left, right)
+    assert (verdict.status, "was read as" in verdict.reading) == (Status.CERTIFIED, True)
+    assert same(left, off, {"x": Real(0), "y": Real(0)}).status is Status.REFUTED
+
+
+def test_a_word_on_both_sides_or_with_a_domain_is_a_name() -> None:
+    assert same("lr*x", "x*lr").status is Status.CERTIFIED
+    assert not same("lr*x", "x*lr").reading
+    assert same("lr*l*r", "lr^2").status is Status.REFUTED
+    assert same("lr*x", "l*r*x", {"lr": Real(0)}).status is Status.REFUTED
+
+
+def test_a_sigma_without_an_argument_is_a_letter_where_there_is_no_claim() -> None:
+    left = r"\frac{1}{\sqrt{2\pi} \sigma} e^{-\frac{(x - \mu)^2}{2\sigma^2}}"
+    right = r"\frac{1}{\sqrt{2\pi\sigma^2}} \exp\left(-\frac12 \left(\frac{x - \mu}{\sigma}\right)^2\right)"
+    assert same(left, right, {"sigma": Real(0)}).status is Status.TESTED
+    assert same(left, right).status is Status.REFUTED
+    assert same(left, right.replace(r"\frac12", r"\frac13"), {"sigma": Real(0)}).status is Status.REFUTED
+    assert same(r"\sigma(x)/\sigma", "1").status is Status.UNREADABLE
+    assert decide("1a.g_bar", r"\sigma^2").status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize("text", [r"3\frac{1}{2}", r"x + 1 \text{ for all } x", "[x, y]"])
+def test_what_may_mean_two_things_is_unreadable(text: str) -> None:
+    assert same(text, text).status is Status.UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("[x + 1]^2", "(x + 1)^2"), (r"3\frac{1}{x}", "3/x"), (r"a\negmedspace b", "b*a"), (r"x \mathit{rate}", "rate*x")],
+)
+def test_what_has_one_meaning_is_read(left: str, right: str) -> None:
+    assert same(left, right).status is Status.CERTIFIED
+
+
 def test_a_greek_letter_or_a_name_with_a_subscript_before_a_bracket_is_a_factor() -> None:
     assert same("beta(1 - x) + w_ix(x + 1)", "beta*(1 - x) + w_ix*x + w_ix").status is Status.CERTIFIED
 

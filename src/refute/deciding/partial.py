@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import flint
@@ -176,15 +177,20 @@ def roots(expr: Expr, name: str, values: Mapping[str, Fraction]) -> list[Fractio
     except NotAPolynomial:
         return None
     degree = max((exponent for (exponent,) in coefficients), default=0)
-    if degree < 1:
+    return _real_roots(tuple(coefficients.get((i,), Fraction(0)) for i in range(degree + 1)))
+
+
+@lru_cache(maxsize=256)
+def _real_roots(coefficients: tuple[Fraction, ...]) -> list[Fraction]:
+    """The real roots of a polynomial, those next to 0 first."""
+    if len(coefficients) < 2:
         return []
-    dense = [coefficients.get((i,), Fraction(0)) for i in range(degree + 1)]
-    _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in dense]).factor()
-    found = [root for factor, _ in factors for root in _roots(factor)]
+    _, factors = flint.fmpq_poly([flint.fmpq(c.numerator, c.denominator) for c in coefficients]).factor()
+    found = [root for factor, _ in factors for root in _roots_of(factor)]
     return sorted(found, key=lambda root: (abs(root), root < 0))
 
 
-def _roots(factor: Any) -> list[Fraction]:
+def _roots_of(factor: Any) -> list[Fraction]:
     if factor.degree() == 1:
         root = -factor[0] / factor[1]
         return [Fraction(int(root.p), int(root.q))]

@@ -36,6 +36,7 @@ NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
 MOST_TURNS = 16  # points at which something turns
+MOST_LINES = 8  # on which a zero of what one side divides by is looked for
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
 COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
 MOST_DRAWN = 20_000  # values, in the cases on their sides
@@ -298,17 +299,13 @@ class Search:
         right = self._right[0]
         for case, (side, other) in product(self._few(), ((answer, right), (right, answer))):
             drawn, values = self._drawn(case), self._names(case)
-            shared = set(divisors(other.expr))
-            for divisor in dict.fromkeys(d for d in divisors(side.expr) if d not in shared):
-                divided_by = self._ground.formula(divisor)
-                for name in sorted(names(divisor) & drawn.keys()):
-                    if roots(divisor, name, drawn) is not None:
-                        continue
-                    found = self._zero(partial(self._along, values, name), divided_by, other, self._domain(name))
-                    if found is not None:
-                        zero, ball = found
-                        left, wrong = (ball, None) if side is answer else (None, ball)
-                        yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
+            for divisor, name in islice(_lines(side.expr, other.expr, drawn), MOST_LINES):
+                along = partial(self._along, values, name)
+                found = self._zero(along, self._ground.formula(divisor), other, self._domain(name))
+                if found is not None:
+                    zero, ball = found
+                    left, wrong = (ball, None) if side is answer else (None, ball)
+                    yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
 
     def _few(self) -> Iterator[RealCase]:
         """A case, and another one where there is more than one variable."""
@@ -498,6 +495,14 @@ class Search:
         except (UndecidedSign, OutsideClass, KeyError):
             return False
         return _is_tight(value, system, bits) and any(_is_tight(right, system, bits) for right in point.right)
+
+
+def _lines(side: Expr, other: Expr, values: Values) -> Iterator[tuple[Expr, str]]:
+    """What one side alone divides by, with one or two variables in which that is no polynomial."""
+    shared = set(divisors(other))
+    for divisor in dict.fromkeys(d for d in divisors(side) if d not in shared):
+        bent = (name for name in sorted(names(divisor) & values.keys()) if roots(divisor, name, values) is None)
+        yield from ((divisor, name) for name in islice(bent, 2))
 
 
 def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[str, list[Fraction]]]:

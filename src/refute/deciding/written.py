@@ -39,6 +39,8 @@ from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
 FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
+CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
+LONGEST_PRODUCT = 6  # letters of a word that may be their product
 ORDERS = ("O", "Theta")
 ANYWHERE = Place({}, {})  # of formulas that no claim is about
 Domains = Mapping[str, Real | Natural]
@@ -371,10 +373,7 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     """
     start, domain = time.perf_counter(), domain or {}
     try:
-        readings = [read(side, OPEN) for side in (left, right)]
-        products = _products(readings, domain)
-        if products:
-            readings = [read(side, replace(OPEN, products=products)) for side in (left, right)]
+        readings = _readings(left, right, domain)
         one, other = readings[0].answer, readings[1].answer
         ends = {name: natural for name, natural in naturals((one, other)).items() if name not in domain}
         if ends:
@@ -389,16 +388,28 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
 
 
-def _products(readings: Iterable[Reading], domain: Domains) -> frozenset[str]:
-    """The words among the names whose letters are names themselves: ``xy`` beside x and y."""
-    found = frozenset[str]().union(*(mentioned(reading.answer)[0] for reading in readings))
-    words = [word for word in found if len(word) > 1 and found.issuperset(word) and word.isalpha()]
-    return frozenset(word for word in words if word not in domain and word not in GREEK.values())
+def _readings(left: str, right: str, domain: Domains) -> list[Reading]:
+    """Two formulas over any variables. Where one has a word and the other its letters, it is their product: ``2xy``."""
+    readings = [read(side, OPEN) for side in (left, right)]
+    in_left, in_right = (mentioned(reading.answer)[0] - CALLED for reading in readings)
+    words = frozenset(name for name in in_left ^ in_right if _is_product(name) and name not in domain)
+    if not words or _in_letters(in_left, words) != _in_letters(in_right, words):
+        return readings
+    return [read(side, replace(OPEN, products=words)) for side in (left, right)]
+
+
+def _is_product(name: str) -> bool:
+    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name.isascii() and name not in GREEK.values()
+
+
+def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
+    """Names, the letters of words instead of these; e is no name."""
+    return (found - words).union(*(set(word) - {"e"} for word in words & found))
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
     (in_left, indexed_left), (in_right, indexed_right) = mentioned(left), mentioned(right)
-    variables, indexed = sorted((in_left | in_right) - FUNCTIONS.keys()), indexed_left | indexed_right
+    variables, indexed = sorted((in_left | in_right) - CALLED), indexed_left | indexed_right
     if indexed:
         _check_indexed((left, right), indexed)
 

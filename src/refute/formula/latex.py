@@ -53,7 +53,20 @@ _SIZES = (
     *("Biggr", "bigm", "middle"),
 )
 _SPACES = (
-    *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "enspace", "nonumber", "notag", "hfill"),
+    *(
+        "quad",
+        "qquad",
+        "thinspace",
+        "medspace",
+        "thickspace",
+        "negthinspace",
+        "negmedspace",
+        "negthickspace",
+        "enspace",
+        "nonumber",
+        "notag",
+        "hfill",
+    ),
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
@@ -70,7 +83,7 @@ _LABEL = re.compile(
     r"\s*(?P<hook>[_^])\s*(?:(?:\\(?:text|mathrm)\s*)?(?P<brace>\{)|\\[A-Za-z]+|[A-Za-z0-9])"
 )  # of such a brace
 _ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
-_TEXT = r"\\(?:text(?:rm|bf|it|sf)?|mathrm|operatorname\*?|mbox)[ ]*\{[ ]*"
+_TEXT = r"\\(?:text(?:rm|bf|it|sf)?|math(?:rm|it)|operatorname\*?|mbox)[ ]*\{[ ]*"
 _SPECIAL = r"text|math|operatorname|mbox|[hv]space|label|tag|h?phantom|color|begin|end|cr|newline|(?:left|right)[ ]*\."
 _TOKEN = re.compile(
     rf"""[ ]*(?: (?P<single> [A-Za-z](?![A-Za-z_{MACRON}]) )  # the usual first: each alternative takes time
@@ -90,6 +103,7 @@ _TOKEN = re.compile(
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
+    | (?P<prose> {_TEXT}[A-Za-z]+[ ]+[A-Za-z][^{{}}$\\]*\}} )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<empty> \{{\s*\}} )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
@@ -283,6 +297,12 @@ class _Lexer:
         else:
             self.has_where = True
             self.tokens.mark("_WHERE", at)
+
+    def prose(self, match: re.Match[str], written: str, at: int) -> int:
+        """Words are no product of their letters; after "where" they say nothing."""
+        if not self.has_where:
+            self.tokens.wrong(at, "a formula without words in it", got="some words", example=EXAMPLE)
+        return at + written.index("{")
 
     def environment(self, match: re.Match[str], written: str, at: int) -> None:
         name, is_begin = match["name"], match["edge"] == "begin"

@@ -61,6 +61,7 @@ class Resolver:
         self.definitions: dict[str, Definition] = {}
         self.scope: list[tuple[str, str]] = []  # the sums around: an index as written and its name in the expression
         self.depth = self.count = 0
+        self.sigma_is_letter: bool | None = None  # where sigma was met
         self.is_left = False  # whether this is the left-hand side, which says what is asked for
 
     # --- what any node is -------------------------------------------------------------------------------------------
@@ -239,6 +240,8 @@ class Resolver:
         node, before = items[i][1], items[i - 1][1]
         if isinstance(node, Number) and isinstance(before, Number):
             self.fail(node, "an operator between two numbers", got=repr(str(node.value)))
+        if isinstance(node, Ratio) and isinstance(before, Number) and _is_number(node.top) and _is_number(node.bottom):
+            self.fail(node, "an operator between a number and a fraction", got="a mixed number, or a product")
         if isinstance(node, Number):
             self.note(f"the {node.value} in column {self.column(node)} was read as a factor; an exponent needs braces")
         if items[i - 1][0] == "/":
@@ -291,13 +294,13 @@ class Resolver:
                 if found is not None:
                     return found
             function = self.function(node)
-            if function is not None:
+            if function is not None and not self.is_letter(items, i):
                 return self.application(items, i, function)
             if base[0] == "d" and not self.vocabulary.is_open and base not in self.vocabulary.aliases:
                 found = calculus.quotient(self, items, i)
                 if found is not None:
                     return found
-            if self.vocabulary.is_open and i + 1 < len(items) and _is_applied_word(items, i):
+            if self.vocabulary.is_open and base not in self.vocabulary.products and _is_applied_word(items, i):
                 naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
@@ -313,6 +316,18 @@ class Resolver:
         if name in ("O", "Theta") and not self.vocabulary.is_open:
             self.fail(symbol, f"{name}(...) as the whole answer only", got=repr(name))
         return None
+
+    def is_letter(self, items: Items, i: int) -> bool:
+        """Whether a sigma is no function but a letter, as the standard deviation is: it has no argument, and there is
+        no claim in which it has a meaning. Raises FormulaError where one formula has both."""
+        symbol = items[i][1]
+        if not self.vocabulary.is_open or not isinstance(symbol, Symbol) or symbol.base != "sigma":
+            return False
+        is_letter = not symbol.primes and (i + 1 >= len(items) or items[i + 1][0] != "")
+        if self.sigma_is_letter not in (None, is_letter):
+            self.fail(symbol, "sigma with an argument everywhere, or nowhere", "sigma is used in two ways")
+        self.sigma_is_letter = is_letter
+        return is_letter
 
     def application(self, items: Items, i: int, name: str) -> tuple[Expr, int]:
         symbol = items[i][1]
@@ -399,6 +414,10 @@ def _product(factors: list[Expr]) -> Expr:
 
 def _is_symbol(node: Node) -> bool:
     return isinstance(bare(node), Symbol)
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(bare(node), Number)
 
 
 def _is_applied_word(items: Items, i: int) -> bool:
