@@ -9,19 +9,18 @@ exponentials too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import comb, prod
 from typing import NamedTuple
 
-from refute.formula.evaluate import evaluate
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow
 from refute.formula.parse import parse
 
 LARGEST_CONSTANT = 1 << 64
 MOST_TERMS = 2_000
+MOST_PRODUCTS = 5_000  # of terms, in one product
 MOST_POWER = 20
 ZERO = Fraction(0)
 Polynomial = Mapping[tuple[int, ...], Fraction]  # coefficients by the exponents of the sizes, in their order
@@ -88,10 +87,10 @@ def differing_rates(count: str, order: str, sizes: Mapping[str, int]) -> Directi
     """Sizes along which the count grows faster than the order says, or else slower; None when none is found. Raises
     NotAPolynomial."""
     f, g, looser = parse(count), parse(order), None
-    fixed = {name: low + 1 for name, low in sizes.items()}  # where log(D) is not 0
+    growth = _Growth({name: low + 1 for name, low in sizes.items()})  # where log(D) is not 0
     for exponents in product(range(3), repeat=len(sizes)):
         along = dict(zip(sizes, exponents, strict=True))
-        found = Direction({name: f"n^{e}" for name, e in along.items()}, *(_rate(e, fixed, along) for e in (f, g)))
+        found = Direction({name: f"n^{e}" for name, e in along.items()}, growth.rate(f, along), growth.rate(g, along))
         if found.count > found.order:
             return found
         if found.count < found.order:
@@ -99,37 +98,75 @@ def differing_rates(count: str, order: str, sizes: Mapping[str, int]) -> Directi
     return looser
 
 
-def _rate(expr: Expr, sizes: Mapping[str, int], along: Mapping[str, int]) -> Rate:
-    """How a formula grows along sizes that are powers of n, those that do not grow being what `sizes` says. Raises
-    NotAPolynomial for one that is not made of positive parts, or where this is not known."""
-    with suppress(NotAPolynomial):
-        return Rate(degree=Fraction(_degree(polynomial(expr, sizes), tuple(along.values()))))
-    match expr:
-        case Add(parts) | Call("max", parts):
-            return max(_rate(part, sizes, along) for part in parts)
-        case Call("min", parts):
-            return min(_rate(part, sizes, along) for part in parts)
-        case Mul(factors):
-            return _times([_rate(factor, sizes, along) for factor in factors])
-        case Div(top, bottom):
-            return _times([_rate(top, sizes, along), _rate(bottom, sizes, along).power(Fraction(-1))])
-        case Call("sqrt", (argument,)):
-            return _rate(argument, sizes, along).power(Fraction(1, 2))
-        case Call("log" | "log2", (argument,)):
-            rate = _rate(argument, sizes, along)
-            if not rate.exponential and rate.degree > 0:
-                return Rate(logs=Fraction(1))
-            if rate == Rate() and _fixed(argument, sizes) > 1:
-                return rate
-        case Call("exp", (argument,)):
-            return Rate(_trend(argument, sizes, along))
-        case Pow(base, exponent):
-            rate, trend = _rate(base, sizes, along), _trend(exponent, sizes, along)
-            if not trend:
-                return rate.power(_fixed(exponent, sizes))
-            above_one = rate if rate != Rate() else Rate(degree=_fixed(base, sizes) - 1)
-            return Rate(trend * ((above_one > Rate()) - (above_one < Rate())))
-    raise _no_polynomial(sizes)
+class _Growth:
+    """How formulas grow along sizes that are powers of n, those that do not grow being what `sizes` says."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._sizes = sizes
+        self._known: dict[int, Polynomial] = {}  # of parts, by identity
+
+    def rate(self, expr: Expr, along: Mapping[str, int]) -> Rate:
+        """Raises NotAPolynomial for a formula that is not made of positive parts, or of which this is not known."""
+        match expr:
+            case Num(value):
+                return Rate() if value else Rate(-1)
+            case Name(name, ()) if name in along:
+                return Rate(degree=Fraction(along[name]))
+            case Add(parts) if not any(isinstance(part, Neg) for part in parts):
+                return max(self.rate(part, along) for part in parts)
+            case Add() | Neg():
+                return Rate(degree=Fraction(_degree(self._polynomial(expr), tuple(along.values()))))
+            case Mul(factors):
+                return _times([self.rate(factor, along) for factor in factors])
+            case Div(top, bottom):
+                return _times([self.rate(top, along), self.rate(bottom, along).power(Fraction(-1))])
+            case Pow(base, exponent):
+                return self._power(base, exponent, along)
+            case Call(function, arguments):
+                return self._call(function, arguments, along)
+        raise _no_polynomial(self._sizes)
+
+    def _power(self, base: Expr, exponent: Expr, along: Mapping[str, int]) -> Rate:
+        rate, trend = self.rate(base, along), self._trend(exponent, along)
+        if not trend:
+            return rate.power(self._fixed(exponent))
+        above_one = rate if rate != Rate() else Rate(degree=self._fixed(base) - 1)
+        return Rate(trend * ((above_one > Rate()) - (above_one < Rate())))
+
+    def _call(self, function: str, arguments: tuple[Expr, ...], along: Mapping[str, int]) -> Rate:
+        if function == "exp":
+            return Rate(self._trend(arguments[0], along))
+        rates = [self.rate(argument, along) for argument in arguments]
+        if function in ("max", "min"):
+            return (max if function == "max" else min)(rates)
+        if function == "sqrt":
+            return rates[0].power(Fraction(1, 2))
+        is_log = function in ("log", "log2") and not rates[0].exponential
+        if is_log and rates[0].degree > 0:
+            return Rate(logs=Fraction(1))
+        if is_log and rates[0] == Rate() and self._fixed(arguments[0]) > 1:
+            return rates[0]
+        raise _no_polynomial(self._sizes)
+
+    def _trend(self, expr: Expr, along: Mapping[str, int]) -> int:
+        """Whether an exponent grows (1), falls (-1) or stays. Raises NotAPolynomial if its highest terms disagree."""
+        exponent, powers = self._polynomial(expr), tuple(along.values())
+        degree = _degree(exponent, powers)
+        signs = {c > 0 for monomial, c in exponent.items() if _degree({monomial: c}, powers) == degree}
+        if degree and len(signs) > 1:
+            raise NotAPolynomial("an exponent with terms of one sign")
+        return (1 if True in signs else -1) if degree else 0
+
+    def _fixed(self, expr: Expr) -> Fraction:
+        """The value of a polynomial in sizes that do not grow."""
+        terms = self._polynomial(expr).items()
+        sizes = self._sizes.values()
+        return sum((c * prod(map(pow, sizes, powers)) for powers, c in terms), ZERO)
+
+    def _polynomial(self, expr: Expr) -> Polynomial:
+        if id(expr) not in self._known:
+            self._known[id(expr)] = polynomial(expr, self._sizes)
+        return self._known[id(expr)]
 
 
 def _times(rates: Sequence[Rate]) -> Rate:
@@ -137,22 +174,6 @@ def _times(rates: Sequence[Rate]) -> Rate:
         raise NotAPolynomial("one exponential only")
     degree, logs = sum((rate.degree for rate in rates), ZERO), sum((rate.logs for rate in rates), ZERO)
     return Rate(max((rate.exponential for rate in rates), key=abs), degree, logs)
-
-
-def _trend(expr: Expr, sizes: Mapping[str, int], along: Mapping[str, int]) -> int:
-    """Whether an exponent grows (1), falls (-1) or stays. Raises NotAPolynomial where its highest terms disagree."""
-    exponent, powers = polynomial(expr, sizes), tuple(along.values())
-    degree = _degree(exponent, powers)
-    signs = {c > 0 for monomial, c in exponent.items() if _degree({monomial: c}, powers) == degree}
-    if degree and len(signs) > 1:
-        raise NotAPolynomial("an exponent with terms of one sign")
-    return (1 if True in signs else -1) if degree else 0
-
-
-def _fixed(expr: Expr, sizes: Mapping[str, int]) -> Fraction:
-    """The value of a polynomial in sizes that do not grow."""
-    polynomial(expr, sizes)
-    return Fraction(evaluate(expr, sizes))
 
 
 def _no_polynomial(sizes: Mapping[str, int]) -> NotAPolynomial:
@@ -196,6 +217,8 @@ def _sum(polynomials: Sequence[Polynomial]) -> Polynomial:
 def _product(factors: Sequence[Polynomial]) -> Polynomial:
     first, *others = factors
     for other in others:
+        if len(first) * len(other) > MOST_PRODUCTS:
+            raise NotAPolynomial(f"at most {MOST_TERMS} terms")
         first = _sum(
             [
                 {tuple(map(sum, zip(a, b, strict=True))): x * y for b, y in other.items()}

@@ -48,10 +48,12 @@ def _depth(expr: Expr) -> int:
 
 
 def _least(name: str, sums: Iterable[Sum], most: int) -> int:
-    """From where on no sum to a name alone ends more than one before it begins."""
+    """From where on no sum to a name alone ends more than one before it begins; beyond `most` if not up to there."""
     own = [node for node in sums if names(node.high) == {name} and not names(node.low)]
     ends = ((evaluate(node.low, {}), [evaluate(node.high, {name: n}) for n in range(most + 1)]) for node in own)
-    return max((next((n for n in range(1, most) if highs[n] >= low - 1), most) for low, highs in ends), default=1)
+    return max(
+        (next((n for n in range(1, most + 1) if highs[n] >= low - 1), most + 1) for low, highs in ends), default=1
+    )
 
 
 def by_induction(left: Expr, right: Expr, given: Domains, name: str, seed: int) -> Fraction | None:
@@ -65,7 +67,7 @@ def by_induction(left: Expr, right: Expr, given: Domains, name: str, seed: int) 
     try:
         first, now, then = (_Sides(field, name, value, step) for value, step in ((least, None), (n, 0), (n + 1, 1)))
         base, step = first.apart(left, right), then.apart(left, right) - now.apart(left, right)
-    except (AnswerError, ArithmeticError, AttributeError, ValueError, TypeError):
+    except (AnswerError, ArithmeticError, AttributeError, LookupError, ValueError, TypeError):
         return None  # what residues cannot follow
     chance = field.bound(base.size + step.size)
     return chance if base == 0 and step == 0 and not field.opaque_met and chance <= MOST_CHANCE else None

@@ -377,7 +377,7 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
         one, other = readings[0].answer, readings[1].answer
         ends = {name: natural for name, natural in naturals((one, other)).items() if name not in domain}
         if ends:
-            one, other = _with_indices(one, other, ends)
+            one, other = evaluated(lambda: _with_indices(one, other, ends))
         found = evaluated(lambda: _same(one, other, {**domain, **ends}))
         if ends and found.status is Status.TESTED:
             found = _for_all(found, one, other, domain, ends)

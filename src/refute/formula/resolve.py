@@ -311,7 +311,7 @@ class Resolver:
         name = SPELLINGS.get(symbol.base, symbol.base)
         if name in BUILT_IN or name in self.vocabulary.functions:
             return name
-        if name.startswith(("log_", "sqrt_")) and name.rpartition("_")[2].isdecimal():
+        if name.startswith(("log_", "sqrt_")) and name.rpartition("_")[2].isdecimal() and len(name) <= LONGEST_NAME:
             return name
         if name in ("O", "Theta") and not self.vocabulary.is_open:
             self.fail(symbol, f"{name}(...) as the whole answer only", got=repr(name))
