@@ -36,8 +36,8 @@ Decide = Callable[[Mapping[str, list[str]]], "bool | None"]  # whether two formu
 
 def refute_same() -> Decide:
     """Refute: certified, or refuted with a counterexample."""
+    from refute.deciding.same import same
     from refute.deciding.verdict import ACCEPTED, Status
-    from refute.deciding.written import same
 
     def decide(pair: Mapping[str, list[str]]) -> bool | None:
         left, right = pair["text"]

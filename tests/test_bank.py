@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from refute.deciding.domain import parse_domains
+from refute.deciding.same import same
 from refute.deciding.verdict import Status, Verdict
-from refute.deciding.written import Decider, same
+from refute.deciding.written import Decider
 from refute.project import Project, load
 
 Entry = Mapping[str, str]

@@ -19,8 +19,9 @@ from refute.deciding.domain import parse_domains
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Judge
 from refute.deciding.reach import reach
+from refute.deciding.same import same
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
-from refute.deciding.written import Decider, Deciders, same
+from refute.deciding.written import Decider, Deciders
 from refute.errors import UsageError
 from refute.formula.parse import parse
 from refute.numbers.residues import DEFAULT_BITS, Residues, random_prime

@@ -12,8 +12,9 @@ from typing import Protocol
 from benchmarks.soaking.pairs import Pair, pairs
 from benchmarks.soaking.subjects import DOMAIN
 from refute.claims import Claim
+from refute.deciding.same import same
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
-from refute.deciding.written import Decider, same
+from refute.deciding.written import Decider
 
 SURE = Fraction(1, 2**100)  # the largest error bound of a certificate
 OFFENCES = (

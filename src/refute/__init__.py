@@ -36,6 +36,6 @@ def same(left: str, right: str, domain: Mapping[str, Real | Natural] | None = No
     `domain` maps variables to their domains, all reals for those left out. A point of the domain at which just one of
     the two has a value is a counterexample. Threads may call it at once.
     """
-    from refute.deciding.written import same
+    from refute.deciding.same import same
 
     return same(left, right, domain)

@@ -268,7 +268,7 @@ def compare(left: str, right: str, domains: tuple[str, ...], as_json: bool) -> N
                refute same 'log(x^2)' '2 log(x)' --domain 'x > 0'
     """
     from refute.deciding.domain import parse_domains
-    from refute.deciding.written import same
+    from refute.deciding.same import same
 
     verdict = same(left, right, parse_domains(domains))
     if as_json:

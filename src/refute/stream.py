@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from refute.deciding.domain import parse_domains
+from refute.deciding.same import same
 from refute.deciding.verdict import Status, Verdict, fault
-from refute.deciding.written import Deciders, same
+from refute.deciding.written import Deciders
 from refute.errors import RefuteError
 
 LONGEST_LINE = 1_000_000  # characters

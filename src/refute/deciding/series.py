@@ -95,7 +95,7 @@ class _Sides:
         return difference
 
     def _evaluated(self, side: Expr) -> Residue:
-        found, indexed = mentioned(side)
+        found, indexed, _ = mentioned(side)
         environment = {v: _Each(v, self._field) if v in indexed else self._field.variable(v) for v in found}
         parts = {} if self._step is None else {id(total): self._total(total) for total in _outermost(side)}
         value = compile_expr(side, parts)({**environment, self._name: self._value}, self._field.number)

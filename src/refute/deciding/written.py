@@ -1,10 +1,10 @@
-"""Deciding what people write: an answer to a claim, or whether two formulas are the same function."""
+"""Deciding what people write in answer to a claim."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -14,36 +14,26 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, TypeVar
 
-from refute.cases import Draw
-from refute.claims import Blank, Claim, Natural, Real, Sizes
+from refute.claims import Blank, Claim, Natural, Real
 from refute.deciding import growth
 from refute.deciding.edits import MOST_PATHS, Edits
-from refute.deciding.ground import Cases, Ground, Place, places
+from refute.deciding.ground import Cases, Ground, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
 from refute.deciding.reach import counts, farthest, quantities, reach
-from refute.deciding.series import by_induction, naturals
 from refute.deciding.several import Several, Terms
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
 from refute.errors import ProjectError, UsageError
-from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Add, Call, Expr, Name, Num, mentioned, names, substitute, walk
+from refute.formula.expr import Add, Call, Expr, Name, names, walk
 from refute.formula.parse import FormulaError, parse
-from refute.formula.plain import GREEK
-from refute.formula.read import OPEN, Reading, read
+from refute.formula.read import Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
-from refute.numbers.balls import Balls
-from refute.numbers.scalar import OutsideClass, exact
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
 FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
-CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
-LONGEST_PRODUCT = 6  # letters of a word that may be their product
 ORDERS = ("O", "Theta")
-ANYWHERE = Place({}, {})  # of formulas that no claim is about
-Domains = Mapping[str, Real | Natural]
 T = TypeVar("T")
 
 
@@ -363,126 +353,3 @@ def unreadable(claim: str, error: FormulaError) -> Verdict:
     """The verdict on a text that is no formula of a claim's."""
     place = None if error.line is None or error.column is None else (error.line, error.column)
     return Verdict(claim, "", Status.UNREADABLE, message=str(error), place=place)
-
-
-def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
-    """Whether two formulas, over any variables, are the same function.
-
-    `domain` maps variables to their domains, all reals for those left out. A point of the domain at which just one of
-    the two has a value is a counterexample. Source: the theorem in `refute.numbers.residues`.
-    """
-    start, domain = time.perf_counter(), domain or {}
-    try:
-        readings = _readings(left, right, domain)
-        one, other = readings[0].answer, readings[1].answer
-        ends = {name: natural for name, natural in naturals((one, other)).items() if name not in domain}
-        if ends:
-            one, other = evaluated(lambda: _with_indices(one, other, ends))
-        found = evaluated(lambda: _same(one, other, {**domain, **ends}))
-        if ends and found.status is Status.TESTED:
-            found = _for_all(found, one, other, domain, ends)
-    except FormulaError as error:
-        return replace(unreadable("", error), seconds=time.perf_counter() - start)
-    notes = dict.fromkeys(note for reading in readings for note in reading.notes)
-    notes |= dict.fromkeys(f"{name}, which a sum ends with, is a natural number" for name in ends)
-    return as_verdict("", found, notes, seconds=time.perf_counter() - start)
-
-
-def _readings(left: str, right: str, domain: Domains) -> list[Reading]:
-    """Two formulas over any variables. Where one has a word and the other its letters, it is their product: ``2xy``."""
-    readings = [read(side, OPEN) for side in (left, right)]
-    in_left, in_right = (mentioned(reading.answer)[0] - CALLED for reading in readings)
-    words = frozenset(name for name in in_left ^ in_right if _is_product(name) and name not in domain)
-    if not words or _in_letters(in_left, words) != _in_letters(in_right, words):
-        return readings
-    return [read(side, replace(OPEN, products=words)) for side in (left, right)]
-
-
-def _is_product(name: str) -> bool:
-    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name.isascii() and name not in GREEK.values()
-
-
-def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
-    """Names, the letters of words instead of these; e is no name."""
-    return (found - words).union(*(set(word) - {"e"} for word in words & found))
-
-
-def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
-    (in_left, indexed_left), (in_right, indexed_right) = mentioned(left), mentioned(right)
-    variables, indexed = sorted((in_left | in_right) - CALLED), indexed_left | indexed_right
-    if indexed:
-        _check_indexed((left, right), indexed)
-
-    def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
-        if not indexed and "pi" not in variables:
-            return {name: draw(name) for name in variables}
-        return {v: _Indexed(v, draw, domain) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
-
-    ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
-    found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
-    is_open = found.status is Status.UNDECIDED and left == right
-    return Finding(Status.PROVED, message="it is one formula") if is_open else found
-
-
-def _with_indices(left: Expr, right: Expr, ends: Container[str]) -> tuple[Expr, Expr]:
-    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
-    (found, indexed), (more, others) = mentioned(left), mentioned(right)
-    meant: dict[str, Expr] = {}
-    for name in found | more:
-        head, _, index = name.rpartition("_")
-        if head in indexed | others and (index in ends or index.isdecimal()):
-            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
-    return substitute(left, meant), substitute(right, meant)
-
-
-def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Mapping[str, Natural]) -> Finding:
-    """What was found at some natural numbers, for all of them if induction says so."""
-    tried = ", ".join(f"{name} from {natural.low} to {natural.high}" for name, natural in ends.items())
-    if len(ends) == 1:
-        (name,) = ends
-        seed = int.from_bytes(bytes.fromhex(unknowable()), "big")
-        chance = by_induction(left, right, {**domain, **ends}, name, seed)
-        if chance is not None:
-            return found._replace(
-                status=Status.CERTIFIED, error_bound=chance, digits=None, message=f"by induction on {name}"
-            )
-    return found._replace(message=f"{found.message}; tried at {tried}")
-
-
-def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
-    bare = {node.name for side in sides for node in walk(side) if isinstance(node, Name) and not node.indices}
-    if bare & indexed:
-        expected, got = "a name with indices everywhere or nowhere", f"{min(bare & indexed)} with and without"
-        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
-
-
-class _Indexed:
-    """A name with indices, where no claim says what it stands for: a variable for each index."""
-
-    def __init__(self, name: str, draw: Draw, domain: Domains) -> None:
-        self._name, self._draw = name, draw
-        self._has_naturals = any(isinstance(of, Natural) for of in domain.values())
-
-    def at(self, *index: Any) -> Any:
-        """Raises FormulaError for an index that is no whole number, OutsideClass for one that balls know."""
-        whole = [exact(i) for i in index]
-        if None in whole and self._has_naturals and self._draw.system.is_formal:
-            raise OutsideClass("an index is a natural number, which a formal variable is not")
-        if not all(isinstance(i, int) for i in whole):
-            raise FormulaError(
-                f"an index of {self._name} has no value",
-                expected="a whole number, or the index of a sum around it",
-                got="another variable",
-                example=f"sum({self._name}[t], t, 1, 3)",
-            )
-        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
-
-
-def _drawn(name: str, indexed: frozenset[str], draw: Draw, domain: Domains) -> Any:
-    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
-    head, _, digits = name.rpartition("_")
-    if head in indexed and digits.isdecimal():
-        return draw.at(head, int(digits))
-    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
-        return draw.system.pi()
-    return draw(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +140,25 @@ def substitute(expr: Expr, values: Mapping[str, Expr]) -> Expr:
             return Matrix(tuple(tuple(substitute(entry, values) for entry in row) for row in rows))
 
 
+class Mentioned(NamedTuple):
+    """The variables and uninterpreted functions of an expression, those of them with indices, and whether it has
+    sums."""
+
+    names: frozenset[str]
+    indexed: frozenset[str]
+    has_sums: bool
+
+
 def names(expr: Expr) -> frozenset[str]:
     """The variables and uninterpreted functions an expression mentions; a sum's own index is none in its body."""
-    return mentioned(expr)[0]
+    return mentioned(expr).names
 
 
-def mentioned(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
-    """The names of an expression, and those that stand with indices."""
+def mentioned(expr: Expr) -> Mentioned:
+    """What an expression mentions."""
     found: set[str] = set()
     indexed: set[str] = set()
+    has_sums = False
     waiting = [expr]
     while waiting:
         node = waiting.pop()
@@ -161,10 +171,11 @@ def mentioned(expr: Expr) -> tuple[frozenset[str], frozenset[str]]:
             found.add(node.function)
             waiting += node.arguments
         elif isinstance(node, Sum):
-            inner, more = mentioned(node.body)
+            inner, more, _ = mentioned(node.body)
             found |= inner - {node.index}
             indexed |= more
             waiting += node.low, node.high
+            has_sums = True
         elif not isinstance(node, Num):
             waiting += children(node)
-    return frozenset(found), frozenset(indexed)
+    return Mentioned(frozenset(found), frozenset(indexed), has_sums)

@@ -137,6 +137,8 @@ def _in_the_open(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tu
 def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     """Any name, without a claim: a letter with its subscript; ``(t)`` above is an index, and so is the index of a sum
     below."""
+    if symbol.is_bare() and len(symbol.base) == 1 and symbol.base != "e":
+        return Name(resolver.renamed(symbol.base))  # as most are
     base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
     if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
         return _euler(resolver, symbol)

@@ -69,6 +69,10 @@ class Symbol:
     has_bar: bool = False
     indices: list[Node] | None = None
 
+    def is_bare(self) -> bool:
+        """Whether nothing hangs on it."""
+        return not (self.sub or self.sup or self.indices or self.primes or self.has_bar)
+
 
 @dataclass(slots=True, eq=False)
 class Scripted:
