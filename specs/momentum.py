@@ -63,6 +63,7 @@ def blank(
         sizes=sizes,
         right=right,
         withheld=withheld,
+        shown=("theta[k]", "theta[k+1]", "p[k]", "p[k+1]"),
         words={
             "theta": "parameters",
             "p": "velocity",

@@ -85,9 +85,11 @@ def test_answers_are_judged_as_mathematics_says(claim: str, homework: Project) -
     assert not wrong, reported(wrong)
 
 
+@pytest.mark.parametrize("sides", [("left", "right"), ("right", "left")])
 @pytest.mark.parametrize("first", range(0, len(PAIRS), BLOCK))
-def test_pairs_are_judged_as_mathematics_says(first: int) -> None:
-    wrong = judged_otherwise(PAIRS[first : first + BLOCK], same_pair)
+def test_pairs_are_judged_as_mathematics_says_either_way_round(first: int, sides: tuple[str, str]) -> None:
+    turned = [{**entry, "left": entry[sides[0]], "right": entry[sides[1]]} for entry in PAIRS[first : first + BLOCK]]
+    wrong = judged_otherwise(turned, same_pair)
     assert not wrong, reported(wrong)
 
 

@@ -147,8 +147,9 @@ class Blank:
     An answer is right when it equals the claim's formula, in one of its `right` parts, whatever values
     ``setting(sizes, draw)`` gives to the names of the `vocabulary`, at each of the `sizes` and each index of the node
     asked for. A node that is `withheld` is not known before the answer is: an answer that uses one is given an
-    arbitrary value for it. `given` states domains besides those of the claim, `words` says what a name is called, and
-    `examples` show the notation without being answers.
+    arbitrary value for it. So it is with all but the nodes `shown` of a name of which some are, where the setting is an
+    excerpt; else a node that it does not give is 0. `given` states domains besides those of the claim, `words` says
+    what a name is called, and `examples` show the notation without being answers.
 
     In a document the answer is found by its left-hand side: the vocabulary's own node, or one of the texts, in words or
     LaTeX, by which it is `called`. Fonts, case and all brackets but bars mean nothing there, and ``\\det ...`` is any
@@ -161,6 +162,7 @@ class Blank:
     given: Mapping[str, Real | Natural] = field(default_factory=dict)
     right: tuple[str, ...] = ("",)
     withheld: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[str, ...] = ()
     called: tuple[str, ...] = ()

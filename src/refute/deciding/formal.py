@@ -28,7 +28,7 @@ class Comparison(NamedTuple):
     fingerprint: str
     arguments: int  # independent arguments of exp, all together
     is_new: bool  # some of them are the formula's own
-    opaque: frozenset[str]  # functions in it, or in the right ones, that residues only know by name
+    opaque: frozenset[str]  # functions in it or in a right one that residues only know by name
     lacks_root: bool  # the field lacks a root that a relation among exponentials needs
 
 
@@ -73,13 +73,12 @@ class Formal:
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
         self._bound: dict[Any, list[Names]] = {}
-        self._field.opaque_met.clear()  # by the setting: all formulas share that
         for place in ground.places:
             names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
             self._right.append({name: self._residues(value) for name, value in values.items()})
-        self._opaque = frozenset(self._field.opaque_met)
+        self._opaque = frozenset(self._field.opaque_met)  # in the right formulas
         sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
         self._sample = self._places[-1 if sums else -2 :][0]
 
@@ -114,7 +113,7 @@ class Formal:
                 fingerprint.hexdigest()[:32],
                 after,
                 after > before,
-                self._opaque.union(self._field.opaque_met),
+                self._opaque | self._field.opaque_met,
                 self._field.lacks_root,
             )
 

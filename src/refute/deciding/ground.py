@@ -32,6 +32,7 @@ from refute.memory import Recent
 KEPT = 256  # cases that are kept to try the next answer on
 Ranges = Mapping[str, tuple[str, str]]  # of an index variable, as formulas of the sizes
 Names = dict[str, Any]
+_Index = list[Evaluator]
 T = TypeVar("T")
 
 
@@ -110,15 +111,17 @@ class Cases:
 class Ground:
     """A `setting`, which gives names their values, at some `places`, and the domains `given` for what it draws.
 
-    Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them. `ranges`
-    are those of index variables that an answer may leave free. `cases` are shared by grounds that only differ in these
-    two and in their places. It `is_free` if the names are the variables that are drawn, on which nothing else depends.
+    Nodes that are `withheld` are known to the right formula only; an answer gets arbitrary values for them, and for all
+    but the nodes `shown` of a name of which some are. `ranges` are those of index variables that an answer may leave
+    free. `cases` are shared by grounds that only differ in these and in their places. It `is_free` if the names are the
+    variables that are drawn, on which nothing else depends.
     """
 
     setting: Setting
     places: tuple[Place, ...]
     given: Mapping[str, Real | Natural] = field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     ranges: Ranges = field(default_factory=dict)
     cases: Cases | None = field(default=None, compare=False)
     is_free: bool = False
@@ -127,19 +130,33 @@ class Ground:
         """The names of the right formula and those of an answer; `values` are the setting's if it was run already."""
         right = {**(self.setting(place.sizes, draw) if values is None else values), **place.at}
         answer = {**right, WORK: self._work}
-        for name, indices in self._withheld if self.withheld else ():
-            answer[name] = _Withheld(answer[name], tuple(index(right, as_is) for index in indices), name, draw)
+        for name, nodes in self._guessed.items():
+            unknown, known = (self._indices(which, right, place) for which in nodes)
+            answer[name] = _Nodes(answer[name], known, unknown, name, draw)
         return right, answer
+
+    def _indices(self, nodes: list[_Index], names: Names, place: Place) -> list[tuple[int, ...]]:
+        """The indices of nodes, for every value of what a place does not bind."""
+        environments = [{**names, **binding} for binding in self.bindings(self.unbound, place)]
+        return [tuple(index(env, as_is) for index in node) for node in nodes for env in environments]
+
+    @property
+    def has_guesses(self) -> bool:
+        """Whether an answer may need values that are drawn for it alone."""
+        return bool(self.withheld or self.shown)
 
     @cached_property
     def _work(self) -> Work:
         return Work()
 
     @cached_property
-    def _withheld(self) -> list[tuple[str, list[Evaluator]]]:
-        """The nodes that are withheld: their names, and their indices compiled."""
-        nodes = [node for node in map(parse, self.withheld) if isinstance(node, Name)]
-        return [(node.name, list(map(compile_expr, node.indices))) for node in nodes]
+    def _guessed(self) -> dict[str, tuple[list[_Index], list[_Index]]]:
+        """The names of which an answer does not know all nodes: those withheld, and those shown, by their indices."""
+        found: dict[str, tuple[list[_Index], list[_Index]]] = {}
+        for which, node in ((i, parse(text)) for i, texts in enumerate((self.withheld, self.shown)) for text in texts):
+            if isinstance(node, Name):
+                found.setdefault(node.name, ([], []))[which].append(list(map(compile_expr, node.indices)))
+        return found
 
     def formula(self, expr: Expr, parts: Mapping[int, Evaluator] = MappingProxyType({})) -> Formula:
         """A formula, ready to be evaluated here; `parts` of it may be so already."""
@@ -151,6 +168,12 @@ class Ground:
         """The index variables that no place binds."""
         bound = {name for place in self.places for name in place.at}
         return {name: ends for name, ends in self.ranges.items() if name not in bound}
+
+    @cached_property
+    def shapes(self) -> tuple[str, ...]:
+        """The sizes of the places, as one reads them: ``T = 2``."""
+        shapes = dict.fromkeys(place.shape for place in self.places if place.sizes)
+        return tuple(", ".join(f"{name} = {value}" for name, value in shape) for shape in shapes)
 
     def bindings(self, free: Ranges, place: Place) -> list[Mapping[str, int]]:
         """Every value of the free index variables at a place; a single empty one if there is none."""
@@ -166,16 +189,22 @@ class Ground:
         return {}
 
 
-class _Withheld:
-    """A name's nodes, one of which is not known yet: an arbitrary value stands in for it."""
+class _Nodes:
+    """A name's nodes as an answer knows them: arbitrary values stand in for those that are `unknown`, and for all that
+    are not `known` if some are named so."""
 
-    def __init__(self, nodes: Any, index: tuple[int, ...], name: str, draw: Draw) -> None:
-        self._nodes, self._index, self._draw = nodes, index, draw
-        self._label = f"a guess of {name}[{', '.join(map(str, index))}]"
+    def __init__(
+        self, nodes: Any, known: list[tuple[int, ...]], unknown: list[tuple[int, ...]], name: str, draw: Draw
+    ) -> None:
+        self._nodes, self._known, self._unknown = nodes, known, unknown
+        self._name, self._draw = name, draw
 
     def at(self, *index: int) -> Any:
-        known = self._nodes.at(*index)
-        return self._draw(self._label, *shape_of(known)) if index == self._index else known
+        is_known = index not in self._unknown and (not self._known or index in self._known)
+        if is_known:
+            return self._nodes.at(*index)
+        like = self._nodes.at(*(index if index in self._unknown else self._known[0]))
+        return self._draw(f"a guess of {self._name}[{', '.join(map(str, index))}]", *shape_of(like))
 
 
 def places(sizes: tuple[Sizes, ...], ranges: Ranges) -> Iterator[Place]:

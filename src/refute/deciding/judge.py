@@ -34,6 +34,7 @@ class Finding(NamedTuple):
     right: str = ""
     error_bound: Fraction | None = None
     cases: int = 0
+    shapes: tuple[str, ...] = ()  # the sizes at which it was looked at, where there are sizes
     digits: int | None = None
     fingerprint: str = ""
     counterexample: Counterexample | None = None
@@ -85,8 +86,8 @@ class Judge:
         apart = self._search.contradiction(answer) if fingerprinted else apart
         if apart is not None:
             return _refuted(self._search.counterexample(answer) or apart)._replace(fingerprint=found.fingerprint)
-        may_lack_value = any(may_be_undefined(side, self.ground.given) for side in (expr, *self.right.values()))
-        difference = self._search.undefined(answer) if may_lack_value else None
+        is_partial = self._is_right_partial or may_be_undefined(expr, self.ground.given)
+        difference = self._search.undefined(answer) if is_partial else None
         return found if difference is None else _refuted(difference)._replace(fingerprint=found.fingerprint)
 
     def is_refuted(self, answer: Expr) -> bool:
@@ -117,6 +118,10 @@ class Judge:
             return self._formal(0).values(self.ground.formula(answer, self._parts))
         except (OutsideClass, ZeroDivisionError, ValueError, KeyError):
             return None
+
+    @cached_property
+    def _is_right_partial(self) -> bool:
+        return any(may_be_undefined(expr, self.ground.given) for expr in self.right.values())
 
     @cached_property
     def _parts(self) -> dict[int, Evaluator]:
@@ -173,8 +178,9 @@ class Judge:
             return Finding(Status.UNDECIDED, message=UNTOLD)
         if compared.error_bound > MOST_CHANCE:
             return Finding(Status.UNDECIDED, message="residues agree, but they might by chance")
-        cases = len(self.ground.places)
-        return Finding(Status.CERTIFIED, compared.equal, error_bound=compared.error_bound, cases=cases)
+        return Finding(
+            Status.CERTIFIED, compared.equal, compared.error_bound, len(self.ground.places), self.ground.shapes
+        )
 
     def _tested(self, answer: Formula, reason: str) -> Finding:
         difference, cases = self._search.tested(answer, DIGITS)
@@ -182,7 +188,8 @@ class Judge:
             return _refuted(difference)
         if not cases:
             return Finding(Status.UNDECIDED, message=f"{reason}, and balls show nothing")
-        return Finding(Status.TESTED, next(iter(self.right)), cases=cases, digits=DIGITS, message=reason)
+        first, shapes = next(iter(self.right)), self.ground.shapes
+        return Finding(Status.TESTED, first, cases=cases, shapes=shapes, digits=DIGITS, message=reason)
 
     def _nowhere(self, answer: Formula) -> Finding:
         difference = self._search.undefined(answer)

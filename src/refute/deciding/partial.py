@@ -12,7 +12,7 @@ import flint
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.deciding.zeros import Near
-from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, substitute, walk
+from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, children, substitute, walk
 from refute.formula.limits import literal
 from refute.numbers.balls import working_precision
 
@@ -25,19 +25,29 @@ Domains = Mapping[str, Real | Natural]
 
 def may_be_undefined(expr: Expr, given: Domains) -> bool:
     """Whether a formula divides by something that may be 0, or takes a root or logarithm of what may be negative."""
-    for node in walk(expr):
-        match node:
-            case Div(_, denominator) if not _is_nonzero(denominator, given):
-                return True
-            case Pow(base, Num(value)) if value.denominator == 1 and value.numerator >= 0:
-                continue
-            case Pow(base, Num(value)) if value.denominator == 1:
-                if not _is_nonzero(base, given):
-                    return True
-            case Pow(base, _) if not _is_positive(base, given):
-                return True
-            case Call(function, (argument,)) if function in PARTIAL and not _is_positive(argument, given):
-                return True
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        if node.__class__ in _LACKING and _may_lack_value(node, given):
+            return True
+        if node.__class__ is not Num:
+            waiting += children(node)
+    return False
+
+
+_LACKING = frozenset({Div, Pow, Call})  # nodes that may have no value where their parts have one
+
+
+def _may_lack_value(node: Expr, given: Domains) -> bool:
+    match node:
+        case Div(_, denominator):
+            return not _is_nonzero(denominator, given)
+        case Pow(base, Num(value)) if value.denominator == 1:
+            return value.numerator < 0 and not _is_nonzero(base, given)
+        case Pow(base, _):
+            return not _is_positive(base, given)
+        case Call(function, (argument,)) if function in PARTIAL:
+            return not _is_positive(argument, given)
     return False
 
 

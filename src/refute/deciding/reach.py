@@ -6,7 +6,7 @@ at small sizes is tried once more at one that is larger than the numbers in it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import prod
 
 from refute.formula.expr import Add, Expr, Name, Num, Pow, Sum, children, names, walk
@@ -17,38 +17,42 @@ MOST = 1_000  # no size so large is tried
 def reach(expr: Expr, sizes: frozenset[str]) -> int:
     """The size from which on a formula is what it is for all larger ones: beyond its indices and, where a size or an
     index is used as a number, beyond what the numbers beside it can undo."""
-    counting = _counting(expr, sizes)
-    counts = any(_counts(node, counting) for node in _values(expr))
-    return max(_farthest_index(expr) + 1, _turns(expr, counting) + 2 if counts else 0)
+    nodes = [*_values(expr)]
+    counting = _counting(nodes, sizes)
+    counts = any(_counts(node, counting) for node in nodes)
+    return max(_farthest_index(nodes) + 1, _turns(expr, counting) + 2 if counts else 0)
 
 
 def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
     """The sizes that an expression uses as numbers, and neither in an index, nor as an end of a sum, nor in an
     exponent: what it is, it is for any number in their place."""
-    used = {node.name for node in _values(expr, exponents=False) if isinstance(node, Name)} & sizes
-    elsewhere = {name for node in walk(expr) for place in (*_places(node), *_exponent(node)) for name in names(place)}
-    return frozenset(used - elsewhere)
+    used = sizes.intersection(node.name for node in _values(expr, exponents=False) if node.__class__ is Name)
+    if not used:
+        return used
+    elsewhere = (part for node in walk(expr) for part in (*_places(node), *_exponents(node)))
+    return used.difference(*map(names, elsewhere))
 
 
-def _exponent(node: Expr) -> tuple[Expr, ...]:
+def _exponents(node: Expr) -> tuple[Expr, ...]:
     return (node.exponent,) if isinstance(node, Pow) else ()
 
 
 def farthest(expr: Expr, sizes: frozenset[str]) -> int:
     """A bound on the numbers in indices, ends of sums, and sums of a size and numbers: beyond them the formula names no
     node, and such a sum is not 0."""
-    counting = _counting(expr, sizes)
-    sums = (node for node in walk(expr) if isinstance(node, Add))
+    nodes = [*_values(expr)]
+    counting = _counting(nodes, sizes)
+    sums = (node for node in nodes if isinstance(node, Add))
     polynomials = (s for s in sums if any(_counts(part, counting) for part in _values(s, exponents=False)))
-    return max(_farthest_index(expr), max(map(height, polynomials), default=-1))
+    return max(_farthest_index(nodes), max(map(height, polynomials), default=-1))
 
 
-def _counting(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
-    return sizes | {node.index for node in walk(expr) if isinstance(node, Sum)}
+def _counting(nodes: Iterable[Expr], sizes: frozenset[str]) -> frozenset[str]:
+    return sizes.union(node.index for node in nodes if node.__class__ is Sum)
 
 
-def _farthest_index(expr: Expr) -> int:
-    return max((height(place) for node in walk(expr) for place in _places(node)), default=-1)
+def _farthest_index(nodes: Iterable[Expr]) -> int:
+    return max((height(place) for node in nodes for place in _places(node)), default=-1)
 
 
 def height(expr: Expr) -> int:

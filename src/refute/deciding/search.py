@@ -23,6 +23,7 @@ from refute.deciding.verdict import Counterexample
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.evaluate import as_is
 from refute.formula.expr import Expr, names
+from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -35,6 +36,7 @@ MOST_CORNERS = 216  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_DRAWN = 20_000  # values, in the cases on their sides
 MOST_TURNS = 16  # points at which something turns
 MOST_LINES = 8  # on which a zero of what one side divides by is looked for
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
@@ -74,6 +76,7 @@ class Difference(NamedTuple):
     answer: Ball | None
     binding: Mapping[str, int]
     entry: tuple[int, ...]
+    near: Mapping[str, str] = MappingProxyType({})  # what is no rational number, as one reads it
 
     @property
     def is_telling(self) -> bool:
@@ -217,6 +220,9 @@ class Search:
         first, *others = (p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), first)]
         found = self._shown(answer, chain(cases, self._at_landmarks(answer)), first) or self.undefined(answer)
+        if found is None:  # to more digits where it costs little
+            few = [next(self._human()), next(self._spread())]
+            found = self._shown(answer, few, PRECISIONS[-1])
         if found is not None:
             return found, 0
         agreed = sum(self._agrees(answer, case, first, bits) for case in cases)
@@ -271,11 +277,12 @@ class Search:
                 case = RealCase(place, "0", values)
                 drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
-                    every = ((name, root) for name, found in _roots(divisors(side.expr), drawn) for root in found)
-                    for name, root in every:
-                        if not _is_inside(root, self._domain(name)):
-                            continue
-                        if isinstance(root, Near) and not self._ground.is_free:
+                    every = (
+                        (of, name, root) for of, name, found in _roots(divisors(side.expr), drawn) for root in found
+                    )
+                    for divisor, name, root in every:
+                        is_near = isinstance(root, Near)
+                        if not _is_inside(root, self._domain(name)) or (is_near and not self._ground.is_free):
                             continue
                         at = case.at({**drawn, name: root})
                         names_at = self._names(at)
@@ -284,7 +291,8 @@ class Search:
                         ball = self._bounded(other, names_at)
                         if ball is not None:
                             left, wrong = (ball, None) if side is answer else (None, ball)
-                            yield Difference(at, at.fixed, left, wrong, {}, ())
+                            near = {name: _where(root, divisor)} if is_near else {}
+                            yield Difference(at, at.fixed, left, wrong, {}, (), near)
 
     def _at_zeros(self, answer: Formula) -> Iterator[Difference]:
         """Small intervals in which something that the answer, or the right formula, divides by is 0 somewhere, and in
@@ -301,7 +309,8 @@ class Search:
                 if found is not None:
                     zero, ball = found
                     left, wrong = (ball, None) if side is answer else (None, ball)
-                    yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
+                    near = {name: _where(zero, divisor)}
+                    yield Difference(case, {**drawn, name: zero}, left, wrong, {}, (), near)
 
     def _few(self) -> Iterator[RealCase]:
         """A case, and another one where there is more than one variable."""
@@ -361,12 +370,15 @@ class Search:
         """Cases on each side of the numbers that the formulas contain, and where abs, max, min and roots turn."""
         marks = islice(landmarks([answer.expr, *(formula.expr for formula in self._right)]), MOST_LANDMARKS)
         sides = [mark * side for mark in marks for side in SIDES]
+        written = names(answer.expr).union(*(names(formula.expr) for formula in self._right))
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
             parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
-            turning = ((name, value) for name, found in _roots(parts, drawn) for value in _among(found))
-            for label, value in chain(product(drawn, sides), islice(turning, MOST_TURNS)):
+            turning = ((name, value) for _, name, found in _roots(parts, drawn) for value in _among(found))
+            labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
+            beside = islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1))
+            for label, value in chain(beside, islice(turning, MOST_TURNS)):
                 if _is_inside(value, self._domain(label)):
                     yield case.at({**drawn, label: value})
 
@@ -452,7 +464,7 @@ class Search:
             values = ground.setting(place.sizes, draw)
         else:
             draw, values = ground.cases.values((place.shape, drawn), ground.setting, place.sizes, draw)
-        guesses = _Draw(system, ground, case) if ground.withheld else draw
+        guesses = _Draw(system, ground, case) if ground.has_guesses else draw
         names, names_of_answer = ground.names(place, guesses, values)
         right = tuple(_value(formula, names, system) for formula in self._right)
         return _Point(draw, guesses, names_of_answer, right)
@@ -498,11 +510,15 @@ def _lines(side: Expr, other: Expr, values: Values) -> Iterator[tuple[Expr, str]
         yield from ((divisor, name) for name in islice(bent, 2))
 
 
-def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[str, list[Fraction]]]:
-    """The roots of polynomials in one variable, all others as they are, with the variable."""
+def _where(zero: Fraction, divisor: Expr) -> str:
+    return f"{float(zero):.8g}…, where {text(divisor)} is 0"
+
+
+def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[Expr, str, list[Fraction]]]:
+    """The roots of polynomials in one variable, all others as they are, each with the polynomial and the variable."""
     for expr in dict.fromkeys(expressions):
         for name in sorted(names(expr) & values.keys()):
-            yield name, roots(expr, name, values) or []
+            yield expr, name, roots(expr, name, values) or []
 
 
 def _among(points: Iterable[Fraction]) -> list[Fraction]:
@@ -553,10 +569,16 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
+def _defined(side: Ball | None) -> str:
+    if side is None:
+        return UNDEFINED
+    return readable(side, 6) if side.disjoint(0) or side.arb.is_zero() else "close to 0"
+
+
 def described(found: Difference) -> Counterexample:
     """A difference as a person reads it."""
     if found.right is None or found.answer is None:
-        texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
+        texts = [_defined(side) for side in (found.right, found.answer)]
     else:
         texts = list(readable_apart(found.right, found.answer))
     place = found.case.place
@@ -564,7 +586,7 @@ def described(found: Difference) -> Counterexample:
     if found.entry:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
-        case={name: str(value) for name, value in {**names, **found.drawn}.items()},
+        case={name: str(value) for name, value in {**names, **found.drawn, **found.near}.items()},
         formula="",
         expected=texts[0],
         observed=texts[1],

@@ -86,6 +86,7 @@ class Verdict:
     notes: tuple[str, ...] = field(default_factory=tuple)
     seconds: float = 0.0
     # of a written answer
+    shapes: tuple[str, ...] = ()  # the sizes at which it was decided
     read_as: str = ""  # the answer as one reads it
     reading: str = ""  # which of several possible readings was taken
     mistake: Mistake | None = None
@@ -110,6 +111,7 @@ class Verdict:
     def answer_json(self) -> dict[str, Any]:
         """The object `refute stream` prints for an answer, without its id."""
         shown = self.counterexample
+        sizes = (f"decided at {'; '.join(self.shapes)}",) if self.shapes and self.accepted else ()
         case = shown and {"case": dict(shown.case), "answer": shown.observed, "correct": shown.expected}
         return {
             "claim": self.claim,
@@ -119,7 +121,7 @@ class Verdict:
             "counterexample": case,
             "mistake": None if self.mistake is None else asdict(self.mistake),
             "reading": self.reading or None,
-            "message": self.message,
+            "message": "; ".join(filter(None, (self.message, *sizes))),
             "where": None if self.place is None else {"line": self.place[0], "column": self.place[1]},
             "ms": round(1000 * self.seconds, 3),
         }

@@ -137,7 +137,9 @@ class Decider:
             return larger
         if farthest(answer, counting) >= FARTHEST:
             return Finding(Status.UNDECIDED, message="the numbers in it are too large to try it beyond them")
-        return _surer(found, larger.error_bound)._replace(cases=found.cases + larger.cases)
+        return _surer(found, larger.error_bound)._replace(
+            cases=found.cases + larger.cases, shapes=found.shapes + larger.shapes
+        )
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
@@ -161,17 +163,21 @@ class Decider:
             return self._named[fingerprint]
         values = self._judge.values(answer)
         mistake = None if values is None else self._mistakes.get(key(values))
-        mistake = mistake or self._circular(answer)
+        mistake = mistake or self._unknown(answer)
         if fingerprint:
             self._named[fingerprint] = mistake
         return mistake
 
-    def _circular(self, answer: Expr) -> Mistake | None:
-        used = [unicode(node) for node in map(parse, self.blank.withheld) if node in walk(answer)]
-        if not used:
-            return None
-        verb = "is" if len(used) == 1 else "are"
-        return Mistake("circular", f"it is circular: {' and '.join(used)} {verb} not known before the answer is")
+    def _unknown(self, answer: Expr) -> Mistake | None:
+        """That an answer uses nodes of which it gets arbitrary values."""
+        nodes = [*dict.fromkeys(node for node in walk(answer) if isinstance(node, Name))]
+        withheld, shown = (set(map(parse, texts)) for texts in (self.blank.withheld, self.blank.shown))
+        names_shown = {node.name for node in shown if isinstance(node, Name)}
+        circular = [unicode(node) for node in nodes if node in withheld]
+        if circular:
+            return Mistake("circular", f"it is circular: {_and(circular)} not known before the answer is")
+        unknown = [unicode(node) for node in nodes if node.name in names_shown and node not in shown]
+        return Mistake("unknown", f"{_and(unknown)} not known here") if unknown else None
 
     def _broken_step(self, members: tuple[Expr, ...]) -> str:
         """The first of the steps of a chain that is no equality."""
@@ -267,6 +273,7 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
         tuple(places(blank.sizes, ranges)),
         domains(claim, blank),
         blank.withheld,
+        blank.shown,
         vocabulary.indices,
         cases,
     )
@@ -275,6 +282,11 @@ def ground_of(claim: Claim, blank: Blank, cases: Cases | None = None) -> Ground:
 def domains(claim: Claim, blank: Blank) -> dict[str, Real | Natural]:
     """Those of the variables that answers to a claim speak of."""
     return {**claim.given, **blank.given}
+
+
+def _and(things: list[str]) -> str:
+    """``a is``, ``a and b are``."""
+    return f"{' and '.join(things)} {'is' if len(things) == 1 else 'are'}"
 
 
 def _surer(found: Finding, chance: Fraction | None) -> Finding:
@@ -306,6 +318,7 @@ def as_verdict(claim: str, found: Finding, notes: Iterable[str], broken: str = "
     message = found.message if found.counterexample is None else found.counterexample.answer_sentence()
     return Verdict(
         claim, "", found.status, error_bound=found.error_bound, cases=found.cases, digits=found.digits,
+        shapes=found.shapes,
         counterexample=found.counterexample, message="; ".join(filter(None, (message, broken))),
         reading="; ".join(filter(None, notes)), fingerprint=found.fingerprint,
         systems=("balls",) if found.status in (Status.TESTED, Status.REFUTED) else ("residues", "balls"), **more,
@@ -367,7 +380,9 @@ def _same(left: Expr, right: Expr, domain: Domains) -> Finding:
         return {v: _Indexed(v, draw) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
 
     ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
-    return Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
+    found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
+    is_open = found.status is Status.UNDECIDED and left == right
+    return Finding(Status.PROVED, message="it is one formula") if is_open else found
 
 
 def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:

@@ -74,13 +74,19 @@ _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
 _BOX = re.compile(r"\s*\\(?:boxed|fbox|ensuremath)\s*\{")
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|math(?:rm|it)|operatorname\*?|mbox)[ ]*\{[ ]*"
+_SPECIAL = r"text|math|operatorname|mbox|[hv]space|label|tag|h?phantom|color|begin|end|cr|newline|(?:left|right)[ ]*\."
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
+    rf"""[ ]*(?: (?P<single> [A-Za-z](?![A-Za-z_{MACRON}]) )  # the usual first: each alternative takes time
+    | (?P<usual> \\(?!{_SPECIAL})(?:[A-Za-z]+|[^\\#]) )
+    | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
+        | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
+    | (?P<open> [(\[] | \{{(?!\s*\}}) ) | (?P<close> [)\]}}] )
+    | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
+    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
+    | (?P<blank> [ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
         | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
         | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) | {_TEXT}[.,;]?[ ]*\}}
         | {_TEXT}\([^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )  # a remark that ends a line
-    | (?P<script> (?P<hook>[_^])[ ]*(?: (?P<one>[A-Za-z0-9]) | \{{(?P<some>[A-Za-z]+|[0-9])\}}
-        | \{{(?P<round>\()?(?P<index>[A-Za-z])(?:(?P<sign>[+-])(?P<shift>[0-9]))?(?(round)\))\}} ) )
     | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
     | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | sum(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
             | (?:grad|hess)_[A-Z] )(?![A-Za-z])
@@ -89,15 +95,13 @@ _TOKEN = re.compile(
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
     | (?P<prose> {_TEXT}[A-Za-z]+[ ]+[A-Za-z][^{{}}$\\]*\}} )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑] )
-    | (?P<number> [0-9]+(?:\.[0-9]+)? | \.[0-9]+ )
-    | (?P<operator> \*\*|:=|\+=|<-|[-+*@/,=·⋅×∘⊙∗•−–÷←] )
-    | (?P<empty> \{{\s*\}} ) | (?P<open> [(\[{{] ) | (?P<close> [)\]}}] )
+    | (?P<empty> \{{\s*\}} )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
     | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
     | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
-    | (?P<raised> [{"".join(RAISED)}]+ )
+    | (?P<raised> [{"".join(RAISED)}]+ ) )
     """,  # noqa: RUF001
     re.VERBOSE | re.DOTALL,
 )
@@ -155,18 +159,18 @@ class _Lexer:
         text, match_at, kinds = self.text, _TOKEN.match, _KINDS
         while at < end:
             match = match_at(text, at, end)
-            if match is None:
+            if match is None or match.lastgroup is None:
                 self.tokens.wrong(at, "a letter, a number, a command, a bracket or an operator", example=EXAMPLE)
             kind = match.lastgroup
-            at = (kinds[kind](self, match, at) if kind is not None and kind != "blank" else None) or match.end()
+            at = (kinds[kind](self, match, match[kind], match.start(kind)) if kind != "blank" else 0) or match.end()
 
-    def script(self, match: re.Match[str], at: int) -> int | None:
+    def script(self, match: re.Match[str], written: str, at: int) -> int | None:
         """A short script is hung on its symbol at once; a longer one is left to the grammar."""
         found, is_sub = self.tokens.found, match["hook"] == "_"
         symbol = found[-1] if found else None
         is_argument = len(found) > 1 and found[-2].type in _TAKERS - {"BAR"}
         if not isinstance(symbol, Symbol) or is_argument or (symbol.sub if is_sub else symbol.sup) is not None:
-            return self.hooked(match, at)
+            return self.hooked(match, written, at)
         if is_sub:
             symbol.sub = self._short(match)
         else:
@@ -187,25 +191,24 @@ class _Lexer:
             node = Series([("+", node), (match["sign"], shift)])
         return Group("(", [node], at - 1) if match["round"] else node
 
-    def hooked(self, match: re.Match[str], at: int) -> int:
-        self.tokens.mark(_HOOKS[match.group()[0]], at)
+    def hooked(self, match: re.Match[str], written: str, at: int) -> int:
+        self.tokens.mark(_HOOKS[written[0]], at)
         return at + 1
 
-    def letter(self, match: re.Match[str], at: int) -> None:
-        letter = match.group()
-        self.tokens.name(_LETTERS.get(letter, letter), at)
+    def letter(self, match: re.Match[str], written: str, at: int) -> None:
+        self.tokens.name(_LETTERS.get(written, written), at)
 
-    def barred(self, match: re.Match[str], at: int) -> None:
+    def barred(self, match: re.Match[str], written: str, at: int) -> None:
         """``ī`` and ``h̄`` in Unicode."""
         self.tokens.mark("BAR", at)
-        self.tokens.name(unicodedata.normalize("NFD", match.group())[0], at)
+        self.tokens.name(unicodedata.normalize("NFD", written)[0], at)
 
-    def word(self, match: re.Match[str], at: int) -> None:
-        self.tokens.name(match["letters"] or match.group(), match.start("letters") if match["letters"] else at)
+    def word(self, match: re.Match[str], written: str, at: int) -> None:
+        self.tokens.name(match["letters"] or written, match.start("letters") if match["letters"] else at)
 
-    def number(self, match: re.Match[str], at: int) -> int | None:
+    def number(self, match: re.Match[str], written: str, at: int) -> int | None:
         """As TeX takes it, an argument without braces is one digit: ``x^12`` is x^1 times 2."""
-        tokens, written = self.tokens, match.group()
+        tokens = self.tokens
         is_second = tokens.last in ("NUMBER", "NAME") and len(tokens.found) > 1 and tokens.found[-2].type == "FRAC"
         if tokens.last in _TAKERS or is_second or (tokens.last == "_CLOSE" and self.has_numerator):
             written = written[0] if written[0] != "." else written
@@ -213,76 +216,75 @@ class _Lexer:
         self.has_numerator = False
         return at + len(written)
 
-    def operator(self, match: re.Match[str], at: int) -> None:
-        if match.group() == "," and self.tokens.is_top:
+    def operator(self, match: re.Match[str], written: str, at: int) -> None:
+        if written == "," and self.tokens.is_top:
             self.tokens.separator(at)
         else:
-            sign = match.group()
-            self.tokens.add(Mark("_SUP" if sign == "**" else OPERATORS[sign], at, ENTRYWISE.get(sign, "")))
+            self.tokens.add(Mark("_SUP" if written == "**" else OPERATORS[written], at, ENTRYWISE.get(written, "")))
 
-    def empty(self, match: re.Match[str], at: int) -> int | None:
+    def empty(self, match: re.Match[str], written: str, at: int) -> int | None:
         """``{}`` is nothing, unless something takes it as its argument."""
         if self.tokens.last not in _TAKERS and not self.has_numerator:
             return None
         self._open("{", at)
         return at + 1
 
-    def open(self, match: re.Match[str], at: int) -> None:
-        if match.group() == "[" and self.tokens.last == "ROOT":
+    def open(self, match: re.Match[str], written: str, at: int) -> None:
+        if written == "[" and self.tokens.last == "ROOT":
             self.tokens.wrong(at, "a square root: other roots are powers", example="x^{1/3}")
-        self._open(match.group(), at)
+        self._open(written, at)
 
     def _open(self, bracket: str, at: int) -> None:
         self.numerators.append(self.tokens.last == "FRAC")
         self.tokens.open("OPEN", bracket, at)
 
-    def close(self, match: re.Match[str], at: int) -> None:
-        self._close(match.group(), at)
+    def close(self, match: re.Match[str], written: str, at: int) -> None:
+        self._close(written, at)
 
     def _close(self, bracket: str, at: int) -> None:
         self.tokens.close(bracket, at)
         self.has_numerator = self.numerators.pop()
 
-    def vertical(self, match: re.Match[str], at: int) -> None:
+    def vertical(self, match: re.Match[str], written: str, at: int) -> None:
         if self.tokens.innermost() == "|" and self.tokens.is_after_operand():
             self._close("|", at)
         else:
             self._open("|", at)
 
-    def prime(self, match: re.Match[str], at: int) -> None:
+    def prime(self, match: re.Match[str], written: str, at: int) -> None:
         self.tokens.mark("PRIME", at)
 
-    def row(self, match: re.Match[str], at: int) -> None:
+    def row(self, match: re.Match[str], written: str, at: int) -> None:
         if self.tokens.innermost() in MATRICES:
             self.tokens.mark("_ROW", at)
         else:
             self.tokens.separator(at)
 
-    def cell(self, match: re.Match[str], at: int) -> None:
+    def cell(self, match: re.Match[str], written: str, at: int) -> None:
         if self.tokens.innermost() in MATRICES:
             self.tokens.mark("_CELL", at)
 
-    def line(self, match: re.Match[str], at: int) -> None:
+    def line(self, match: re.Match[str], written: str, at: int) -> None:
         if self.has_where:
             self.tokens.separator(at)
 
-    def separator(self, match: re.Match[str], at: int) -> None:
+    def separator(self, match: re.Match[str], written: str, at: int) -> None:
         self.tokens.separator(at)
 
-    def where(self, match: re.Match[str], at: int) -> None:
-        if "and" in match.group():
+    def where(self, match: re.Match[str], written: str, at: int) -> None:
+        if "and" in written:
             self.tokens.separator(at)
         else:
             self.has_where = True
             self.tokens.mark("_WHERE", at)
 
-    def prose(self, match: re.Match[str], at: int) -> int:
+    def prose(self, match: re.Match[str], written: str, at: int) -> int:
         """Words are no product of their letters; after "where" they say nothing."""
         if not self.has_where:
             self.tokens.wrong(at, "a formula without words in it", got="some words", example=EXAMPLE)
-        return at + match.group().index("{")
+        return at + written.index("{")
 
-    def environment(self, match: re.Match[str], at: int) -> None:
+    def environment(self, match: re.Match[str], written: str, at: int) -> None:
         name, is_begin = match["name"], match["edge"] == "begin"
         if name in MATRICES and is_begin:
             self.numerators.append(False)
@@ -295,24 +297,24 @@ class _Lexer:
             known = ", ".join(sorted(MATRICES - {"matrix", "smallmatrix"} | {"aligned"}))
             self.tokens.wrong(match.start("name"), f"one of the environments {known}", got=repr(name[:_LONGEST]))
 
-    def command(self, match: re.Match[str], at: int) -> int | None:
-        command, tokens = match.group(), self.tokens
-        if command in PREFIXES:
-            tokens.mark(PREFIXES[command], at)
-        elif command in NAMES:
-            tokens.name(NAMES[command], at)
-        elif command in SIGNS:
-            tokens.add(Mark(SIGNS[command], at, ENTRYWISE.get(command, "")))
-        elif command in STOPS:
+    def command(self, match: re.Match[str], written: str, at: int) -> int | None:
+        tokens = self.tokens
+        if written in PREFIXES:
+            tokens.mark(PREFIXES[written], at)
+        elif written in NAMES:
+            tokens.name(NAMES[written], at)
+        elif written in SIGNS:
+            tokens.add(Mark(SIGNS[written], at, ENTRYWISE.get(written, "")))
+        elif written in STOPS:
             tokens.separator(at)
-        elif command in ("\\left", "\\right"):
-            return self._sized(command, match.end())
-        elif command in OPENINGS:
-            self._open(OPENINGS[command], at)
-        elif command in CLOSINGS:
-            self._close(CLOSINGS[command], at)
-        elif command not in DROPPED:
-            self._unknown(command, at)
+        elif written in ("\\left", "\\right"):
+            return self._sized(written, match.end())
+        elif written in OPENINGS:
+            self._open(OPENINGS[written], at)
+        elif written in CLOSINGS:
+            self._close(CLOSINGS[written], at)
+        elif written not in DROPPED:
+            self._unknown(written, at)
         return None
 
     def _sized(self, command: str, at: int) -> int:
@@ -331,12 +333,13 @@ class _Lexer:
         hint = f"; did you mean {near[0]}?" if near else ""
         self.tokens.wrong(at, f"a command that is known{hint}", got=command[:_LONGEST], example=EXAMPLE)
 
-    def raised(self, match: re.Match[str], at: int) -> None:
+    def raised(self, match: re.Match[str], written: str, at: int) -> None:
         """``²`` and ``⁽ᵗ⁾``, which our own printer prints."""
         self.tokens.mark("_SUP", at)
         self._open("{", at)
-        plain.tokenize(self.tokens, "".join(RAISED[c] for c in match.group()), at)
+        plain.tokenize(self.tokens, "".join(RAISED[c] for c in written), at)
         self._close("}", match.end())
 
 
 _KINDS = {name: method for name, method in vars(_Lexer).items() if not name.startswith("__")}
+_KINDS |= {"single": _Lexer.letter, "usual": _Lexer.command}

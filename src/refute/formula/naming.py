@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
 
 from refute.formula import indexing
-from refute.formula.expr import Call, Expr, Name, Num
+from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
 from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
 from refute.formula.vocabulary import BUILT_IN
@@ -108,6 +108,9 @@ def _indexed(resolver: Resolver, items: Items, i: int, name: str, arity: int, su
         if len(places) != arity:
             resolver.fail(symbol, f"{arity} indices of {name}", got=f"{len(places)}")
         indices = tuple(indexing.index(resolver, place) for place in places)
+        for place, index in zip(places, indices, strict=True):
+            if isinstance(index, Neg):
+                resolver.fail(place, f"an index of {name}, from 0 on", got="a negative one")
     value = _named(resolver, name, indices, symbol)
     if power is None:
         return value, after

@@ -26,16 +26,16 @@ EXAMPLE = "h_bar[t]*x[t] + sigmoid(c[t-1])^2"  # no claim's answer
 BARRED = "āēīōūḡȳ"
 MACRON = "\u0304\u0305"  # combining: a bar, and an overline
 UNSEEN = "\u00a0\u2000-\u200b\u202f\u205f\u2060-\u2064\u3000\ufeff"  # spaces, and what a copied formula may bring along
+_WHERE = frozenset({"where", "with", "since", "because"})
 _TOKEN = re.compile(
-    rf"""(?P<blank>[ \t\r\f\v{UNSEEN}]+ | \A\#) | (?P<line>\n)
+    rf"""(?:\A\#)?[ \t\r\f\v{UNSEEN}]*(?: (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
+    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•−–÷←] )
     | (?P<number> (?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)? )
-    | (?P<where> (?:where|with|since|because)\b )
-    | (?P<name> [A-Za-z](?![{MACRON}])[A-Za-z0-9_]*'* )
+    | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
+    | (?P<open> [(\[] ) | (?P<close> [)\]] )
     | (?P<letter> (?:[{"".join(GREEK)}{BARRED}A-Za-z])[{MACRON}]?(?:_[A-Za-z0-9]+)*'* | ∇[ ]?[²]?[ ]?J )
     | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ )
-    | (?P<operator> \*\*|==|:=|\+=|<-|[-+*@/^,=·⋅×∘⊙∗•−–÷←] )
-    | (?P<index> \[(?P<variable>[A-Za-z])[ ]?(?:(?P<sign>[+-])[ ]?(?P<shift>[0-9]))?\] )
-    | (?P<open> [(\[] ) | (?P<close> [)\]] ) | (?P<bar> \| ) | (?P<separator> ; ) | (?P<unknown> . )
+    | (?P<bar> \| ) | (?P<separator> [;\n] ) | (?P<unknown> [^ \t\r\f\v{UNSEEN}] ) )
     """,  # noqa: RUF001
     re.VERBOSE,
 )
@@ -44,13 +44,13 @@ _TOKEN = re.compile(
 def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
     """Append the tokens of `text`, whose first character is character `offset` of the whole. Raises FormulaError."""
     for match in _TOKEN.finditer(text):
-        kind, written, place = match.lastgroup, match.group(), offset + match.start()
-        if kind == "name":
+        kind = match.lastgroup
+        assert kind is not None, "each alternative has a name"
+        written, place = match[kind], offset + match.start(kind)
+        if kind == "name" and written not in _WHERE:
             tokens.add(Symbol(written, place))
         elif kind == "operator" and (written != "," or not tokens.is_top):
             tokens.add(Mark(OPERATORS[written], place))
-        elif kind == "blank":
-            pass
         elif kind == "number":
             tokens.number(written, place)
         elif kind == "index":
@@ -66,7 +66,7 @@ def tokenize(tokens: Tokens, text: str, offset: int = 0) -> None:
             (_raised if kind == "raised" else _lowered)(tokens, written, place)
         elif kind == "bar":
             tokens.vertical(place)
-        elif kind == "where":
+        elif kind == "name":
             tokens.mark("_WHERE", place)
         elif kind == "unknown":
             tokens.wrong(place, "a name, a number, a bracket or an operator")
@@ -78,11 +78,11 @@ def _index(tokens: Tokens, match: re.Match[str], offset: int) -> None:
     """A short index is hung on its name at once."""
     name = tokens.found[-1] if tokens.found else None
     if not isinstance(name, Symbol) or name.indices is not None:
-        tokens.open("OPEN", "[", offset + match.start())
-        tokenize(tokens, match.group()[1:-1], offset + match.start() + 1)
+        tokens.open("OPEN", "[", offset + match.start("index"))
+        tokenize(tokens, match["index"][1:-1], offset + match.start("index") + 1)
         tokens.close("]", offset + match.end() - 1)
         return
-    tokens.check_depth(offset + match.start())
+    tokens.check_depth(offset + match.start("index"))
     index: Node = Symbol(match["variable"], offset + match.start("variable"))
     if match["sign"]:
         shift = Number(Fraction(int(match["shift"])), offset + match.start("shift"))

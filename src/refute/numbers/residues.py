@@ -401,6 +401,8 @@ class Residue(Scalar):
     _neg = __neg__
 
     def _div(self, other: Self) -> Self:
+        if not other.element:
+            raise ZeroDivisionError("division by 0 in residues")  # of 0/0 flint says that it is 0
         return self.__class__(self.element / other.element, self.size + other.size, self.field)
 
     def _power(self, n: int) -> Self:

@@ -45,6 +45,8 @@ def _print_verdict(verdict: Verdict, console: Console, sides: tuple[str, str] = 
         line.append((f", {verdict.digits} digits", ""))
     if verdict.cases:
         line.append((f", {verdict.cases} case{'' if verdict.cases == 1 else 's'}", ""))
+    if verdict.shapes:
+        line.append((f": {'; '.join(verdict.shapes)}", ""))
     console.print(Text.assemble(*line))
     if verdict.counterexample is not None:
         console.print(Padding(_counterexample(verdict.counterexample, sides), (0, 0, 0, 2)))
