@@ -328,19 +328,20 @@ def test_a_near_miss_of_equal_formulas_is_refuted(left: str, right: str, off: st
     ("left", "right", "case"),
     [("x/x", "1", {"x": "0"}), ("log(x^2)", "2*log(x)", {"x": "-1"}), ("sqrt(x)^2", "x", {"x": "-1"}),
      ("(x^2 - 1)/(x - 1)", "x + 1", {"x": "1"}), ("a + 1", "(1 + 1/a)*a", {"a": "0"}),
-     ("(x^4 - 4)/(x^2 - 2)", "x^2 + 2", {"x": "1.41421356237..."}),
-     ("cos(x)*tan(x)", "sin(x)", {"x": "1.57079632679..."}),
-     ("(exp(2*x) - 4)/(exp(x) - 2)", "exp(x) + 2", {"x": "0.693147180560..."}),
-     ("(x^4 - 4*x^2 + 4)/(x^4 - 4*x^2 + 4)", "1", {"x": "1.41421356237..."}),
-     ("x*(x^2 - 2000000)/(x^2 - 2000000)", "x", {"x": "1414.21356237..."}),
+     ("(x^4 - 4)/(x^2 - 2)", "x^2 + 2", {"x": "1.4142136…"}),
+     ("cos(x)*tan(x)", "sin(x)", {"x": "1.5707963…"}),
+     ("(exp(2*x) - 4)/(exp(x) - 2)", "exp(x) + 2", {"x": "0.69314718…"}),
+     ("(x^4 - 4*x^2 + 4)/(x^4 - 4*x^2 + 4)", "1", {"x": "1.4142136…"}),
+     ("x*(x^2 - 2000000)/(x^2 - 2000000)", "x", {"x": "1414.2136…"}),
      ("sqrt((x - 3)^2*(x - 4))", "abs(x - 3)*sqrt(x - 4)", {"x": "3"}),
-     ("1/(1/(x^2 - 5))", "x^2 - 5", {"x": "2.23606797750..."}), ("1", "(2^x - 3)/(2^x - 3)", {"x": "1.58496250072..."}),
+     ("1/(1/(x^2 - 5))", "x^2 - 5", {"x": "2.236068…"}), ("1", "(2^x - 3)/(2^x - 3)", {"x": "1.5849625…"}),
      ("log(x^y)", "y*log(x)", {"x": "0", "y": "0"}), ("x^x", "exp(x*log(x))", {"x": "0"})],
 )  # fmt: skip
 def test_a_point_where_just_one_side_has_a_value_refutes(left: str, right: str, case: dict[str, str]) -> None:
     shown = same(left, right).counterexample
     assert shown is not None
-    assert (shown.case, "undefined" in (shown.expected, shown.observed)) == (case, True)
+    about = {name: value.partition(", where")[0] for name, value in shown.case.items()}
+    assert (about, "undefined" in (shown.expected, shown.observed)) == (case, True)
 
 
 @pytest.mark.parametrize(

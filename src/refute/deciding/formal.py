@@ -73,7 +73,6 @@ class Formal:
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
         self._bound: dict[Any, list[Names]] = {}
-        self._field.opaque_met.clear()  # by the setting: all formulas share that
         for place in ground.places:
             names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}

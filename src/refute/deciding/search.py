@@ -35,6 +35,7 @@ MOST_CORNERS = 216  # choices among them
 NEAR = Fraction(1, 1 << 20)  # how far from the end of a domain it is tried
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
+MOST_DRAWN = 20_000  # values, in the cases on their sides
 MOST_TURNS = 16  # points at which something turns
 MOST_LINES = 8  # on which a zero of what one side divides by is looked for
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
@@ -218,6 +219,9 @@ class Search:
         first, *others = (p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), first)]
         found = self._shown(answer, chain(cases, self._at_landmarks(answer)), first) or self.undefined(answer)
+        if found is None:  # to more digits where it costs little
+            few = [next(self._human()), next(self._spread())]
+            found = self._shown(answer, few, PRECISIONS[-1])
         if found is not None:
             return found, 0
         agreed = sum(self._agrees(answer, case, first, bits) for case in cases)
@@ -275,11 +279,12 @@ class Search:
                 case = RealCase(place, "0", values)
                 drawn = self._drawn(case)
                 for side, other in ((answer, self._right[0]), (self._right[0], answer)):
-                    every = ((name, root) for name, found in _roots(divisors(side.expr), drawn) for root in found)
-                    for name, root in every:
-                        if not _is_inside(root, self._domain(name)):
-                            continue
-                        if isinstance(root, Near) and not self._ground.is_free:
+                    every = (
+                        (of, name, root) for of, name, found in _roots(divisors(side.expr), drawn) for root in found
+                    )
+                    for divisor, name, root in every:
+                        is_near = isinstance(root, Near)
+                        if not _is_inside(root, self._domain(name)) or (is_near and not self._ground.is_free):
                             continue
                         at = case.at({**drawn, name: root})
                         names_at = self._names(at)
@@ -288,7 +293,8 @@ class Search:
                         ball = self._bounded(other, names_at)
                         if ball is not None:
                             left, wrong = (ball, None) if side is answer else (None, ball)
-                            yield Difference(at, at.fixed, left, wrong, {}, ())
+                            near = {name: _where(root, divisor)} if is_near else {}
+                            yield Difference(at, at.fixed, left, wrong, {}, (), near)
 
     def _at_zeros(self, answer: Formula) -> Iterator[Difference]:
         """Small intervals in which something that the answer, or the right formula, divides by is 0 somewhere, and in
@@ -305,7 +311,8 @@ class Search:
                 if found is not None:
                     zero, ball = found
                     left, wrong = (ball, None) if side is answer else (None, ball)
-                    yield Difference(case, {**drawn, name: Near(zero)}, left, wrong, {}, ())
+                    near = {name: _where(zero, divisor)}
+                    yield Difference(case, {**drawn, name: zero}, left, wrong, {}, (), near)
 
     def _few(self) -> Iterator[RealCase]:
         """A case, and another one where there is more than one variable."""
@@ -505,11 +512,15 @@ def _lines(side: Expr, other: Expr, values: Values) -> Iterator[tuple[Expr, str]
         yield from ((divisor, name) for name in islice(bent, 2))
 
 
-def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[str, list[Fraction]]]:
-    """The roots of polynomials in one variable, all others as they are, with the variable."""
+def _where(zero: Fraction, divisor: Expr) -> str:
+    return f"{float(zero):.8g}…, where {text(divisor)} is 0"
+
+
+def _roots(expressions: Iterable[Expr], values: Values) -> Iterator[tuple[Expr, str, list[Fraction]]]:
+    """The roots of polynomials in one variable, all others as they are, each with the polynomial and the variable."""
     for expr in dict.fromkeys(expressions):
         for name in sorted(names(expr) & values.keys()):
-            yield name, roots(expr, name, values) or []
+            yield expr, name, roots(expr, name, values) or []
 
 
 def _among(points: Iterable[Fraction]) -> list[Fraction]:

@@ -12,12 +12,11 @@ from refute.claims import Real
 STEPS = [Fraction(n, 64) for n in (1, 8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 384, 512, 1024, 4096, 65536)]
 PARTS = 32  # of a bounded domain
 NEARLY_HALF = (Fraction(1, 2), Fraction(7, 16))  # where a bracket is divided
-DIGITS = 12  # of a zero that are shown
 Sign = Callable[[Fraction], int]  # 0 where it is not known
 
 
 class Near(Fraction):
-    """A number near the one that is meant, of which the first digits are told; `arb` is a ball around that one."""
+    """A fraction near the number that is meant, which is none; `arb` is a ball around that."""
 
     arb: Any = None
 
@@ -28,9 +27,6 @@ class Near(Fraction):
         near = cls(int(mantissa) * Fraction(2) ** int(exponent))
         near.arb = arb
         return near
-
-    def __str__(self) -> str:
-        return f"{float(self):#.{DIGITS}g}..."
 
 
 def brackets(sign: Sign, domain: Real) -> list[tuple[Fraction, Fraction]]:
