@@ -306,6 +306,8 @@ UNREADABLE = [
     (W_IX, r"\sum_{t=1}^{Q} x_t", 1, 13, "'Q'", "an index made of"),
     (W_IX, r"\sum_{t=3}^{1} x_t", 1, 1, "3 to 1", "from a smaller to a larger"),
     (W_IX, "sum(x[t], t, 1)", 1, 1, "3 arguments", "sum(EXPRESSION, INDEX, LOW, HIGH)"),
+    (MOMENTUM, r"\sum \beta", 1, 1, "none", "an index variable below the sum"),  # k is of one step only
+    (MOMENTUM, r"\prod_k \beta", 1, 1, "a sum over k without", "both ends of the sum"),
     (COUNTS, "DHX", 1, 1, "'DHX'", "one of D, G, H"),
     (COUNTS, "2 x^2 H", 1, 3, "'x'", "one of D, G, H"),
     (COUNTS, "D + x H", 1, 5, "'x'", "one of D, G, H"),
