@@ -148,7 +148,7 @@ def test_plain_text_reads_as_its_written_out_form(vocabulary: Vocabulary, formul
         (C_BAR, r"h_{t}^12", "the 2 in column 8 was read as a factor; an exponent needs braces"),
         (C_BAR, r"\tanh c_t h_t", "tanh without brackets was read as ending before column 11"),
         (COUNTED, "total: 2H^2", "the words around the formula were left out"),
-        (C_BAR, "f_t+1*o_t", "f_t+1 was read as f_t and +1; a longer index needs brackets"),
+        (C_BAR, "c_bar_t+1*o_t", "c_bar_t+1 was read as c_bar_t and +1; a longer index needs brackets"),
         (C_BAR, "delta_c[t]", "delta_c was read as the adjoint of c"),
         (COUNTS, "D x H", "x was read as the sign of a product"),
         (C_BAR, "h[t], o[t] = 1", "the definition of o was not used: the claim gives o a meaning"),
@@ -306,6 +306,8 @@ UNREADABLE = [
     (W_IX, r"\sum_{t=1}^{Q} x_t", 1, 13, "'Q'", "an index made of"),
     (W_IX, r"\sum_{t=3}^{1} x_t", 1, 1, "3 to 1", "from a smaller to a larger"),
     (W_IX, "sum(x[t], t, 1)", 1, 1, "3 arguments", "sum(EXPRESSION, INDEX, LOW, HIGH)"),
+    (MOMENTUM, r"\sum \beta", 1, 1, "none", "an index variable below the sum"),  # k is of one step only
+    (MOMENTUM, r"\prod_k \beta", 1, 1, "a sum over k without", "both ends of the sum"),
     (COUNTS, "DHX", 1, 1, "'DHX'", "one of D, G, H"),
     (COUNTS, "2 x^2 H", 1, 3, "'x'", "one of D, G, H"),
     (COUNTS, "D + x H", 1, 5, "'x'", "one of D, G, H"),

@@ -133,8 +133,8 @@ def sigma(resolver: Resolver, items: Items, i: int) -> Found:
 
 
 def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str, tuple[Expr, Expr] | None]:
-    """The index of a sum and the range it has where none is written."""
-    ranges = resolver.vocabulary.ranges
+    """The index of a sum and the range it has where none is written; one that stands for a single step has none."""
+    ranges = {name: ends for name, ends in resolver.vocabulary.ranges.items() if ends[0] != ends[1]}
     letter = flat(index) if index is not None else next(iter(ranges)) if len(ranges) == 1 else None
     if letter is None or not letter.rstrip("'").isalpha():
         resolver.fail(symbol, "an index variable below the sum", got="none", example=SUM)

@@ -33,7 +33,7 @@ _LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|
 _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
-_CUT_INDEX = re.compile(r"(?P<node>\w_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
+_CUT_INDEX = re.compile(r"(?P<node>[A-Za-z_]{1,12}_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
 _ORDERS = ("O", "Theta")
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
