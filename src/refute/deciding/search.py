@@ -23,6 +23,7 @@ from refute.deciding.verdict import Counterexample
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.evaluate import as_is
 from refute.formula.expr import Expr, names
+from refute.formula.show import text
 from refute.memory import Recent
 from refute.numbers.balls import Ball, Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact, plain
@@ -40,7 +41,6 @@ MOST_TURNS = 16  # points at which something turns
 MOST_LINES = 8  # on which a zero of what one side divides by is looked for
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
 COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
-MOST_DRAWN = 20_000  # values, in the cases on their sides
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 2: 2, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -76,6 +76,7 @@ class Difference(NamedTuple):
     answer: Ball | None
     binding: Mapping[str, int]
     entry: tuple[int, ...]
+    near: Mapping[str, str] = MappingProxyType({})  # what is no rational number, as one reads it
 
     @property
     def is_telling(self) -> bool:
@@ -376,10 +377,10 @@ class Search:
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._drawn(case)
+            parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
+            turning = ((name, value) for _, name, found in _roots(parts, drawn) for value in _among(found))
             labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
             beside = islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1))
-            parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
-            turning = ((name, value) for name, found in _roots(parts, drawn) for value in _among(found))
             for label, value in chain(beside, islice(turning, MOST_TURNS)):
                 if _is_inside(value, self._domain(label)):
                     yield case.at({**drawn, label: value})
@@ -571,10 +572,16 @@ def _ball(value: Any, system: Balls) -> Ball:
     return value if isinstance(value, Ball) else system.number(plain(value))
 
 
+def _defined(side: Ball | None) -> str:
+    if side is None:
+        return UNDEFINED
+    return readable(side, 6) if side.disjoint(0) or side.arb.is_zero() else "close to 0"
+
+
 def described(found: Difference) -> Counterexample:
     """A difference as a person reads it."""
     if found.right is None or found.answer is None:
-        texts = [UNDEFINED if side is None else readable(side, 6) for side in (found.right, found.answer)]
+        texts = [_defined(side) for side in (found.right, found.answer)]
     else:
         texts = list(readable_apart(found.right, found.answer))
     place = found.case.place
@@ -582,7 +589,7 @@ def described(found: Difference) -> Counterexample:
     if found.entry:
         names["entry"] = ", ".join(str(i + 1) for i in found.entry)
     return Counterexample(
-        case={name: str(value) for name, value in {**names, **found.drawn}.items()},
+        case={name: str(value) for name, value in {**names, **found.drawn, **found.near}.items()},
         formula="",
         expected=texts[0],
         observed=texts[1],
