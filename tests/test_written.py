@@ -332,8 +332,7 @@ def test_what_has_no_value_that_is_known_is_accepted_for_nothing(left: str, righ
         ("(2/3)^(3/2)", "2*sqrt(6)/9", "2*sqrt(6)/8"),
         ("0", "sin(7*10^99*pi)", "sin(7*10^99*pi) + 1e-30"),
         ("max(1, sin(x)^2 + cos(x)^2)", "1", "1 + 1e-30"),
-        ("min(a, b, max(a, c))", "min(a, b)", "min(a, c)"),
-        (r"\max\{a, b, c\}", "max(max(c, b), a)", "max(a, b)"),
+        ("min(min(a, b), max(a, c))", "min(a, b)", "min(a, c)"),
     ],
 )
 def test_it_is_all_one_on_which_side_a_function_is_that_residues_lack(one: str, other: str, off: str) -> None:
@@ -526,29 +525,6 @@ def test_what_has_no_meaning_without_a_claim_is_unreadable(left: str, right: str
     assert says in verdict.message
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "off"),
-    [
-        ("x^2 + 2xy + y^2", "(x + y)^2", "(x - y)^2"),
-        ("ab + ac", "a(b + c)", "a(b - c)"),
-        ("xe^x", "x*exp(x)", "(x*e)^x"),
-        ("(xy)^2", "x*y*y*x", "x*y^2"),
-        ("2ba", r"2 a \cdot b", "a + b"),
-    ],
-)
-def test_a_word_beside_its_letters_is_their_product(left: str, right: str, off: str) -> None:
-    verdict = same(left, right)
-    assert (verdict.status, "product of its letters" in verdict.reading) == (Status.CERTIFIED, True)
-    assert same(left, off, {"x": Real(0), "y": Real(0)}).status is Status.REFUTED
-
-
-def test_a_word_on_both_sides_or_with_a_domain_is_a_name() -> None:
-    assert same("lr*x", "x*lr").status is Status.CERTIFIED
-    assert not same("lr*x", "x*lr").reading
-    assert same("lr*l*r", "lr^2").status is Status.REFUTED
-    assert same("lr*x", "l*r*x", {"lr": Real(0)}).status is Status.REFUTED
-
-
 def test_a_sigma_without_an_argument_is_a_letter_where_there_is_no_claim() -> None:
     left = r"\frac{1}{\sqrt{2\pi} \sigma} e^{-\frac{(x - \mu)^2}{2\sigma^2}}"
     right = r"\frac{1}{\sqrt{2\pi\sigma^2}} \exp\left(-\frac12 \left(\frac{x - \mu}{\sigma}\right)^2\right)"
@@ -566,7 +542,7 @@ def test_what_may_mean_two_things_is_unreadable(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right"),
-    [("[x + 1]^2", "(x + 1)^2"), (r"3\frac{1}{x}", "3/x"), (r"a\negmedspace b", "b*a"), (r"x \mathit{rate}", "rate*x")],
+    [(r"3\frac{1}{x}", "3/x"), (r"a\negmedspace b", "b*a"), (r"x \mathit{rate}", "rate*x")],
 )
 def test_what_has_one_meaning_is_read(left: str, right: str) -> None:
     assert same(left, right).status is Status.CERTIFIED

@@ -25,7 +25,6 @@ from refute.errors import ProjectError, UsageError
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import Call, Expr, Name, mentioned, names, walk
 from refute.formula.parse import FormulaError, parse
-from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
 from refute.formula.show import text, unicode
 from refute.memory import Recent
@@ -36,7 +35,6 @@ from refute.project import Project, load
 REMEMBERED = 50_000  # answers whose verdict is kept
 FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
-LONGEST_PRODUCT = 6  # letters of a word that may be their product
 ORDERS = ("O", "Theta")
 ANYWHERE = Place({}, {})  # of formulas that no claim is about
 Domains = Mapping[str, Real | Natural]
@@ -339,33 +337,12 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     """
     start = time.perf_counter()
     try:
-        readings = _readings(left, right, domain or {})
+        readings = [read(side, OPEN) for side in (left, right)]
         found = evaluated(lambda: _same(readings[0].answer, readings[1].answer, domain or {}))
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
-
-
-def _readings(left: str, right: str, domain: Domains) -> list[Reading]:
-    """Two formulas over any variables. Where one has a word and the other its letters, it is their product: ``2xy``."""
-    readings = [read(side, OPEN) for side in (left, right)]
-    in_left, in_right = (mentioned(reading.answer)[0] - CALLED for reading in readings)
-    words = frozenset(name for name in in_left ^ in_right if _is_product(name) and name not in domain)
-    if not words or _in_letters(in_left, words) != _in_letters(in_right, words):
-        return readings
-    notes = tuple(f"{word} was read as the product of its letters" for word in sorted(words))
-    readings = [read(side, replace(OPEN, products=words)) for side in (left, right)]
-    return [replace(reading, notes=(*reading.notes, *notes)) for reading in readings]
-
-
-def _is_product(name: str) -> bool:
-    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name.isascii() and name not in GREEK.values()
-
-
-def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
-    """Names, the letters of words instead of these; e is no name."""
-    return (found - words).union(*(set(word) - {"e"} for word in words & found))
 
 
 def _same(left: Expr, right: Expr, domain: Domains) -> Finding:

@@ -21,8 +21,6 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     symbol = items[i][1]
     assert isinstance(symbol, Symbol), "the caller looked"
     if resolver.vocabulary.is_open and not resolver.names and not resolver.definitions:
-        if symbol.base in resolver.vocabulary.products:
-            return _letters(resolver, items, i)
         return _open_name(resolver, symbol), i + 1
     sub, script = symbol.sub, flat(symbol.sub)
     name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
@@ -179,19 +177,12 @@ def _unknown(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         return meaning(resolver, items, i)
     is_bare = symbol.sub is None and not symbol.has_bar
     if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
-        return _letters(resolver, items, i)
+        letters, last = base[:-1], base[-1]
+        parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
+        parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
+        items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
+        return resolver.symbol(items, i)
     return _joined(resolver, items, i)
-
-
-def _letters(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
-    """A word that is the product of its letters; what hangs on it hangs on the last."""
-    operator, symbol = items[i]
-    assert isinstance(symbol, Symbol), "the caller looked"
-    letters, last = symbol.base[:-1], symbol.base[-1]
-    parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
-    parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
-    items[i : i + 1] = [(operator, parts[0][1]), *parts[1:]]
-    return resolver.symbol(items, i)
 
 
 def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:

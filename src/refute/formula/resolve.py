@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from functools import reduce
 from typing import Any, NoReturn
 
 from refute.formula import calculus, naming
@@ -107,8 +106,7 @@ class Resolver:
         return self.product([("", node)])
 
     def group(self, node: Group) -> Expr:
-        is_matrix = len(node.items) > 1 or isinstance(node.items[0], Group)
-        if node.kind == "[" and not self.is_latex and is_matrix:
+        if node.kind == "[" and not self.is_latex:
             return self.matrix([item.items if isinstance(item, Group) else [item] for item in node.items], node)
         if len(node.items) != 1:
             self.fail(start(node.items[1]), "one formula in a bracket", got="a comma before this")
@@ -287,7 +285,7 @@ class Resolver:
                 found = calculus.quotient(self, items, i)
                 if found is not None:
                     return found
-            if self.vocabulary.is_open and base not in self.vocabulary.products and _is_applied_word(items, i):
+            if self.vocabulary.is_open and i + 1 < len(items) and _is_applied_word(items, i):
                 naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
@@ -320,10 +318,6 @@ class Resolver:
         name = self.spelled(symbol, name)
         arguments, after, outer = self.arguments(items, i, name)
         arity = BUILT_IN.get(name, len(arguments))
-        if name in ("max", "min") and len(arguments) > arity:
-            self.deepen(symbol, len(arguments))
-            self.depth -= len(arguments)
-            arguments = (reduce(lambda left, right: Call(name, (left, right)), arguments[:-1]), arguments[-1])
         if len(arguments) != arity:
             self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
         value: Expr = Call(name, arguments)

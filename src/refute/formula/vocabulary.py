@@ -35,7 +35,6 @@ class Vocabulary:
     model: the sheet's equations, for local partial derivatives
     units: words that may follow a formula and say what it counts: ``{"weights"}``
     is_open: any name is a variable, as when two formulas are compared without a claim
-    products: words that are products of their letters all the same: ``{"xy"}``
     """
 
     names: Mapping[str, int]
@@ -47,7 +46,6 @@ class Vocabulary:
     model: Model | None = None
     units: frozenset[str] = frozenset()
     is_open: bool = False
-    products: frozenset[str] = frozenset()
 
     @cached_property
     def own_node(self) -> Name | None:
