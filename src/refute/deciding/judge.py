@@ -8,11 +8,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from refute.deciding.difference import Difference, described
 from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
 from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, relation_bits
 from refute.deciding.partial import may_be_undefined
-from refute.deciding.search import Difference, Search, described
+from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
 from refute.formula.expr import Expr, names

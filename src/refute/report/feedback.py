@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from refute.claims import Claim
-from refute.deciding.search import UNDEFINED
+from refute.deciding.difference import UNDEFINED
 from refute.deciding.slice import Slice, slice_through
 from refute.deciding.verdict import ACCEPTED, Counterexample, Status, Verdict
 from refute.deciding.written import ground_of
