@@ -155,11 +155,12 @@ class Scalar:
             return self._lift(1)._div(self._power(-n))  # type: ignore[no-any-return]  # an integer always lifts
         if n == 0:
             return self._lift(1)  # type: ignore[no-any-return]  # an integer always lifts
-        half = self._power(n // 2) if n > 1 else None
-        square = half._mul(half) if half is not None else None
-        if square is None:
-            return self
-        return square._mul(self) if n % 2 else square
+        result = self
+        for bit in bin(n)[3:]:
+            result = result._mul(result)
+            if bit == "1":
+                result = result._mul(self)
+        return result
 
     # Order. `==` is equality of values wherever the system can tell; scalars that can are hashable by identity only.
 
