@@ -491,6 +491,13 @@ def test_a_constant_that_residues_take_for_0_is_told_where_the_rest_is_not_0(fac
     assert judge.judge(parse(hidden)).status is Status.REFUTED
 
 
+def test_a_refusal_is_shown_again_where_balls_only_know_the_right_value_to_be_close_to_0() -> None:
+    ground = Ground(lambda sizes, draw: {"x": draw("x")}, (Place({}, {}),))
+    judge = Judge(ground, {"": parse("exp(x)*exp(-x) - 1")})
+    for answer in ("x + 1", "1 + x"):
+        assert judge.judge(parse(answer)).status is Status.REFUTED
+
+
 def test_a_root_that_one_field_lacks_is_found_in_another() -> None:
     """Modulo 1 in 4 primes there is no root of order 25 to take, so of 40 fields some lack it."""
     x, power = parse("exp(x)"), parse("exp(x/1000)^1000")

@@ -106,7 +106,7 @@ class Search:
 
     def again(self, answer: Formula, difference: Difference) -> Difference | None:
         """The difference at the case at which another answer differed, if there is one."""
-        ball = difference.right or difference.answer
+        ball = difference.answer if difference.right is None else difference.right
         assert ball is not None, "one side has a value"
         return self._difference(answer, difference.case, ball.system.precision)
 
