@@ -723,7 +723,7 @@ def test_a_sigma_without_an_argument_is_a_letter_where_there_is_no_claim() -> No
     assert decide("1a.g_bar", r"\sigma^2").status is Status.UNREADABLE
 
 
-@pytest.mark.parametrize("text", [r"3\frac{1}{2}", r"x + 1 \text{ for all } x", "[x, y]"])
+@pytest.mark.parametrize("text", [r"\frac{d}{dx} x^2", r"3\frac{1}{2}", r"x + 1 \text{ for all } x", "[x, y]"])
 def test_what_may_mean_two_things_is_unreadable(text: str) -> None:
     assert same(text, text).status is Status.UNREADABLE
 

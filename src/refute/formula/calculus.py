@@ -307,6 +307,8 @@ def slash(resolver: Resolver, items: Items, i: int) -> Found:
 def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after: int) -> Found:
     """A fraction of differentials, and where the next factor begins; None for a fraction that is none."""
     above, below = _differential(resolver, top), _differential(resolver, bottom)
+    if below is not None and resolver.vocabulary.is_open and flat(top) == "d":
+        resolver.fail(top, "a derivative that is worked out", got="a sign for one")
     if above is None or below is None:
         return None
     (order, over), (_, under) = above, below
