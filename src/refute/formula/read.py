@@ -80,7 +80,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     members = _members(resolver, chain)
     if big_o is not None and not _is_order(members[-1]):
         members = (*members[:-1], Call("O", (members[-1],)))
-    cut = _CUT_INDEX.search(text)
+    cut = _CUT_INDEX.search(text) if vocabulary.variables else None
     if cut is not None and cut["variable"] in vocabulary.variables:
         resolver.note(f"{cut.group()} was read as {cut['node']} and {cut['more']}; a longer index needs brackets")
     if has_words:
