@@ -29,14 +29,12 @@ def may_be_undefined(expr: Expr, given: Domains) -> bool:
     waiting = [expr]
     while waiting:
         node = waiting.pop()
-        if node.__class__ in _LACKING and _may_lack_value(node, given):
+        may_lack = node.function in PARTIAL if isinstance(node, Call) else isinstance(node, (Div, Pow))
+        if may_lack and _may_lack_value(node, given):
             return True
         if node.__class__ is not Num:
             waiting += children(node)
     return False
-
-
-_LACKING = frozenset({Div, Pow, Call})  # nodes that may have no value where their parts have one
 
 
 def _may_lack_value(node: Expr, given: Domains) -> bool:
@@ -47,7 +45,7 @@ def _may_lack_value(node: Expr, given: Domains) -> bool:
             return value.numerator < 0 and not _is_nonzero(base, given)
         case Pow(base, _):
             return not _is_positive(base, given)
-        case Call(function, (argument,)) if function in PARTIAL:
+        case Call(_, (argument,)):
             return not _is_positive(argument, given)
     return False
 

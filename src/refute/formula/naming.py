@@ -21,7 +21,9 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     symbol = items[i][1]
     assert isinstance(symbol, Symbol), "the caller looked"
     if resolver.vocabulary.is_open and not resolver.names and not resolver.definitions:
-        return _in_the_open(resolver, items, i, symbol)
+        if resolver.vocabulary.products:
+            return _in_the_open(resolver, items, i, symbol)
+        return _open_name(resolver, symbol), i + 1
     sub, script = symbol.sub, flat(symbol.sub)
     name = lookup(resolver, symbol.base, script, symbol.has_bar) if script else None
     if name is not None:

@@ -300,7 +300,8 @@ class Resolver:
                 found = calculus.quotient(self, items, i)
                 if found is not None:
                     return found
-            if self.vocabulary.is_open and base not in self.vocabulary.products and _is_applied_word(items, i):
+            is_followed = i + 1 < len(items) and base not in self.vocabulary.products
+            if is_followed and self.vocabulary.is_open and _is_applied_word(items, i):
                 naming.unknown_function(self, node)
         return naming.meaning(self, items, i)
 
@@ -311,7 +312,12 @@ class Resolver:
         name = SPELLINGS.get(symbol.base, symbol.base)
         if name in BUILT_IN or name in self.vocabulary.functions:
             return name
-        if name.startswith(("log_", "sqrt_")) and name.rpartition("_")[2].isdecimal() and len(name) <= LONGEST_NAME:
+        if (
+            "_" in name
+            and name.startswith(("log_", "sqrt_"))
+            and name.rpartition("_")[2].isdecimal()
+            and len(name) <= LONGEST_NAME
+        ):
             return name
         if name in ("O", "Theta") and not self.vocabulary.is_open:
             self.fail(symbol, f"{name}(...) as the whole answer only", got=repr(name))
