@@ -13,7 +13,6 @@ from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.deciding.zeros import Near
 from refute.formula.expr import Add, Call, Div, Expr, Mul, Name, Neg, Num, Pow, children, substitute, walk
-from refute.formula.limits import literal
 from refute.numbers.balls import working_precision
 
 POSITIVE = frozenset({"exp", "cosh", "sech", "sigmoid", "sigma"})
@@ -114,11 +113,6 @@ def _is_below_one(expr: Expr) -> bool:
         case Mul(factors):
             return all(map(_is_below_one, factors))
     return False
-
-
-def has_open_power(expr: Expr) -> bool:
-    """Whether an expression has a power whose exponent is no number."""
-    return any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(expr))
 
 
 def divisors(expr: Expr) -> Iterator[Expr]:

@@ -19,14 +19,13 @@ def reach(expr: Expr, sizes: frozenset[str]) -> int:
     index is used as a number, beyond what the numbers beside it can undo."""
     nodes = [*_values(expr)]
     counting = _counting(nodes, sizes)
-    return max(_farthest_index(nodes) + 1, _turns(expr, counting) + 2 if counts(expr, sizes) else 0)
+    return max(_farthest_index(nodes) + 1, _turns(expr, counting) + 2 if _any_counts(nodes, counting) else 0)
 
 
 def counts(expr: Expr, sizes: frozenset[str]) -> bool:
     """Whether a formula uses a size or an index as a number."""
     nodes = [*_values(expr)]
-    counting = _counting(nodes, sizes)
-    return any(_counts(node, counting) for node in nodes)
+    return _any_counts(nodes, _counting(nodes, sizes))
 
 
 def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
@@ -39,6 +38,10 @@ def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
     return used.difference(*map(names, elsewhere))
 
 
+def _any_counts(nodes: Iterable[Expr], counting: frozenset[str]) -> bool:
+    return any(_counts(node, counting) for node in nodes)
+
+
 def _exponents(node: Expr) -> tuple[Expr, ...]:
     return (node.exponent,) if isinstance(node, Pow) else ()
 
@@ -49,7 +52,7 @@ def farthest(expr: Expr, sizes: frozenset[str]) -> int:
     nodes = [*_values(expr)]
     counting = _counting(nodes, sizes)
     sums = (node for node in nodes if isinstance(node, Add))
-    polynomials = (s for s in sums if any(_counts(part, counting) for part in _values(s, exponents=False)))
+    polynomials = (s for s in sums if _any_counts(_values(s, exponents=False), counting))
     return max(_farthest_index(nodes), max(map(height, polynomials), default=-1))
 
 
@@ -86,7 +89,7 @@ def _turns(expr: Expr, sizes: frozenset[str]) -> int:
     match expr:
         case Name(name, ()) if name in sizes:
             return 1
-        case _ if not any(_counts(node, sizes) for node in _values(expr)):
+        case _ if not _any_counts(_values(expr), sizes):
             return height(expr) - 1
         case Add(terms):
             return min(sum(_turns(term, sizes) + 1 for term in terms), MOST)

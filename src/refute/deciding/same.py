@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from refute.cases import Draw
-from refute.claims import Natural, Real, Sizes
+from refute.claims import Natural, Sizes
 from refute.deciding.ground import Ground, Place
 from refute.deciding.judge import Finding, Judge
+from refute.deciding.partial import Domains
 from refute.deciding.series import by_induction, naturals
 from refute.deciding.verdict import Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
@@ -26,7 +27,6 @@ from refute.numbers.scalar import OutsideClass, exact
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
-Domains = Mapping[str, Real | Natural]
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
 
 

@@ -16,10 +16,11 @@ from refute.deciding.difference import Difference, apart
 from refute.deciding.gaps import Gaps, roots_of
 from refute.deciding.ground import Formula, Ground, entries
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import has_open_power, landmarks, turns
+from refute.deciding.partial import landmarks, turns
 from refute.deciding.points import HUMAN, Points, RealCase, ball_of, inside, is_inside, value_of
 from refute.formula.evaluate import as_is
 from refute.formula.expr import names
+from refute.formula.limits import has_open_power
 from refute.numbers.balls import Balls, working_precision
 from refute.numbers.scalar import OutsideClass, UndecidedSign, exact
 

@@ -8,13 +8,13 @@ sides are then formulas of n and of the sums to n, each of which residues take a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from refute.claims import Natural, Real
+from refute.claims import Natural
 from refute.deciding.identity import MOST_CHANCE
-from refute.deciding.partial import landmarks, may_be_undefined
+from refute.deciding.partial import Domains, landmarks, may_be_undefined
 from refute.errors import AnswerError
 from refute.formula.differentiate import affine
 from refute.formula.evaluate import MAX_WORK, Environment, Evaluator, Number, compile_expr, evaluate
@@ -24,7 +24,6 @@ from refute.numbers.residues import Residue, Residues
 from refute.numbers.scalar import OutsideClass, plain
 
 FARTHEST = 200  # a number in a formula that says how far it is tried
-Domains = Mapping[str, Real | Natural]
 
 
 def naturals(sides: Sequence[Expr]) -> dict[str, Natural]:

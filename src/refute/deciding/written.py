@@ -28,12 +28,12 @@ from refute.formula.expr import Add, Call, Expr, Name, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import Reading, read
 from refute.formula.show import text, unicode
+from refute.formula.vocabulary import ORDERS
 from refute.memory import Recent
 from refute.project import Project, load
 
 REMEMBERED = 50_000  # answers whose verdict is kept
 FARTHEST = 14  # the largest size at which an answer is tried because of the numbers in it
-ORDERS = ("O", "Theta")
 T = TypeVar("T")
 
 

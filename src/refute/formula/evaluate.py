@@ -120,7 +120,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "acosh": lambda z: np.log(z + np.sqrt(z**2 - 1)),
     "atanh": lambda z: np.log((1 + z) / (1 - z)) / 2,
     "atan": _elementwise("arctan"),
-    "relu": lambda z: np.maximum(z, 0),
+    "relu": lambda z: _larger(z, 0),
     "softplus": lambda z: np.log(1 + _exp(z)),
     "abs": _absolute,
     "max": _larger,

@@ -53,20 +53,8 @@ _SIZES = (
     *("Biggr", "bigm", "middle"),
 )
 _SPACES = (
-    *(
-        "quad",
-        "qquad",
-        "thinspace",
-        "medspace",
-        "thickspace",
-        "negthinspace",
-        "negmedspace",
-        "negthickspace",
-        "enspace",
-        "nonumber",
-        "notag",
-        "hfill",
-    ),
+    *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "negmedspace", "negthickspace"),
+    *("enspace", "nonumber", "notag", "hfill"),
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))

@@ -20,12 +20,17 @@ def check_power(base: Expr, exponent: Expr, refuse: Callable[[str, str], NoRetur
     """
     value = literal(exponent)
     if value is None:
-        if has_sizes and any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(exponent)):
+        if has_sizes and has_open_power(exponent):
             refuse("an exponent without a power of unknown height in it", "a power in an exponent")
         return
     total = max(_size(value), 1) * height(base)
     if total > MAX_EXPONENT:
         refuse(f"an exponent of at most {MAX_EXPONENT}", _shown(total))
+
+
+def has_open_power(expr: Expr) -> bool:
+    """Whether an expression has a power whose exponent is no number."""
+    return any(isinstance(node, Pow) and literal(node.exponent) is None for node in walk(expr))
 
 
 def _shown(value: Exact) -> str:

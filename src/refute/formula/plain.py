@@ -18,7 +18,7 @@ GREEK = {pair[0]: pair[2:] for pair in _GREEK}
 VULGAR = {c: Fraction(unicodedata.numeric(c)).limit_denominator(8) for c in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", "0123456789+-()tkijn", strict=True))
-OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•∙", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001
+OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•∙", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001  # signs that look alike are meant
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
     "\\mathrel{+}=": "_EQUAL",

@@ -27,14 +27,13 @@ from refute.formula.surface import (
     Symbol,
     start,
 )
-from refute.formula.vocabulary import OPEN, Vocabulary
+from refute.formula.vocabulary import OPEN, ORDERS, Vocabulary
 
 _LABEL = re.compile(r"\A\s*(?:\\text(?:bf|it)?\s*{\s*)?(?:(?:final )?answer|ans|solution)\s*:\s*}?", re.IGNORECASE)
 _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
 _CUT_INDEX = re.compile(r"(?P<node>[A-Za-z_]{1,12}_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
-_ORDERS = ("O", "Theta")
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -111,7 +110,7 @@ def _blank(found: re.Match[str]) -> str:
 
 
 def _is_order(expr: Expr) -> bool:
-    return isinstance(expr, Call) and expr.function in _ORDERS
+    return isinstance(expr, Call) and expr.function in ORDERS
 
 
 def _without_words(text: str, units: frozenset[str]) -> str:
@@ -264,6 +263,6 @@ def _growth(resolver: Resolver, node: Node) -> Expr | None:
             symbol = bare(first)  # type: ignore[assignment]  # the guard looked
         case _:
             return None
-    if symbol.base not in _ORDERS or symbol.base in resolver.names or symbol.sub or symbol.sup:
+    if symbol.base not in ORDERS or symbol.base in resolver.names or symbol.sub or symbol.sup:
         return None
     return Call(symbol.base, (resolver.expr(group),))

@@ -33,7 +33,7 @@ from refute.formula.surface import (
     fail,
     start,
 )
-from refute.formula.vocabulary import BUILT_IN, Vocabulary
+from refute.formula.vocabulary import BUILT_IN, ORDERS, Vocabulary
 
 MAX_NODES = 5_000
 _UNREADABLE = "the formula cannot be read"
@@ -312,14 +312,10 @@ class Resolver:
         name = SPELLINGS.get(symbol.base, symbol.base)
         if name in BUILT_IN or name in self.vocabulary.functions:
             return name
-        if (
-            "_" in name
-            and name.startswith(("log_", "sqrt_"))
-            and name.rpartition("_")[2].isdecimal()
-            and len(name) <= LONGEST_NAME
-        ):
+        is_numbered = "_" in name and name.startswith(("log_", "sqrt_")) and name.rpartition("_")[2].isdecimal()
+        if is_numbered and len(name) <= LONGEST_NAME:
             return name
-        if name in ("O", "Theta") and not self.vocabulary.is_open:
+        if name in ORDERS and not self.vocabulary.is_open:
             self.fail(symbol, f"{name}(...) as the whole answer only", got=repr(name))
         return None
 

@@ -24,22 +24,8 @@ _RAISED = dict(zip("0123456789+-()tkij", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽�
 
 _COMMANDS = {"alpha", "beta", "gamma", "theta", "phi", "epsilon", "eta", "mu", "nu", "lambda", "tau", "delta", "omega"}
 _LATEX_FUNCTIONS = {
-    "tanh",
-    "exp",
-    "sinh",
-    "cosh",
-    "log",
-    "sin",
-    "cos",
-    "tan",
-    "max",
-    "min",
-    "det",
-    "coth",
-    "cot",
-    "sec",
-    "csc",
-}
+    "tanh", "exp", "sinh", "cosh", "log", "sin", "cos", "tan", "max", "min", "det", "coth", "cot", "sec", "csc",
+}  # fmt: skip
 
 
 def text(expr: Expr) -> str:
