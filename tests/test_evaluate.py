@@ -188,6 +188,8 @@ PRODUCTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
     "A*B*v": lambda A, B, v: A * (B * v),
     "2*A*v*3": lambda A, B, v: 6 * (A * v),
     "-A*B + B/2": lambda A, B, v: B / 2 - A * B,
+    "A/T": lambda A, B, v: A / 3,
+    "v/T": lambda A, B, v: v / 3,
     "transpose(A)*transpose(B)": lambda A, B, v: (B * A).T,
     "sum(A*v, t, 1, 3)": lambda A, B, v: 3 * (A * v),
     "[[A, 0], [B, A]]*[[B], [A]]": lambda A, B, v: (A * B).col_join(B * B + A * A),
@@ -203,8 +205,9 @@ PRODUCTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
 @pytest.mark.parametrize("formula", PRODUCTS)
 @given(matrices(2, 2), matrices(2, 2), matrices(2))
 def test_matrices_are_multiplied_in_order_as_sympy_does(formula: str, A: Any, B: Any, v: Any) -> None:
-    result = value_of(formula, {"A": A, "B": B, "v": v}, Fraction)
+    result = value_of(formula, {"A": A, "B": B, "v": v, "T": 3}, Fraction)
     expected = PRODUCTS[formula](*map(sympy.Matrix, (A, B, v)))
+    assert not any(isinstance(entry, float) for entry in result.flat)
     assert result.flatten().tolist() == expected.flat()
     assert result.ndim == 1 or result.shape == expected.shape
 

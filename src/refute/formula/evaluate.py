@@ -455,6 +455,8 @@ def _divide(top: Any, bottom: Any, env: Environment) -> Any:
         raise ValueError("a vector or matrix cannot be divided by")
     if isinstance(top, np.ndarray):
         _charge(env, top.size)
+        if isinstance(bottom, (int, np.integer)):
+            return top * Fraction(1, int(bottom))  # its entries may be whole numbers, of which NumPy would make floats
     if isinstance(top, (int, np.integer)) and isinstance(bottom, (int, np.integer)):
         return _integer_if_whole(Fraction(int(top), int(bottom)))
     return top / bottom
