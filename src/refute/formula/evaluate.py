@@ -268,7 +268,7 @@ def _fold(operation: Callable[[Any, Any, Environment], Any], expressions: tuple[
 
 def _folded(expr: Expr) -> Expr:
     """A constant that is written as a calculation, as the one number it is."""
-    value = _constant(expr) if isinstance(expr, (Div, Neg, Mul)) else None
+    value = _constant(expr) if isinstance(expr, (Add, Div, Mul, Neg, Pow)) else None
     return expr if value is None else Num(value)
 
 
@@ -289,6 +289,10 @@ def _constant(expr: Expr) -> Fraction | None:
         case Div(numerator, denominator):
             top, bottom = _constant(numerator), _constant(denominator)
             return None if top is None or not bottom else top / bottom
+        case Pow(base, exponent):
+            value, power = _constant(base), _constant(exponent)
+            if value and power is not None and power.denominator == 1 and _bits(value) * abs(power) <= MAX_BITS:
+                return value**power.numerator
     return None
 
 
@@ -368,10 +372,13 @@ def _power(base: Any, exponent: Any, number: Number, env: Environment) -> Any:
 
 
 def _exact_power(base: Fraction, exponent: int) -> Exact:
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if (bits - 1) * abs(exponent) > MAX_BITS:
+    if (_bits(base) - 1) * abs(exponent) > MAX_BITS:
         raise FormulaError("a power is too large", expected=f"at most {MAX_BITS} bits", got=f"{base}^{exponent}")
     return _integer_if_whole(base**exponent)
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _matrix_power(base: Any, exponent: Any, env: Environment) -> Any:
