@@ -31,6 +31,7 @@ WORK = "work left"  # under which an environment has its Work, with a blank that
 MAX_WORK = 20_000  # parts of what is summed, for each term, and entries of matrices
 PRODUCTS = 4  # of entries of matrices, which take as long as one such part
 MAX_BITS = 100_000  # of a whole number that a power makes
+MAX_FOLDED = 1_000  # bits of a power that is worked out beforehand
 
 
 class Work:
@@ -290,9 +291,9 @@ def _constant(expr: Expr) -> Fraction | None:
             top, bottom = _constant(numerator), _constant(denominator)
             return None if top is None or not bottom else top / bottom
         case Pow(base, exponent):
-            value, power = _constant(base), _constant(exponent)
-            if value and power is not None and power.denominator == 1 and _bits(value) * abs(power) <= MAX_BITS:
-                return value**power.numerator
+            known, power = _constant(base), _constant(exponent)
+            if known and power is not None and power.denominator == 1 and _bits(known) * abs(power) <= MAX_FOLDED:
+                return known**power.numerator
     return None
 
 
