@@ -54,9 +54,10 @@ def test_a_rational_value_is_exactly_sympys(number: Number, expr: Expr, t: int, 
 
 @pytest.mark.parametrize(
     ("formula", "exact"),
-    [("2^-1", Fraction(1, 2)), ("T^-2", Fraction(1, 9)), ("6/T", 2), ("sum(t^-1, t, 1, T)", Fraction(11, 6))],
-)
-def test_whole_numbers_give_no_float(formula: str, exact: Fraction | int) -> None:
+    [("2^-1", Fraction(1, 2)), ("T^-2", Fraction(1, 9)), ("6/T", 2), ("sum(t^-1, t, 1, T)", Fraction(11, 6)),
+     ("max(T, 2)*3^79", 3**80), ("min(T, 1/2)", Fraction(1, 2)), ("transpose(T)*3^79", 3**80)],
+)  # fmt: skip
+def test_whole_numbers_give_no_float_and_have_no_largest(formula: str, exact: Fraction | int) -> None:
     result = value_of(formula, {"T": 3})
     assert (type(result), result) == (type(exact), exact)
 

@@ -96,9 +96,11 @@ def _log2(z: Any) -> Any:
 
 def _larger(a: Any, b: Any) -> Any:
     """The larger of two numbers; of two balls it needs no decision which that is."""
-    if isinstance(a, Scalar) and np.ndim(b) == 0:
+    if np.ndim(a) or np.ndim(b):
+        return np.maximum(a, b)
+    if isinstance(a, Scalar):
         return a.maximum(b)
-    return b.maximum(a) if isinstance(b, Scalar) and np.ndim(a) == 0 else np.maximum(a, b)
+    return b.maximum(a) if isinstance(b, Scalar) else max(a, b)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -126,7 +128,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": _absolute,
     "max": _larger,
     "min": lambda a, b: -_larger(-a, -b),
-    "transpose": np.transpose,
+    "transpose": lambda z: np.transpose(z) if np.ndim(z) else z,
     "det": _determinant,
 }
 EXACT = frozenset({"abs", "max", "min", "transpose", "det"})  # of whole numbers they give whole numbers
