@@ -214,6 +214,11 @@ def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> No
         ("1b.w_ix_bar", "5*sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)", "it is 5 times what it is to be"),
         ("1b.w_ix_bar", "sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)/T", "the mean over time where the sum belongs"),
         ("1b.w_ix_bar", "T*sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T)", None),
+        ("1b.w_ix_bar", "i_bar[t]*i[t]*(1 - i[t])*x[t]", "the sum over time is missing"),
+        ("1b.w_ix_bar", "i_bar[t]*i[t]*(1 - i[t])*x[t-1]",
+         "the sum over time is missing; and x (input) at t - 1 where t belongs"),
+        ("1b.w_ix_bar", "i_bar[t]*i[t]*h[t]*x[t-1]", None),
+        ("1b.w_ix_bar", "sum(i_bar[t]*i[t]*(1 - i[t])*x[t], t, 1, T) + h[t]", None),
         ("1a.c_bar", "h_bar[t]*o[t]*sech(c[t])^2 + c_bar[t+1]*f[t+1] + x[t]", None),
         ("1a.f_bar", "c_bar[t+1]*c[t-1]", "t + 1 where t belongs"),
         ("1a.f_bar", "c_bar[T]*c[t-1]", None),
@@ -763,6 +768,7 @@ RIGHT_WHERE_IT_IS_TRIED = (
     ("1a.f_bar", "c_bar[t]*c[t-1] + x[4]"),
     ("1a.f_bar", "c_bar[t]*c[t-1] + (T - 2)*(T - 3)"),
     ("1a.f_bar", "c_bar[t]*c[t-1]*(1 + (t - 1)*(t - 2)*(t - 3))"),
+    ("1a.f_bar", "c_bar[t]*c[t-1]*(1 + sum((T - 2)*(T - 3)*s, s, 1, 2))"),
     ("3a.p", "(p[k+1] + alpha*grad_J(theta[k]))/beta*(1 + (D - 1)*(D - 2)*(D - 3))"),
     ("3b.det", "beta^D + (D - 1)*(D - 2)*(D - 3)*(D - 5)"),
     ("3b.det", "beta^min(D, 5)"),
@@ -782,6 +788,7 @@ def test_what_is_right_at_small_sizes_only_is_refused(claim: str, answer: str) -
         ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, T+3)"),
         ("1b.w_ix_bar", f"sum({SUMMED}, t, 1, 3) + sum({SUMMED}, t, 4, T)"),
         ("1a.f_bar", "c_bar[t]*c[t-1]*(T + 1)/(1 + T)"),
+        ("1a.f_bar", "c_bar[t]*c[t-1]*sum(s + T/100 - T/100, s, 1, 4)/10"),
         ("3b.det", "beta^(D + 7)/beta^7"),
         ("3b.det", "beta^(40*D)/beta^(39*D)"),
         ("3b.factors", "[[I, I], [0, I]]*[[I, 0], [-alpha*H, (beta - D/700 + D/700)*I]]"),
@@ -810,6 +817,12 @@ def test_a_verdict_lists_the_sizes_at_which_it_was_reached() -> None:
     assert decide("1b.w_ix_bar", SUMMED).answer_json()["message"].startswith("with T = 2")
 
 
+def test_an_answer_is_tested_at_every_value_of_what_it_leaves_free() -> None:
+    right = f"sum({SUMMED}, t, 1, T)"
+    assert decide("1b.w_ix_bar", f"{right} + abs(h[t]) - abs(h[t])").status is Status.TESTED
+    assert decide("1b.w_ix_bar", f"{right} + abs(h[t]) - h[t]").status is Status.REFUTED
+
+
 def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
     for answer in (f"sum({SUMMED}, t, 1, 100)", f"sum({SUMMED}, t, 1, T)*(1 + (T - 2)*(T - 3)*(T - 14))"):
         assert decide("1b.w_ix_bar", answer).status is Status.UNDECIDED
@@ -820,7 +833,7 @@ def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
     ("formula", "size"),
     [("beta^D", 3), ("x[t-1]", 3), ("x[4]", 5), ("x[t+3] + 9", 5), ("sum(x[s], s, 1, 3)", 4),
      ("sum(9*x[s], s, 1, T)", 2),
-     ("(D - 2)*(D - 3)", 11), ("D/20 - 1", 24), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
+     ("sum(2 + s, s, 1, 3)", 4), ("sum(2 + s, s, 1, T)", 8), ("(D - 2)*(D - 3)", 11), ("D/20 - 1", 24), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
 )  # fmt: skip
 def test_a_formula_reaches_beyond_the_numbers_in_it(formula: str, size: int) -> None:
     assert reach(parse(formula), frozenset({"D", "T", "t"})) == size

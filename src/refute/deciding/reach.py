@@ -57,7 +57,12 @@ def farthest(expr: Expr, sizes: frozenset[str]) -> int:
 
 
 def _counting(nodes: Iterable[Expr], sizes: frozenset[str]) -> frozenset[str]:
-    return sizes.union(node.index for node in nodes if node.__class__ is Sum)
+    return sizes.union(node.index for node in nodes if isinstance(node, Sum) and not _is_fixed(node))
+
+
+def _is_fixed(node: Sum) -> bool:
+    """Whether a sum has a number of terms that depends on nothing."""
+    return not (names(node.low) or names(node.high))
 
 
 def _farthest_index(nodes: Iterable[Expr]) -> int:
@@ -126,10 +131,10 @@ def _values(expr: Expr, *, exponents: bool = True) -> Iterator[Expr]:
 
 
 def _counts(node: Expr, sizes: frozenset[str] | set[str]) -> bool:
-    """Whether a part is a size as a number, or a sum of things that do not depend on its index."""
+    """Whether a part is a size as a number, or a sum over sizes of things that do not depend on its index."""
     match node:
         case Name(name, ()):
             return name in sizes
-        case Sum(body, index, _, _):
+        case Sum(body, index, _, _) if not _is_fixed(node):
             return not any(Name(index) in walk(place) for part in walk(body) for place in _places(part))
     return False
