@@ -833,7 +833,8 @@ def test_numbers_too_large_to_try_leave_an_answer_undecided() -> None:
     ("formula", "size"),
     [("beta^D", 3), ("x[t-1]", 3), ("x[4]", 5), ("x[t+3] + 9", 5), ("sum(x[s], s, 1, 3)", 4),
      ("sum(9*x[s], s, 1, T)", 2),
-     ("sum(2 + s, s, 1, 3)", 4), ("sum(2 + s, s, 1, T)", 8), ("(D - 2)*(D - 3)", 11), ("D/20 - 1", 24), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
+     ("sum(2 + s, s, 1, 3)", 4), ("sum(2 + s, s, 1, T)", 8),
+     ("(D - 2)*(D - 3)", 11), ("D/20 - 1", 24), ("9^1000*D", 1_002), ("alpha*9^9", 0)],
 )  # fmt: skip
 def test_a_formula_reaches_beyond_the_numbers_in_it(formula: str, size: int) -> None:
     assert reach(parse(formula), frozenset({"D", "T", "t"})) == size
