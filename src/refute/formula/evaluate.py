@@ -448,7 +448,23 @@ def _times(left: Any, right: Any, env: Environment) -> Any:
         elif inner % rows == 0:
             right = times_identity(right, inner // rows)
     _charge(env, left.size * (right.shape[1] if right.ndim == 2 else 1) // PRODUCTS)
-    return left @ right
+    is_exact = left.dtype == right.dtype == object
+    return _matrix_product(left, right) if is_exact and left.shape[1] == right.shape[0] else left @ right
+
+
+def _matrix_product(left: Any, right: Any) -> Any:
+    """``left @ right`` of any scalars, without what is multiplied by a whole 0: blocks of 0 and I have little else."""
+    columns = [[(k, b) for k, b in enumerate(column) if not _is_zero(b)] for column in np.atleast_2d(right.T).tolist()]
+    result = np.empty((len(left), len(columns)), dtype=object)
+    for i, row in enumerate(left.tolist()):
+        for j, column in enumerate(columns):
+            terms = [row[k] * b for k, b in column if not _is_zero(row[k])]
+            result[i, j] = sum(terms[1:], start=terms[0]) if terms else 0
+    return result if right.ndim == 2 else result[:, 0]
+
+
+def _is_zero(entry: Any) -> bool:
+    return entry.__class__ is int and not entry
 
 
 def times_identity(value: Any, size: int) -> Any:
