@@ -314,6 +314,8 @@ SAME = (
     ("2^(x + 1)", "2*2^x"),
     ("(5 - 2)^x*(2^-2)^y", "3^x*4^(-y)"),
     ("x + log(10^-3)", "x - 3*log(10)"),
+    ("(2^x)^y + exp(x)^(y/3)", "2^(x*y) + exp(x*y/3)"),
+    ("log(exp(x + y))", "x + log(e^y)"),
     ("exp(exp(x))*exp(y)", "exp(exp(x) + y)"),
     ("tanh(x + y)", "(tanh(x) + tanh(y))/(1 + tanh(x)*tanh(y))"),
     ("exp(3*x + 5*y)", "exp(x)^3*exp(y)^5"),
@@ -774,6 +776,7 @@ RIGHT_WHERE_IT_IS_TRIED = (
     ("3b.det", "beta^min(D, 5)"),
     ("3b.factors", "[[I, I], [0, I]]*[[I, 0], [-alpha*H, (beta + (D - 1)*(D - 2)*(D - 3))*I]]"),
     ("3b.volume", "beta^(K*D) + (K - D - 1)*(K - D - 8)"),
+    ("3b.volume", "beta^(K*D + (K - D - 1)*(K - D - 8))"),
 )
 
 
@@ -791,6 +794,8 @@ def test_what_is_right_at_small_sizes_only_is_refused(claim: str, answer: str) -
         ("1a.f_bar", "c_bar[t]*c[t-1]*sum(s + T/100 - T/100, s, 1, 4)/10"),
         ("3b.det", "beta^(D + 7)/beta^7"),
         ("3b.det", "beta^(40*D)/beta^(39*D)"),
+        ("3b.det", "beta^(D - 20)*(beta - D/7 + D/7)^20"),
+        ("3b.volume", "beta^(K*D) + (D + 70) - (70 + D)"),
         ("3b.factors", "[[I, I], [0, I]]*[[I, 0], [-alpha*H, (beta - D/700 + D/700)*I]]"),
         ("3b.factors", "[[I, I], [0*(D^2 + 7*D), I]]*[[I, 0], [-alpha*D*H/D, beta*I]]"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
@@ -70,13 +70,16 @@ class Formal:
         else:
             field = make()
         self._field = field.residues
+        self._formulas = right
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
+        self._names_of_right: list[Names] = []
         self._bound: dict[Any, list[Names]] = {}
         for place in ground.places:
             names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
+            self._names_of_right.append(names)
             self._right.append({name: self._residues(value) for name, value in values.items()})
         self._opaque = frozenset(self._field.opaque_met)  # in the right formulas
         sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
@@ -87,8 +90,9 @@ class Formal:
         """What the residues are taken by."""
         return self._field.prime
 
-    def compare(self, answer: Formula, unknown: Iterable[str] = ()) -> Comparison:
-        """The comparison of a formula at all places; where names in it are `unknown` numbers, for whatever they are.
+    def compare(self, answer: Formula, unknown: Collection[str] = (), positive: Collection[str] = ()) -> Comparison:
+        """The comparison of a formula at all places. Names may be `unknown` numbers, of which some are `positive`: it
+        then holds for whatever they are.
 
         Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
         something that is 0 everywhere, ValueError when matrices in it do not fit.
@@ -98,9 +102,11 @@ class Formal:
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
-            any_number = {name: self._field.variable(f"any {name}") for name in unknown}
-            for place, right in zip(self._places, self._right, strict=True):
-                for values in self._values(answer, *place, any_number):
+            others = {name: self._field.variable(f"any {name}") for name in unknown}
+            others |= {name: self._field.variable(f"log {name}").exp() for name in positive}
+            expected_at = self._right_with(others) if others else self._right
+            for place, right in zip(self._places, expected_at, strict=True):
+                for values in self._values(answer, *place, others):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
                         expected = right[name]
@@ -109,7 +115,7 @@ class Formal:
                     sizes += sum(v.size + 1 for v in values)
             same = min(equal, default=None)
             if same is not None:
-                sizes += sum(e.size for right in self._right for e in right[same])
+                sizes += sum(e.size for right in expected_at for e in right[same])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
@@ -121,6 +127,14 @@ class Formal:
                 self._opaque | self._field.opaque_met,
                 self._field.lacks_root,
             )
+
+    def _right_with(self, others: Names) -> list[dict[str, list[Residue]]]:
+        """What is right at each place, some names being `others`."""
+        number, found = self._field.number, list[dict[str, list[Residue]]]()
+        for names in self._names_of_right:
+            values = {name: formula.value({**names, **others}, number) for name, formula in self._formulas.items()}
+            found.append({name: self._residues(value) for name, value in values.items()})
+        return found
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,

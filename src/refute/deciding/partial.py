@@ -43,9 +43,9 @@ def _may_lack_value(node: Expr, given: Domains) -> bool:
         case Pow(base, Num(value)) if value.denominator == 1:
             return value.numerator < 0 and not _is_nonzero(base, given)
         case Pow(base, _):
-            return not _is_positive(base, given)
+            return not is_positive(base, given)
         case Call(_, (argument,)):
-            return not _is_positive(argument, given)
+            return not is_positive(argument, given)
     return False
 
 
@@ -59,10 +59,11 @@ def _is_nonzero(expr: Expr, given: Domains) -> bool:
             return all(_is_nonzero(factor, given) for factor in factors)
         case Pow(base, Num()):
             return _is_nonzero(base, given)
-    return _is_positive(expr, given)
+    return is_positive(expr, given)
 
 
-def _is_positive(expr: Expr, given: Domains) -> bool:
+def is_positive(expr: Expr, given: Domains) -> bool:
+    """Whether a formula is positive wherever it has a value, as its form shows."""
     match expr:
         case Num(value):
             return value > 0
@@ -76,15 +77,15 @@ def _is_positive(expr: Expr, given: Domains) -> bool:
         case Add(terms):
             small = [term for term in terms if not _is_nonnegative(term, given)]
             if not small:
-                return any(_is_positive(term, given) for term in terms)
+                return any(is_positive(term, given) for term in terms)
             numbers = sum(term.value for term in terms if isinstance(term, Num))
             return numbers >= len(small) and all(map(_is_below_one, small))
         case Mul(parts):
-            return all(_is_positive(part, given) for part in parts)
+            return all(is_positive(part, given) for part in parts)
         case Div(numerator, denominator):
-            return _is_positive(numerator, given) and _is_positive(denominator, given)
+            return is_positive(numerator, given) and is_positive(denominator, given)
         case Pow(base, _):
-            return _is_positive(base, given)
+            return is_positive(base, given)
     return False
 
 
@@ -96,7 +97,7 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
             return True
         case Mul(factors):
             return all(_is_nonnegative(factor, given) for factor in factors)
-    return _is_positive(expr, given)
+    return is_positive(expr, given)
 
 
 def _is_below_one(expr: Expr) -> bool:

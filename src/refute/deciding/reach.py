@@ -29,21 +29,14 @@ def counts(expr: Expr, sizes: frozenset[str]) -> bool:
 
 
 def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
-    """The sizes that an expression uses as numbers, and neither in an index, nor as an end of a sum, nor in an
-    exponent: what it is, it is for any number in their place."""
-    used = sizes.intersection(node.name for node in _values(expr, exponents=False) if node.__class__ is Name)
-    if not used:
-        return used
-    elsewhere = (part for node in walk(expr) for part in (*_places(node), *_exponents(node)))
-    return used.difference(*map(names, elsewhere))
+    """The sizes that an expression uses as numbers, and neither in an index nor as an end of a sum: what it is, it is
+    for any number in their place."""
+    used = sizes.intersection(node.name for node in _values(expr) if node.__class__ is Name)
+    return used and used.difference(*(names(part) for node in walk(expr) for part in _places(node)))
 
 
 def _any_counts(nodes: Iterable[Expr], counting: frozenset[str]) -> bool:
     return any(_counts(node, counting) for node in nodes)
-
-
-def _exponents(node: Expr) -> tuple[Expr, ...]:
-    return (node.exponent,) if isinstance(node, Pow) else ()
 
 
 def farthest(expr: Expr, sizes: frozenset[str]) -> int:

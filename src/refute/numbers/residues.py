@@ -27,9 +27,10 @@ missed can only make equal expressions look different, never the reverse. That i
 ``relations=False``, which looks up small rational multiples and sums of two of what is known only, and search for all
 relations when that finds two things different.
 
-The logarithm of a positive rational constant is a sum of logarithms of primes, each a random element L_q whose
-exponential is q. So `a ** u` is there for rational a > 0. That these logarithms are algebraically independent of the
-rest is conjectured (Schanuel); if it failed, equal expressions could look different, never the reverse.
+The logarithm of an exponential is its argument. That of a positive rational constant is a sum of logarithms of primes,
+each a random element L_q whose exponential is q. So `a ** u` is there for rational a > 0, and for an exponential. That
+these logarithms are algebraically independent of the rest is conjectured (Schanuel); if it failed, equal expressions
+could look different, never the reverse.
 
 Other functions (abs, sqrt, sin, log of a variable) are no exponentials. With ``opaque=True`` they are taken as unknown
 functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met, and equal
@@ -236,7 +237,9 @@ class Residues:
             exponents = self._related(u, weight) or ((self._add_root(u), ONE),)
             self._known[u] = exponents
             self._arguments_size += argument.size
-        return self._monomial(exponents)
+        power = self._monomial(exponents)
+        power.origin = argument
+        return power
 
     def _related(self, u: int, weight: int) -> Exponents | None:
         """The exponents of the roots whose product is exp(u); None when it needs a new root."""
@@ -362,14 +365,14 @@ def _small_factors(number: int) -> Iterator[tuple[int, int]]:
 
 class Residue(Scalar):
     """An element of F_p, the image of an expression. Invariant: the expression is a quotient of two polynomials whose
-    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `constant` is the exact value of a
-    constant that was written as such."""
+    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `origin` is the exact value of a
+    constant that was written as such, or the argument of an exponential: what its logarithm is known by."""
 
-    __slots__ = ("element", "size", "field", "constant")
+    __slots__ = ("element", "size", "field", "origin")
     system_name = "residues"
 
-    def __init__(self, element: Any, size: int, field: Residues, constant: Exact | None = None) -> None:
-        self.element, self.size, self.field, self.constant = element, size, field, constant
+    def __init__(self, element: Any, size: int, field: Residues, origin: Exact | Residue | None = None) -> None:
+        self.element, self.size, self.field, self.origin = element, size, field, origin
 
     def _lift(self, other: object) -> Any:
         value = exact(other)
@@ -412,8 +415,11 @@ class Residue(Scalar):
         return self.field.exp(self)
 
     def log(self) -> Any:
-        if self.constant is not None and self.constant > 0:
-            return self.field.log(self.constant)
+        match self.origin:
+            case Residue() as argument:
+                return argument
+            case int() | Fraction() as constant if constant > 0:
+                return self.field.log(constant)
         return self.field.opaque_function("log", self)
 
     def sqrt(self) -> Any:
