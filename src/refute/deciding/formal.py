@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
@@ -33,7 +33,14 @@ class Comparison(NamedTuple):
 
 
 class _Draw(Draw):
-    """Draws variables without a real value, which residues do not look at."""
+    """Draws variables without a real value, which residues do not look at. One that is positive is the exponential of
+    its logarithm, so that it has any power."""
+
+    def _variable(self, name: str, label: str) -> Any:
+        domain = self.domain(name)
+        if isinstance(domain, Real) and domain.is_positive:
+            return self.system.variable(f"log/{label}", ZERO).exp()
+        return super()._variable(name, label)
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         return ZERO
@@ -90,9 +97,8 @@ class Formal:
         """What the residues are taken by."""
         return self._field.prime
 
-    def compare(self, answer: Formula, unknown: Collection[str] = (), positive: Collection[str] = ()) -> Comparison:
-        """The comparison of a formula at all places. Names may be `unknown` numbers, of which some are `positive`: it
-        then holds for whatever they are.
+    def compare(self, answer: Formula, unknown: Iterable[str] = ()) -> Comparison:
+        """The comparison of a formula at all places; where names are `unknown` numbers, for whatever they are.
 
         Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
         something that is 0 everywhere, ValueError when matrices in it do not fit.
@@ -103,7 +109,6 @@ class Formal:
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
             others = {name: self._field.variable(f"any {name}") for name in unknown}
-            others |= {name: self._field.variable(f"log {name}").exp() for name in positive}
             expected_at = self._right_with(others) if others else self._right
             for place, right in zip(self._places, expected_at, strict=True):
                 for values in self._values(answer, *place, others):

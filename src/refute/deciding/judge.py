@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -13,11 +12,11 @@ from refute.deciding.difference import Difference, described
 from refute.deciding.formal import Comparison, Formal
 from refute.deciding.ground import Formula, Ground
 from refute.deciding.identity import MOST_ARGUMENTS, MOST_CHANCE, relation_bits
-from refute.deciding.partial import is_positive, may_be_undefined
+from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
-from refute.formula.expr import Expr, Name
+from refute.formula.expr import Expr
 from refute.memory import Recent
 from refute.numbers.residues import DEFAULT_BITS
 from refute.numbers.scalar import OutsideClass
@@ -98,17 +97,15 @@ class Judge:
 
     def chance_for_any(self, answer: Expr, numbers: frozenset[str]) -> Fraction | None:
         """The chance that a formula is no right one for any `numbers` in it, whatever these are, though it was found to
-        be; None where it is none, or residues cannot tell. A number may be an exponent of what is positive."""
+        be; None where it is none, or residues cannot tell."""
         formula = self.ground.formula(answer)
-        positive = [name for name in self.ground.given if is_positive(Name(name), self.ground.given)]
-        for bases in ((), positive):
-            with suppress(OutsideClass, ZeroDivisionError, ValueError):
-                compared = self._formal(0).compare(formula, numbers, bases)
-                if compared.equal is None and 0 < compared.arguments <= MOST_ARGUMENTS:
-                    compared = self._formal(compared.arguments).compare(formula, numbers, bases)
-                if compared.equal is not None and not compared.opaque:
-                    return compared.error_bound
-        return None
+        try:
+            compared = self._formal(0).compare(formula, numbers)
+            if compared.equal is None and 0 < compared.arguments <= MOST_ARGUMENTS:
+                compared = self._formal(compared.arguments).compare(formula, numbers)
+        except (OutsideClass, ZeroDivisionError, ValueError):
+            return None
+        return None if compared.equal is None or compared.opaque else compared.error_bound
 
     def fingerprint(self, answer: Expr) -> str:
         """The same for equal functions, different for others; '' for one that residues cannot follow."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import flint
 
+from refute.cases import LINE
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.deciding.zeros import Near
@@ -43,9 +44,9 @@ def _may_lack_value(node: Expr, given: Domains) -> bool:
         case Pow(base, Num(value)) if value.denominator == 1:
             return value.numerator < 0 and not _is_nonzero(base, given)
         case Pow(base, _):
-            return not is_positive(base, given)
+            return not _is_positive(base, given)
         case Call(_, (argument,)):
-            return not is_positive(argument, given)
+            return not _is_positive(argument, given)
     return False
 
 
@@ -59,33 +60,29 @@ def _is_nonzero(expr: Expr, given: Domains) -> bool:
             return all(_is_nonzero(factor, given) for factor in factors)
         case Pow(base, Num()):
             return _is_nonzero(base, given)
-    return is_positive(expr, given)
+    return _is_positive(expr, given)
 
 
-def is_positive(expr: Expr, given: Domains) -> bool:
-    """Whether a formula is positive wherever it has a value, as its form shows."""
+def _is_positive(expr: Expr, given: Domains) -> bool:
     match expr:
         case Num(value):
             return value > 0
         case Name(name, _):
-            domain = given.get(name, Real())
-            return domain.low is not None and (
-                domain.low > 0 or (domain.low == 0 and isinstance(domain, Real) and not domain.closed)
-            )
+            return given.get(name, LINE).is_positive
         case Call(function, _):
             return function in POSITIVE
         case Add(terms):
             small = [term for term in terms if not _is_nonnegative(term, given)]
             if not small:
-                return any(is_positive(term, given) for term in terms)
+                return any(_is_positive(term, given) for term in terms)
             numbers = sum(term.value for term in terms if isinstance(term, Num))
             return numbers >= len(small) and all(map(_is_below_one, small))
         case Mul(parts):
-            return all(is_positive(part, given) for part in parts)
+            return all(_is_positive(part, given) for part in parts)
         case Div(numerator, denominator):
-            return is_positive(numerator, given) and is_positive(denominator, given)
+            return _is_positive(numerator, given) and _is_positive(denominator, given)
         case Pow(base, _):
-            return is_positive(base, given)
+            return _is_positive(base, given)
     return False
 
 
@@ -97,7 +94,7 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
             return True
         case Mul(factors):
             return all(_is_nonnegative(factor, given) for factor in factors)
-    return is_positive(expr, given)
+    return _is_positive(expr, given)
 
 
 def _is_below_one(expr: Expr) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import prod
 from operator import itemgetter, methodcaller
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -31,7 +30,6 @@ WORK = "work left"  # under which an environment has its Work, with a blank that
 MAX_WORK = 20_000  # parts of what is summed, for each term, and entries of matrices
 PRODUCTS = 4  # of entries of matrices, which take as long as one such part
 MAX_BITS = 100_000  # of a whole number that a power makes
-MAX_FOLDED = 1_000  # bits of a power that is worked out beforehand
 
 
 class Work:
@@ -194,7 +192,7 @@ def _compile_quotient(expr: Div, parts: Parts) -> Evaluator:
 
 
 def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
-    base_of, exponent = compile_expr(_folded(expr.base), parts), expr.exponent
+    base_of, exponent = compile_expr(expr.base, parts), expr.exponent
     if isinstance(exponent, Num):
         constant = _integer_if_whole(exponent.value)
         return lambda env, number: _power(base_of(env, number), constant, number, env)
@@ -203,7 +201,7 @@ def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
 
 
 def _compile_call(expr: Call, parts: Parts) -> Evaluator:
-    return _call(expr.function, [compile_expr(_folded(argument), parts) for argument in expr.arguments])
+    return _call(expr.function, [compile_expr(argument, parts) for argument in expr.arguments])
 
 
 def _compile_matrix(expr: Matrix, parts: Parts) -> Evaluator:
@@ -267,36 +265,6 @@ def _fold(operation: Callable[[Any, Any, Environment], Any], expressions: tuple[
         return result
 
     return fold
-
-
-def _folded(expr: Expr) -> Expr:
-    """A constant that is written as a calculation, as the one number it is."""
-    value = _constant(expr) if isinstance(expr, (Add, Div, Mul, Neg, Pow)) else None
-    return expr if value is None else Num(value)
-
-
-def _constant(expr: Expr) -> Fraction | None:
-    match expr:
-        case Num(value):
-            return value
-        case Neg(operand):
-            negative = _constant(operand)
-            return None if negative is None else -negative
-        case Add(parts) | Mul(parts):
-            values: list[Fraction] = []
-            for part in map(_constant, parts):
-                if part is None:
-                    return None
-                values.append(part)
-            return prod(values, start=Fraction(1)) if isinstance(expr, Mul) else sum(values, start=Fraction(0))
-        case Div(numerator, denominator):
-            top, bottom = _constant(numerator), _constant(denominator)
-            return None if top is None or not bottom else top / bottom
-        case Pow(base, exponent):
-            known, power = _constant(base), _constant(exponent)
-            if known and power is not None and power.denominator == 1 and _bits(known) * abs(power) <= MAX_FOLDED:
-                return known**power.numerator
-    return None
 
 
 def _exact_if_possible(exponent: Expr) -> Evaluator:

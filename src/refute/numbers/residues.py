@@ -32,9 +32,9 @@ each a random element L_q whose exponential is q. So `a ** u` is there for ratio
 these logarithms are algebraically independent of the rest is conjectured (Schanuel); if it failed, equal expressions
 could look different, never the reverse.
 
-Other functions (abs, sqrt, sin, log of a variable) are no exponentials. With ``opaque=True`` they are taken as unknown
-functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met, and equal
-residues still mean equal functions, but different residues mean nothing.
+Other functions (abs, sqrt, sin, log of what may be negative) are no exponentials. With ``opaque=True`` they are taken
+as unknown functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met,
+and equal residues still mean equal functions, but different residues mean nothing.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 
 DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
+CONSTANT_BITS = 40  # of the numerator and the denominator of a number that is recognised, in a field of 200 at least
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 HEIGHT = 4096  # of the rational multiples that are recognised
 MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
@@ -257,6 +258,26 @@ class Residues:
         exponents = {self._lattice_roots[j]: q for j, q in relation.items()}
         return tuple(exponents.items()) if self._has_roots(exponents.values()) else None
 
+    def logarithm(self, value: Residue) -> Residue | None:
+        """The formal logarithm of an exponential that was met before, or of a positive rational number; None where a
+        value is neither. Raises what `log` does."""
+        if isinstance(value.origin, Residue):
+            return value.origin
+        constant = value.origin or self._constant(value)
+        if constant is not None:
+            return self.log(constant) if constant > 0 else None
+        self._tested += (value.size + self._arguments_size + 16 * (len(self._roots) + 1)) * len(self._roots)
+        for index, root in enumerate(self._roots):
+            if index not in self._prime_of and root**ROOT_ORDER == value.element:
+                return Residue(self._ring(self._arguments[index]), self._arguments_size, self)
+        return None
+
+    def _constant(self, value: Residue) -> Fraction | None:
+        """The rational number that a value is, if it is a small one."""
+        largest = 1 << min(CONSTANT_BITS, self.bits // 5)
+        self._tested += value.size * (2 * largest + 1) ** 2
+        return small_ratio(int(value.element), self.prime, largest)
+
     def log(self, value: Exact) -> Residue:
         """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
         with a large prime factor, which takes too long to find."""
@@ -415,12 +436,8 @@ class Residue(Scalar):
         return self.field.exp(self)
 
     def log(self) -> Any:
-        match self.origin:
-            case Residue() as argument:
-                return argument
-            case int() | Fraction() as constant if constant > 0:
-                return self.field.log(constant)
-        return self.field.opaque_function("log", self)
+        known = self.field.logarithm(self)
+        return self.field.opaque_function("log", self) if known is None else known
 
     def sqrt(self) -> Any:
         return self.field.opaque_function("sqrt", self)
