@@ -424,13 +424,30 @@ def test_a_domain_can_make_formulas_the_same() -> None:
 @pytest.mark.parametrize(
     ("text", "domain"),
     [("x > 0", Real(0)), ("x<=1/2", Real(high=Fraction(1, 2), closed=True)), ("0 < x < 1", Real(0, 1)),
-     ("x > 0, x < 2", Real(0, 2)), ("1e-3 < x < 2.5e3", Real(Fraction(1, 1000), 2500)), ("x in 1..9", Natural(1, 9))],
+     ("x > 0, x < 2", Real(0, 2)), ("1e-3 < x < 2.5e3", Real(Fraction(1, 1000), 2500)), ("x in 1..9", Natural(1, 9)),
+     ("0 < x <= 1", Real(0, 1, True, (0,))), ("x <= 1, x > 0", Real(0, 1, True, (0,))), ("x != 2", Real(without=(2,))),
+     ("x >= 0, x ≠ 0, x != 1", Real(0, None, False, (0, 1))), ("1 <= x <= 1", Real(1, 1, closed=True))],
 )  # fmt: skip
 def test_a_domain_is_read(text: str, domain: Real | Natural) -> None:
     assert parse_domains([text]) == {"x": domain}
 
 
-@pytest.mark.parametrize("text", ["x", "x > y", "0 < 1", "x in 9..1", "", "x ** 2 > 1", "x > 1e999999"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "x > y",
+        "0 < 1",
+        "x in 9..1",
+        "",
+        "x ** 2 > 1",
+        "x > 1e999999",
+        "x != y",
+        "x > 1, x < 0",
+        "0 < x < 0",
+        "x != 1, x in 1..9",
+    ],
+)
 def test_a_domain_that_cannot_be_read_says_so(text: str) -> None:
     with pytest.raises(UsageError, match="expected"):
         parse_domains([text])

@@ -53,6 +53,8 @@ def _is_nonzero(expr: Expr, given: Domains) -> bool:
     match expr:
         case Num(value):
             return value != 0
+        case Name(name, _) if name in given and 0 not in given[name]:
+            return True
         case Neg(operand):
             return _is_nonzero(operand, given)
         case Mul(factors):
@@ -68,9 +70,7 @@ def _is_positive(expr: Expr, given: Domains) -> bool:
             return value > 0
         case Name(name, _):
             domain = given.get(name, Real())
-            return domain.low is not None and (
-                domain.low > 0 or (domain.low == 0 and isinstance(domain, Real) and not domain.closed)
-            )
+            return domain.low is not None and (domain.low > 0 or (domain.low == 0 and 0 not in domain))
         case Call(function, _):
             return function in POSITIVE
         case Add(terms):

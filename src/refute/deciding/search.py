@@ -17,7 +17,7 @@ from refute.deciding.gaps import Gaps, roots_of
 from refute.deciding.ground import Formula, Ground, entries
 from refute.deciding.identity import BITS_PER_DIGIT
 from refute.deciding.partial import landmarks, turns
-from refute.deciding.points import HUMAN, Points, RealCase, ball_of, inside, is_inside, value_of
+from refute.deciding.points import HUMAN, Points, RealCase, ball_of, inside, value_of
 from refute.formula.evaluate import as_is
 from refute.formula.expr import names
 from refute.formula.limits import has_open_power
@@ -183,7 +183,7 @@ class Search:
             labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
             beside = islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1))
             for label, value in chain(beside, islice(turning, MOST_TURNS)):
-                if is_inside(value, self._points.domain(label)):
+                if value in self._points.domain(label):
                     yield case.at({**drawn, label: value})
 
     def _spread(self) -> Iterator[RealCase]:

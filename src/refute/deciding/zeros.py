@@ -10,6 +10,7 @@ from typing import Any
 from refute.claims import Real
 
 STEPS = [Fraction(n, 64) for n in (1, 8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 384, 512, 1024, 4096, 65536)]
+STEPS = [Fraction(1, 1 << 20), *STEPS, *(Fraction(1 << n) for n in (14, 20, 40))]
 PARTS = 32  # of a bounded domain
 NEARLY_HALF = (Fraction(1, 2), Fraction(7, 16))  # where a bracket is divided
 Sign = Callable[[Fraction], int]  # 0 where it is not known
