@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,18 +11,17 @@ from typing import Any
 from refute.cases import Draw
 from refute.claims import Natural, Sizes
 from refute.deciding.ground import Ground, Place
+from refute.deciding.indices import Indexed, check_indexed, drawn, in_variables, with_indices, written_out
 from refute.deciding.judge import Finding, Judge
-from refute.deciding.partial import Domains
+from refute.deciding.partial import Domains, may_be_undefined
 from refute.deciding.series import by_induction, naturals
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Expr, Mentioned, Name, Num, mentioned, substitute, walk
+from refute.formula.expr import Expr, Mentioned, Num, Sum, mentioned, names, substitute, walk
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
-from refute.numbers.balls import Balls
-from refute.numbers.scalar import OutsideClass, exact
 
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
@@ -40,11 +39,14 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     try:
         readings, mentions = _readings(left, right, domain)
         one, other = (reading.answer for reading in readings)
-        ends = _ends(one, other, domain) if any(side.has_sums for side in mentions) else {}
-        if ends:
-            one, other = evaluated(lambda: _with_indices(one, other, ends))
+        has_sums = any(side.has_sums for side in mentions)
+        ends = _ends(one, other, domain) if has_sums else {}
+        if has_sums:
+            one, other = with_indices(one, other, ends) if ends else (written_out(one), written_out(other))
             mentions = mentioned(one), mentioned(other)
         found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}))
+        if has_sums and found.status in ACCEPTED:
+            found = _at_one(one, other, {**domain, **ends}) or found
         if ends and found.status is Status.TESTED:
             found = _for_all(found, one, other, domain, ends)
     except FormulaError as error:
@@ -85,12 +87,17 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Findi
     in_left, in_right = mentions
     variables, indexed = sorted((in_left.names | in_right.names) - CALLED), in_left.indexed | in_right.indexed
     if indexed:
-        _check_indexed((left, right), indexed)
+        check_indexed((left, right), indexed)
+        as_variables = in_variables(left, right, indexed)
+        if as_variables is not None:
+            sides, heads = as_variables
+            given = {name: domain[head] for name, head in heads.items() if head in domain}
+            return _same(*sides, (mentioned(sides[0]), mentioned(sides[1])), {**domain, **given})
 
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
         if not indexed and "pi" not in variables:
             return {name: draw(name) for name in variables}
-        return {v: _Indexed(v, draw, domain) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+        return {v: Indexed(v, draw, domain) if v in indexed else drawn(v, indexed, draw, domain) for v in variables}
 
     ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
     found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
@@ -98,15 +105,20 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Findi
     return Finding(Status.PROVED, message="it is one formula") if is_open else found
 
 
-def _with_indices(left: Expr, right: Expr, ends: Container[str]) -> tuple[Expr, Expr]:
-    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
-    (found, indexed, _), (more, others, _) = mentioned(left), mentioned(right)
-    meant: dict[str, Expr] = {}
-    for name in found | more:
-        head, _, index = name.rpartition("_")
-        if head in indexed | others and (index in ends or index.isdecimal()):
-            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
-    return substitute(left, meant), substitute(right, meant)
+def _at_one(left: Expr, right: Expr, domain: Domains) -> Finding | None:
+    """A case in which sums end with certain numbers and just one side has a value, if there is one."""
+    sums = [node for side in (left, right) for node in walk(side) if isinstance(node, Sum)]
+    ends = {name for node in sums for name in (names(node.low) | names(node.high)) & domain.keys()}
+    if not ends or not any(may_be_undefined(side, domain) for side in (left, right)):
+        return None
+    naturals = {name: of for name, of in domain.items() if name in ends and isinstance(of, Natural)}
+    numbers = {name: Num(Fraction(min(of.low + 1, of.high))) for name, of in naturals.items()}
+    one, other = (written_out(substitute(side, numbers)) for side in (left, right))
+    found = evaluated(lambda: _same(one, other, (mentioned(one), mentioned(other)), domain))
+    if found.counterexample is None:
+        return None
+    at = {name: str(number.value) for name, number in numbers.items()}
+    return found._replace(counterexample=replace(found.counterexample, case={**at, **found.counterexample.case}))
 
 
 def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Mapping[str, Natural]) -> Finding:
@@ -121,42 +133,3 @@ def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Map
                 status=Status.CERTIFIED, error_bound=chance, digits=None, message=f"by induction on {name}"
             )
     return found._replace(message=f"{found.message}; tried at {tried}")
-
-
-def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
-    bare = {node.name for side in sides for node in walk(side) if isinstance(node, Name) and not node.indices}
-    if bare & indexed:
-        expected, got = "a name with indices everywhere or nowhere", f"{min(bare & indexed)} with and without"
-        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
-
-
-class _Indexed:
-    """A name with indices, where no claim says what it stands for: a variable for each index."""
-
-    def __init__(self, name: str, draw: Draw, domain: Domains) -> None:
-        self._name, self._draw = name, draw
-        self._has_naturals = any(isinstance(of, Natural) for of in domain.values())
-
-    def at(self, *index: Any) -> Any:
-        """Raises FormulaError for an index that is no whole number, OutsideClass for one that balls know."""
-        whole = [exact(i) for i in index]
-        if None in whole and self._has_naturals and self._draw.system.is_formal:
-            raise OutsideClass("an index is a natural number, which a formal variable is not")
-        if not all(isinstance(i, int) for i in whole):
-            raise FormulaError(
-                f"an index of {self._name} has no value",
-                expected="a whole number, or the index of a sum around it",
-                got="another variable",
-                example=f"sum({self._name}[t], t, 1, 3)",
-            )
-        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
-
-
-def _drawn(name: str, indexed: frozenset[str], draw: Draw, domain: Domains) -> Any:
-    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
-    head, _, digits = name.rpartition("_")
-    if head in indexed and digits.isdecimal():
-        return draw.at(head, int(digits))
-    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
-        return draw.system.pi()
-    return draw(name)

@@ -1,0 +1,114 @@
+"""Names with indices, where no claim says what they stand for: a variable for each index."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from fractions import Fraction
+from typing import Any
+
+from refute.cases import Draw
+from refute.claims import Natural
+from refute.deciding.partial import Domains
+from refute.formula.differentiate import tidy
+from refute.formula.expr import Add, Expr, Name, Num, Sum, children, mentioned, substitute, walk, with_children
+from refute.formula.parse import FormulaError
+from refute.numbers.balls import Balls
+from refute.numbers.scalar import OutsideClass, exact
+
+MOST_WRITTEN = 400  # parts of a sum that is written out
+ZERO = Num(Fraction(0))
+Sides = tuple[Expr, Expr]
+
+
+def check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
+    """Raises FormulaError for a name with indices that has none somewhere."""
+    bare = {node.name for side in sides for node in walk(side) if isinstance(node, Name) and not node.indices}
+    if bare & indexed:
+        expected, got = "a name with indices everywhere or nowhere", f"{min(bare & indexed)} with and without"
+        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
+
+
+def with_indices(left: Expr, right: Expr, ends: Container[str]) -> Sides:
+    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
+    (found, indexed, _), (more, others, _) = mentioned(left), mentioned(right)
+    meant: dict[str, Expr] = {}
+    for name in found | more:
+        head, _, index = name.rpartition("_")
+        if head in indexed | others and (index in ends or index.isdecimal()):
+            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
+    return substitute(left, meant), substitute(right, meant)
+
+
+def written_out(expr: Expr) -> Expr:
+    """An expression with its sums between numbers written out, unless they are long."""
+    match expr:
+        case Name(name, indices):
+            return Name(name, tuple(map(tidy, indices))) if indices else expr
+        case Sum(body, index, Num(low), Num(high)) if low.denominator == high.denominator == 1:
+            count = int(high - low) + 1
+            if count * sum(1 for _ in walk(body)) > MOST_WRITTEN:
+                return expr
+            terms = tuple(written_out(substitute(body, {index: Num(low + k)})) for k in range(count))
+            return Add(terms) if len(terms) > 1 else terms[0] if terms else ZERO
+    parts = children(expr)
+    return with_children(expr, tuple(map(written_out, parts))) if parts else expr
+
+
+def in_variables(left: Expr, right: Expr, indexed: frozenset[str]) -> tuple[Sides, dict[str, str]] | None:
+    """Two formulas in which each name with indices is a variable, called ``x[1]``, and what its name was; None where
+    some index is no number."""
+    heads: dict[str, str] = {}
+
+    def in_variable(expr: Expr) -> Expr:
+        if not isinstance(expr, Name):
+            parts = children(expr)
+            return with_children(expr, tuple(map(in_variable, parts))) if parts else expr
+        head, _, index = expr.name.rpartition("_")
+        indices = [number.value for number in expr.indices if isinstance(number, Num)]
+        if not indices and head in indexed and index.isdecimal():
+            indices = [Fraction(index)]
+        else:
+            head = expr.name
+        if len(indices) < len(expr.indices) or any(i.denominator != 1 for i in indices):
+            raise LookupError
+        name = f"{head}[{','.join(map(str, indices))}]" if indices else head
+        if indices:
+            heads[name] = head
+        return Name(name)
+
+    try:
+        return (in_variable(left), in_variable(right)), heads
+    except LookupError:
+        return None
+
+
+class Indexed:
+    """A name with indices: a variable for each index."""
+
+    def __init__(self, name: str, draw: Draw, domain: Domains) -> None:
+        self._name, self._draw = name, draw
+        self._has_naturals = any(isinstance(of, Natural) for of in domain.values())
+
+    def at(self, *index: Any) -> Any:
+        """Raises FormulaError for an index that is no whole number, OutsideClass for one that balls know."""
+        whole = [exact(i) for i in index]
+        if None in whole and self._has_naturals and self._draw.system.is_formal:
+            raise OutsideClass("an index is a natural number, which a formal variable is not")
+        if not all(isinstance(i, int) for i in whole):
+            raise FormulaError(
+                f"an index of {self._name} has no value",
+                expected="a whole number, or the index of a sum around it",
+                got="another variable",
+                example=f"sum({self._name}[t], t, 1, 3)",
+            )
+        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
+
+
+def drawn(name: str, indexed: frozenset[str], draw: Draw, domain: Domains) -> Any:
+    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
+    head, _, digits = name.rpartition("_")
+    if head in indexed and digits.isdecimal():
+        return draw.at(head, int(digits))
+    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
+        return draw.system.pi()
+    return draw(name)
