@@ -93,17 +93,17 @@ class Gaps:
     ) -> tuple[Fraction, Ball] | None:
         """About where a divisor is 0 along a variable though another formula has a value there, and that value."""
 
-        def sign(value: Fraction) -> int:
+        def at(value: Fraction) -> Any:
             ball = along(divisor, value, value)
-            return 0 if ball is None else int(ball.arb > 0) - int(ball.arb < 0)
+            return None if ball is None else ball.arb
 
         if not isinstance(domain, Real):
             return None
-        for bracket in brackets(sign, domain)[:MOST_BRACKETS]:
-            near = narrowed(sign, *bracket, COARSE)
+        for bracket in brackets(at, domain)[:MOST_BRACKETS]:
+            near = narrowed(at, *bracket, COARSE)
             if near is None or along(other, *near) is None or along(divisor, *near) is None:
                 continue
-            nearer = narrowed(sign, *near, FINE) or near
+            nearer = narrowed(at, *near, FINE) or near
             value = along(other, *nearer)
             if value is not None and not any(nearer[0] <= hole <= nearer[1] for hole in domain.without):
                 return nearer[0], value
