@@ -158,9 +158,9 @@ def turns(expr: Expr) -> Iterator[Expr]:
                 yield from (factor for piece in _pieces(argument) for factor in _factors(piece))
             case Call("max" | "min", (one, other)):
                 yield from (Add((a, Neg(b))) for a, b in product(_pieces(one), _pieces(other)))
-            case Call("acosh" | "atanh" as function, (argument,)):
+            case Call("acosh" | "atanh" | "asin" | "acos" as function, (argument,)):
                 yield Add((argument, Neg(ONE)))
-                if function == "atanh":
+                if function != "acosh":
                     yield Add((argument, ONE))
             case Pow(base, exponent) if not isinstance(exponent, Num) or exponent.value.denominator != 1:
                 yield from _factors(base)

@@ -17,8 +17,8 @@ GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
 }  # fmt: skip
 WORDS = (
     *("tanh", "sech", "sinh", "cosh", "exp", "log", "sigmoid", "sqrt", "abs", "det", "max", "min"),
-    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "relu", "softplus"),
-    *("atan", "asinh", "acosh", "atanh"),
+    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "arcsin", "arccos", "relu", "softplus"),
+    *("atan", "asin", "acos", "asinh", "acosh", "atanh"),
 )
 NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "prod", "top")} | {
     "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",

@@ -43,9 +43,9 @@ Items = list[tuple[str, Node]]
 _CALL = 4  # levels that a function without brackets counts for
 
 SPELLINGS = {
-    "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arsinh": "asinh",
-    "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh", "artanh": "atanh", "arctanh": "atanh",
-    "gradJ": "grad_J",
+    "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arcsin": "asin",
+    "arccos": "acos", "arsinh": "asinh", "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh",
+    "artanh": "atanh", "arctanh": "atanh", "gradJ": "grad_J",
 }  # of built-in functions  # fmt: skip
 _INVERSE = Neg(Num(Fraction(1)))
 _PRIMED = {"exp": "exp", "sinh": "cosh", "sin": "cos"}
