@@ -154,10 +154,16 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     if places is None and symbol.sub is not None and script is None:
         places = parts_of(symbol.sub)
     inner = bare(sup) if sup is not None else None
+    if isinstance(inner, Symbol) and inner.base == "top":
+        resolver.transposed(Name(name), inner)
     if places is None and resolver.is_latex and isinstance(inner, Group) and inner.kind == "(":
         places, sup = inner.items, None
     if symbol.primes:
         resolver.fail(symbol, "no prime after a variable", got=f"{name}'")
+    if symbol.is_covered and sup is symbol.sup is not None:
+        resolver.fail(
+            symbol, "a bar over a name, and its power after that", got="one over a power", example=r"\bar{x}^2"
+        )
     value = Name(resolver.renamed(name) if not places else name, tuple(map(resolver.expr, places or ())))
     return value if sup is None else resolver.power(value, sup)
 

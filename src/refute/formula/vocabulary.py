@@ -21,7 +21,7 @@ BUILT_IN: Mapping[str, int] = {
     **dict.fromkeys(
         ("coth", "csch", "cot", "sec", "csc", "asinh", "acosh", "atanh", "atan", "asin", "acos", "relu", "softplus"), 1
     ),
-    **dict.fromkeys(("max", "min"), 2),
+    **dict.fromkeys(("max", "min", "binom"), 2),
 }  # each function that needs no claim, with how many arguments it takes
 ORDERS = ("O", "Theta")  # of growth
 
