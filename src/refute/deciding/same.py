@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ from refute.deciding.ground import Ground, Place
 from refute.deciding.indices import Indexed, check_indexed, drawn, in_variables, with_indices, written_out
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.partial import Domains, may_be_undefined
-from refute.deciding.series import by_induction, naturals
+from refute.deciding.series import between, by_induction, check_ends, naturals
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
 from refute.formula.evaluate import FUNCTIONS
@@ -44,7 +44,7 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
         if has_sums:
             one, other = with_indices(one, other, ends) if ends else (written_out(one), written_out(other))
             mentions = mentioned(one), mentioned(other)
-        found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}))
+        found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}, ends))
         if has_sums and found.status in ACCEPTED:
             found = _at_one(one, other, {**domain, **ends}) or found
         if ends and found.status is Status.TESTED:
@@ -52,7 +52,7 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
-    notes |= dict.fromkeys(f"{name}, which a sum ends with, is a natural number" for name in ends)
+    notes |= dict.fromkeys(f"{name}, an end of a sum, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
 
 
@@ -79,11 +79,12 @@ def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
 
 
 def _ends(left: Expr, right: Expr, domain: Domains) -> dict[str, Natural]:
-    """The names that sums end with, as natural numbers."""
+    """The names that sums begin or end with, as natural numbers."""
     return {name: natural for name, natural in naturals((left, right)).items() if name not in domain}
 
 
-def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Finding:
+def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains, ends: Container[str] = ()) -> Finding:
+    """The finding on two formulas. Where a sum between `ends` ends before it begins, nothing is asked."""
     in_left, in_right = mentions
     variables, indexed = sorted((in_left.names | in_right.names) - CALLED), in_left.indexed | in_right.indexed
     if indexed:
@@ -94,10 +95,15 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Findi
             given = {name: domain[head] for name, head in heads.items() if head in domain}
             return _same(*sides, (mentioned(sides[0]), mentioned(sides[1])), {**domain, **given})
 
+    sums = between(ends, (left, right)) if ends else []
+
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
-        if not indexed and "pi" not in variables:
+        if not indexed and not sums and "pi" not in variables:
             return {name: draw(name) for name in variables}
-        return {v: Indexed(v, draw, domain) if v in indexed else drawn(v, indexed, draw, domain) for v in variables}
+        named = {v: Indexed(v, draw, domain) if v in indexed else drawn(v, indexed, draw, domain) for v in variables}
+        if not draw.system.is_formal:
+            check_ends(sums, named)
+        return named
 
     ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
     found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
