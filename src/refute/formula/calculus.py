@@ -158,6 +158,9 @@ def differential(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``dL/dh_t``; and ``\mathrm{d} h_t``, as code names the adjoint, a product where nothing has a bar."""
     node = _symbol(items, i + 1)
     if resolver.vocabulary.is_open:
+        below = bare(items[i + 1][1]) if i + 1 < len(items) and items[i + 1][0] == "/" else None
+        if isinstance(below, Symbol) and _is_word(below) and len(below.base) == 2:
+            resolver.fail(items[i][1], "a derivative that is worked out", got="a sign for one")
         return None
     if [operator for operator, _ in items[i + 2 : i + 4]] == ["/", ""] and flat(items[i + 2][1]) == "d":
         return slash(resolver, items, i)
