@@ -18,7 +18,7 @@ from refute.deciding.series import between, by_induction, check_ends, naturals
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Expr, Mentioned, Num, Sum, mentioned, names, substitute, walk
+from refute.formula.expr import Expr, Mentioned, Mul, Name, Num, Sum, mentioned, names, substitute, walk
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
@@ -38,22 +38,45 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     start, domain = time.perf_counter(), domain or {}
     try:
         readings, mentions = _readings(left, right, domain)
-        one, other = (reading.answer for reading in readings)
-        has_sums = any(side.has_sums for side in mentions)
-        ends = _ends(one, other, domain) if has_sums else {}
-        if has_sums:
-            one, other = with_indices(one, other, ends) if ends else (written_out(one), written_out(other))
-            mentions = mentioned(one), mentioned(other)
-        found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}, ends))
-        if has_sums and found.status in ACCEPTED:
-            found = _at_one(one, other, {**domain, **ends}) or found
-        if ends and found.status is Status.TESTED:
-            found = _for_all(found, one, other, domain, ends)
+        for reading in readings:
+            if len(reading.members) > 1:
+                _check_chain(reading, domain)
+        found, ends = _decided(readings[0].answer, readings[1].answer, mentions, domain)
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     notes |= dict.fromkeys(f"{name}, an end of a sum, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
+
+
+def _check_chain(reading: Reading, domain: Domains) -> None:
+    """Raises FormulaError for an equation, ``x + 3 = 4``; in ``f(x) = a = b`` the left-hand side is but a name."""
+    first, *others = reading.members[:-1]
+    match first:
+        case Name() | Mul((Name(), Name())):
+            is_name = True
+        case _:
+            is_name = False
+    for member in others if is_name else (first, *others):
+        both = mentioned(member), mentioned(reading.answer)
+        if _decided(member, reading.answer, both, domain)[0].status is Status.REFUTED:
+            expected, got = "a formula, or a chain of equal ones", "an equation"
+            raise FormulaError("the formula cannot be read", expected=expected, got=got, line=1, column=1)
+
+
+def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tuple[Finding, Mapping[str, Natural]]:
+    """The finding on two formulas, and which names stand for natural numbers since sums end with them."""
+    if not any(side.has_sums for side in mentions):
+        return evaluated(lambda: _same(one, other, mentions, domain)), {}
+    ends = _ends(one, other, domain)
+    one, other = with_indices(one, other, ends) if ends else (written_out(one), written_out(other))
+    mentions = mentioned(one), mentioned(other)
+    found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}, ends))
+    if found.status in ACCEPTED:
+        found = _at_one(one, other, {**domain, **ends}) or found
+    if ends and found.status is Status.TESTED:
+        found = _for_all(found, one, other, domain, ends)
+    return found, ends
 
 
 def _readings(left: str, right: str, domain: Domains) -> tuple[list[Reading], Mentions]:

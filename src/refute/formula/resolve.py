@@ -47,7 +47,7 @@ _CALL = 4  # levels that a function without brackets counts for
 SPELLINGS = {
     "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arcsin": "asin",
     "arccos": "acos", "arsinh": "asinh", "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh",
-    "artanh": "atanh", "arctanh": "atanh", "gradJ": "grad_J", "cbrt": "sqrt_3", "ReLU": "relu",
+    "artanh": "atanh", "arctanh": "atanh", "gradJ": "grad_J", "cbrt": "sqrt_3", "ReLU": "relu", "cosec": "csc",
 }  # of built-in functions  # fmt: skip
 _INVERSE = Neg(Num(Fraction(1)))
 _PRIMED = {"exp": "exp", "sinh": "cosh", "sin": "cos"}
