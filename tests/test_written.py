@@ -580,7 +580,7 @@ def test_without_a_claim_a_name_with_an_index_is_a_variable_for_each(left: str, 
 @pytest.mark.parametrize(
     ("left", "right", "says"),
     [
-        ("x[t]", "x[t]", "an index of x has no value"),
+        ("t*x[t]", "x[t]*t", "an index of x has no value"),
         ("x[1] + x", "x", "x with and without"),
         ("[[1, 2], [3, 4]]", "[[1, 2, 3], [4, 5, 6]]", "another shape"),
         ("gelu(x)", "max(x, 0)", "there is no such function"),

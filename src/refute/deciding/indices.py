@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
 from refute.cases import Draw
 from refute.claims import Natural
 from refute.deciding.partial import Domains
-from refute.formula.differentiate import tidy
-from refute.formula.expr import Add, Expr, Name, Num, Sum, children, mentioned, substitute, walk, with_children
+from refute.formula.differentiate import affine, tidy
+from refute.formula.expr import (
+    Add,
+    Expr,
+    Mul,
+    Name,
+    Num,
+    Sum,
+    children,
+    mentioned,
+    names,
+    substitute,
+    walk,
+    with_children,
+)
 from refute.formula.parse import FormulaError
+from refute.formula.show import text
 from refute.numbers.balls import Balls
 from refute.numbers.scalar import OutsideClass, exact
 
@@ -54,32 +68,59 @@ def written_out(expr: Expr) -> Expr:
     return with_children(expr, tuple(map(written_out, parts))) if parts else expr
 
 
-def in_variables(left: Expr, right: Expr, indexed: frozenset[str]) -> tuple[Sides, dict[str, str]] | None:
-    """Two formulas in which each name with indices is a variable, called ``x[1]``, and what its name was; None where
-    some index is no number."""
+def in_variables(sides: Sides, indexed: frozenset[str], domain: Domains) -> tuple[Sides, dict[str, str]] | None:
+    """Two formulas in which each name with indices is a variable, called ``x[1]`` or ``x[t - 1]``, and what its name
+    was; None where an index is more than a number or a letter that is nothing else, so that two may be one."""
+    places = [index for side in sides for node in walk(side) if isinstance(node, Name) for index in node.indices]
+    letters = frozenset().union(*map(names, places))
+    if letters:
+        used = {node.name for side in sides for node in _outside(side) if isinstance(node, Name)}
+        if letters & (used | domain.keys()) or any(isinstance(node, Sum) for side in sides for node in walk(side)):
+            return None
     heads: dict[str, str] = {}
 
     def in_variable(expr: Expr) -> Expr:
         if not isinstance(expr, Name):
             parts = children(expr)
             return with_children(expr, tuple(map(in_variable, parts))) if parts else expr
-        head, _, index = expr.name.rpartition("_")
-        indices = [number.value for number in expr.indices if isinstance(number, Num)]
-        if not indices and head in indexed and index.isdecimal():
-            indices = [Fraction(index)]
-        else:
-            head = expr.name
-        if len(indices) < len(expr.indices) or any(i.denominator != 1 for i in indices):
-            raise LookupError
-        name = f"{head}[{','.join(map(str, indices))}]" if indices else head
-        if indices:
-            heads[name] = head
-        return Name(name)
+        head, indices = expr.name, [_written(index) for index in expr.indices]
+        before, _, index = head.rpartition("_")
+        if not indices and before in indexed and (index.isdecimal() or index in letters):
+            head, indices = before, [index]
+        if not indices:
+            return expr
+        label = f"{head}[{','.join(indices)}]"
+        heads[label] = head
+        return Name(label)
 
     try:
-        return (in_variable(left), in_variable(right)), heads
+        return (in_variable(sides[0]), in_variable(sides[1])), heads
     except LookupError:
         return None
+
+
+def _outside(expr: Expr) -> Iterator[Expr]:
+    """The parts of an expression that are in no index."""
+    yield expr
+    for child in children(expr) if not isinstance(expr, Name) else ():
+        yield from _outside(child)
+
+
+def _written(index: Expr) -> str:
+    """An index, written the same way whatever its order. Raises LookupError for one that is no sum."""
+    form = affine(index)
+    if form is None or any(value.denominator != 1 for value in form.values()):
+        raise LookupError
+    return text(
+        tidy(
+            Add(
+                tuple(
+                    Mul((Num(value), Name(name))) if name else Num(value)
+                    for name, value in sorted(form.items(), reverse=True)
+                )
+            )
+        )
+    )
 
 
 class Indexed:

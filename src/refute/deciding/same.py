@@ -112,7 +112,7 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains, ends: Co
     variables, indexed = sorted((in_left.names | in_right.names) - CALLED), in_left.indexed | in_right.indexed
     if indexed:
         check_indexed((left, right), indexed)
-        as_variables = in_variables(left, right, indexed)
+        as_variables = in_variables((left, right), indexed, domain)
         if as_variables is not None:
             sides, heads = as_variables
             given = {name: domain[head] for name, head in heads.items() if head in domain}
