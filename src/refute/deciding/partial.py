@@ -226,6 +226,9 @@ def _written(node: Expr) -> Fraction:
             return abs(value)
         case Pow(Num(base), Num(n)) if n.denominator == 1 and base and abs(n) * _distance(base) <= MOST_BITS:
             return abs(base**n.numerator)
+        case Pow(Num() as base, Neg(Num() as n)):
+            power = _written(Pow(base, n))
+            return 1 / power if power else power
     return Fraction(0)
 
 

@@ -183,7 +183,8 @@ class Search:
             for label, value in beside:
                 if value in self._points.domain(label):
                     yield case.at({**drawn, label: value})
-            yield from self._turning.of((answer, self._right[0]), case)
+            for other in (case, case._replace(seed="1"))[: len(drawn)]:  # of one variable, all values are tried
+                yield from self._turning.of((answer, self._right[0]), other)
 
     def _spread(self) -> Iterator[RealCase]:
         scales = [scale for scale, count in SPREAD.items() for _ in range(count)]

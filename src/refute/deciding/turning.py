@@ -34,8 +34,8 @@ class Turning:
         self._left = 0  # how many more may be looked for that are no polynomial's
 
     def of(self, formulas: Iterable[Formula], case: RealCase) -> Iterator[RealCase]:
-        """Cases where one variable is anywhere and all others are as in a case; then where two are, and where these go
-        on between what turns there."""
+        """Cases where one variable is anywhere and all others are as in a case; then where two are; and then where all
+        are between what turns there, or two go on between that."""
         self._known.clear()
         self._left = MOST_SEARCHED
         given, drawn = self._points.ground.given, self._points.drawn(case)
@@ -47,6 +47,12 @@ class Turning:
         found = (values for along in some for values in self._along(case, turning, along, drawn, _among))
         yield from (case.at(values) for values in islice(found, MOST_CASES))
         if len(turning) > 2:
+            inner = (
+                values
+                for all_of in (labels, labels[::-1])
+                for values in self._along(case, turning, all_of, drawn, _between)
+            )
+            yield from (case.at(values) for values in islice(inner, MOST_CASES))
             found = (
                 more
                 for along in some[len(labels) :]

@@ -62,7 +62,7 @@ def _sign(ball: Any) -> int:
 def _dips(value: Value, known: list[tuple[Fraction, Any]]) -> Iterator[tuple[Fraction, Fraction]]:
     """Brackets around what a function that comes nearer to 0 between its neighbours may reach there."""
     triples = zip(known, known[1:], known[2:], strict=False)
-    dips = [(a, b, c) for a, b, c in triples if abs(b[1]) < abs(a[1]) and abs(b[1]) < abs(c[1])]
+    dips = [(a, b, c) for a, b, c in triples if abs(b[1]) < abs(a[1]) and not abs(b[1]) > abs(c[1])]
     for (low, _), (middle, least), (high, _) in sorted(dips, key=lambda dip: float(abs(dip[1][1]).mid()))[:DIPS]:
         ends = low, high
         for _ in range(DEEP):
