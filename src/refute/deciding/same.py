@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Container, Mapping
 from dataclasses import replace
@@ -18,7 +19,23 @@ from refute.deciding.series import between, by_induction, check_ends, naturals
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Expr, Mentioned, Mul, Name, Num, Sum, mentioned, names, substitute, walk
+from refute.formula.expr import (
+    Add,
+    Call,
+    Expr,
+    Mentioned,
+    Mul,
+    Name,
+    Num,
+    Pow,
+    Sum,
+    children,
+    mentioned,
+    names,
+    substitute,
+    walk,
+    with_children,
+)
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
@@ -26,6 +43,7 @@ from refute.formula.read import OPEN, Reading, read
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
+APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])[fgFG]'*(?=\s*(?:\\left\s*)?\()")  # may be a function, or a factor
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
 
 
@@ -42,6 +60,8 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
             if len(reading.members) > 1:
                 _check_chain(reading, domain)
         found, ends = _decided(readings[0].answer, readings[1].answer, mentions, domain)
+        if found.status in ACCEPTED:
+            _check_functions(left, right, domain)
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
@@ -62,6 +82,31 @@ def _check_chain(reading: Reading, domain: Domains) -> None:
         if _decided(member, reading.answer, both, domain)[0].status is Status.REFUTED:
             expected, got = "a formula, or a chain of equal ones", "an equation"
             raise FormulaError("the formula cannot be read", expected=expected, got=got, line=1, column=1)
+
+
+def _check_functions(left: str, right: str, domain: Domains) -> None:
+    """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
+    applied = frozenset(match.group() for side in (left, right) for match in APPLIED.finditer(side))
+    if not applied:
+        return
+    try:
+        one, other = (_for_some(read(side, replace(OPEN, functions=applied)).answer, applied) for side in (left, right))
+    except FormulaError:
+        return  # it is a factor elsewhere
+    if _decided(one, other, (mentioned(one), mentioned(other)), domain)[0].status is Status.REFUTED:
+        letter = min(applied)
+        expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
+        raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
+
+
+def _for_some(expr: Expr, functions: frozenset[str]) -> Expr:
+    """An expression with the exponential of an arbitrary parabola for functions."""
+    parts = tuple(_for_some(part, functions) for part in children(expr))
+    if not isinstance(expr, Call) or expr.function not in functions:
+        return with_children(expr, parts) if parts else expr
+    (argument,) = parts
+    first, second = (Name(f"{expr.function} {k}") for k in (1, 2))
+    return Call("exp", (Add((Mul((first, argument)), Mul((second, Pow(argument, Num(Fraction(2))))))),))
 
 
 def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tuple[Finding, Mapping[str, Natural]]:
