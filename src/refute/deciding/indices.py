@@ -42,15 +42,40 @@ def check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
         raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
 
 
-def with_indices(left: Expr, right: Expr, ends: Container[str]) -> Sides:
-    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
-    (found, indexed, _), (more, others, _) = mentioned(left), mentioned(right)
+def with_indices(left: Expr, right: Expr, letters: Container[str]) -> Sides:
+    """``x_n``, ``x_1`` and ``a_i1`` as x[n], x[1] and a[i, 1], where x and a have indices and n and i are letters in
+    some."""
+    places = {
+        node.name: len(node.indices)
+        for side in (left, right)
+        for node in walk(side)
+        if isinstance(node, Name) and node.indices
+    }
     meant: dict[str, Expr] = {}
-    for name in found | more:
+    for name in (mentioned(left).names | mentioned(right).names) - places.keys():
         head, _, index = name.rpartition("_")
-        if head in indexed | others and (index in ends or index.isdecimal()):
-            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
+        parts = [index] if places.get(head) == 1 else list(index) if places.get(head) == len(index) else []
+        if parts and all(part.isdecimal() or part in letters for part in parts):
+            meant[name] = Name(head, tuple(Num(Fraction(part)) if part.isdecimal() else Name(part) for part in parts))
     return substitute(left, meant), substitute(right, meant)
+
+
+def letters_in_indices(sides: Sides) -> frozenset[str]:
+    """The names that are in indices, and nowhere else."""
+    used = {node.name for side in sides for node in _outside(side) if isinstance(node, Name)}
+    return (mentioned(sides[0]).names | mentioned(sides[1]).names) & _in_indices(sides) - used
+
+
+def _in_indices(sides: Sides) -> frozenset[str]:
+    places = [index for side in sides for node in walk(side) if isinstance(node, Name) for index in node.indices]
+    return frozenset().union(*map(names, places))
+
+
+def _outside(expr: Expr) -> Iterator[Expr]:
+    """The parts of an expression that are in no index."""
+    yield expr
+    for child in children(expr) if not isinstance(expr, Name) else ():
+        yield from _outside(child)
 
 
 def written_out(expr: Expr) -> Expr:
@@ -68,42 +93,27 @@ def written_out(expr: Expr) -> Expr:
     return with_children(expr, tuple(map(written_out, parts))) if parts else expr
 
 
-def in_variables(sides: Sides, indexed: frozenset[str], domain: Domains) -> tuple[Sides, dict[str, str]] | None:
+def in_variables(sides: Sides, domain: Domains) -> tuple[Sides, dict[str, str]] | None:
     """Two formulas in which each name with indices is a variable, called ``x[1]`` or ``x[t - 1]``, and what its name
     was; None where an index is more than a number or a letter that is nothing else, so that two may be one."""
-    places = [index for side in sides for node in walk(side) if isinstance(node, Name) for index in node.indices]
-    letters = frozenset().union(*map(names, places))
-    if letters:
-        used = {node.name for side in sides for node in _outside(side) if isinstance(node, Name)}
-        if letters & (used | domain.keys()) or any(isinstance(node, Sum) for side in sides for node in walk(side)):
-            return None
+    letters = letters_in_indices(sides) - domain.keys()
+    if _in_indices(sides) - letters:
+        return None
     heads: dict[str, str] = {}
 
     def in_variable(expr: Expr) -> Expr:
-        if not isinstance(expr, Name):
-            parts = children(expr)
-            return with_children(expr, tuple(map(in_variable, parts))) if parts else expr
-        head, indices = expr.name, [_written(index) for index in expr.indices]
-        before, _, index = head.rpartition("_")
-        if not indices and before in indexed and (index.isdecimal() or index in letters):
-            head, indices = before, [index]
-        if not indices:
-            return expr
-        label = f"{head}[{','.join(indices)}]"
-        heads[label] = head
-        return Name(label)
+        if isinstance(expr, Name) and expr.indices:
+            label = f"{expr.name}[{','.join(map(_written, expr.indices))}]"
+            heads[label] = expr.name
+            return Name(label)
+        parts = children(expr)
+        return with_children(expr, tuple(map(in_variable, parts))) if parts else expr
 
     try:
-        return (in_variable(sides[0]), in_variable(sides[1])), heads
+        one, other = map(in_variable, with_indices(*sides, letters))
     except LookupError:
         return None
-
-
-def _outside(expr: Expr) -> Iterator[Expr]:
-    """The parts of an expression that are in no index."""
-    yield expr
-    for child in children(expr) if not isinstance(expr, Name) else ():
-        yield from _outside(child)
+    return (one, other), heads
 
 
 def _written(index: Expr) -> str:

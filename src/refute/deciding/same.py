@@ -12,7 +12,15 @@ from typing import Any
 from refute.cases import Draw
 from refute.claims import Natural, Sizes
 from refute.deciding.ground import Ground, Place
-from refute.deciding.indices import Indexed, check_indexed, drawn, in_variables, with_indices, written_out
+from refute.deciding.indices import (
+    Indexed,
+    check_indexed,
+    drawn,
+    in_variables,
+    letters_in_indices,
+    with_indices,
+    written_out,
+)
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.partial import Domains, may_be_undefined
 from refute.deciding.series import between, by_induction, check_ends, naturals
@@ -42,6 +50,7 @@ from refute.formula.read import OPEN, Reading, read
 
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
+LETTERS = 4  # to which letters in indices are tried beside sums to a name
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
 APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])[fgFG]'*(?=\s*(?:\\left\s*)?\()")  # may be a function, or a factor
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
@@ -114,11 +123,16 @@ def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tup
     if not any(side.has_sums for side in mentions):
         return evaluated(lambda: _same(one, other, mentions, domain)), {}
     ends = _ends(one, other, domain)
-    one, other = with_indices(one, other, ends) if ends else (written_out(one), written_out(other))
-    mentions = mentioned(one), mentioned(other)
-    found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}, ends))
+    letters = letters_in_indices((one, other)) - domain.keys() - ends.keys()
+    one, other = with_indices(one, other, letters | ends.keys())
+    if not ends:
+        one, other = written_out(one), written_out(other)
+    mentions, given = (mentioned(one), mentioned(other)), {**domain, **ends}
+    if ends:
+        given |= dict.fromkeys(letters, Natural(1, LETTERS))
+    found = evaluated(lambda: _same(one, other, mentions, given, ends))
     if found.status in ACCEPTED:
-        found = _at_one(one, other, {**domain, **ends}) or found
+        found = _at_one(one, other, given) or found
     if ends and found.status is Status.TESTED:
         found = _for_all(found, one, other, domain, ends)
     return found, ends
@@ -157,7 +171,7 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains, ends: Co
     variables, indexed = sorted((in_left.names | in_right.names) - CALLED), in_left.indexed | in_right.indexed
     if indexed:
         check_indexed((left, right), indexed)
-        as_variables = in_variables((left, right), indexed, domain)
+        as_variables = in_variables((left, right), domain)
         if as_variables is not None:
             sides, heads = as_variables
             given = {name: domain[head] for name, head in heads.items() if head in domain}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
-from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
+from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Row, Symbol
 from refute.formula.vocabulary import BUILT_IN
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     if symbol.is_bare() and len(symbol.base) == 1 and symbol.base != "e":
         return Name(resolver.renamed(symbol.base))  # as most are
     base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
-    if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
+    is_bare = script is None and not symbol.has_bar and symbol.indices is None
+    if base == "e" and is_bare and not resolver.is_variable("e"):
         return _euler(resolver, symbol)
     places = symbol.indices
     head, _, tail = base.rpartition("_")
@@ -150,6 +151,9 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
         base, places = head, [Symbol(tail, symbol.at + len(head) + 1)]  # x_t in a sum over t
     if places is None and symbol.sub is not None and script is not None and resolver.is_variable(script):
         places, script = parts_of(symbol.sub), None
+    inner = bare(symbol.sub) if symbol.sub is not None and resolver.scope else None
+    if places is None and isinstance(inner, Row) and any(map(resolver.is_variable, script or "")):
+        places, script = [part for _, part in inner.items], None  # a_{ij} in a sum over j
     name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     if places is None and symbol.sub is not None and script is None:
         places = parts_of(symbol.sub)
