@@ -62,8 +62,12 @@ def with_indices(left: Expr, right: Expr, letters: Container[str]) -> Sides:
 
 def letters_in_indices(sides: Sides) -> frozenset[str]:
     """The names that are in indices, and nowhere else."""
-    used = {node.name for side in sides for node in _outside(side) if isinstance(node, Name)}
-    return (mentioned(sides[0]).names | mentioned(sides[1]).names) & _in_indices(sides) - used
+    return (mentioned(sides[0]).names | mentioned(sides[1]).names) & _in_indices(sides) - used_as_values(sides)
+
+
+def used_as_values(sides: Sides) -> frozenset[str]:
+    """The names that are somewhere else than in indices."""
+    return frozenset(node.name for side in sides for node in _outside(side) if isinstance(node, Name))
 
 
 def _in_indices(sides: Sides) -> frozenset[str]:

@@ -18,6 +18,7 @@ from refute.deciding.indices import (
     drawn,
     in_variables,
     letters_in_indices,
+    used_as_values,
     with_indices,
     written_out,
 )
@@ -26,6 +27,7 @@ from refute.deciding.partial import Domains, may_be_undefined
 from refute.deciding.series import between, by_induction, check_ends, naturals
 from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
+from refute.formula.calculus import UNSTATED
 from refute.formula.evaluate import FUNCTIONS
 from refute.formula.expr import (
     Add,
@@ -50,6 +52,7 @@ from refute.formula.read import OPEN, Reading, read
 
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
+COUNTS = frozenset("nNmMkKdDTLCBIJ")  # how many terms a sum has may be called so
 LETTERS = 4  # to which letters in indices are tried beside sums to a name
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
 APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])[fgFG]'*(?=\s*(?:\\left\s*)?\()")  # may be a function, or a factor
@@ -133,6 +136,9 @@ def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tup
     found = evaluated(lambda: _same(one, other, mentions, given, ends))
     if found.status in ACCEPTED:
         found = _at_one(one, other, given) or found
+    if UNSTATED in ends and found.status is Status.REFUTED and COUNTS & used_as_values((one, other)):
+        expected, got = "both ends of each sum", "a sum without, and a name that may be its last index"
+        raise FormulaError("the range of a sum is not known", expected=expected, got=got, line=1, column=1)
     if ends and found.status is Status.TESTED:
         found = _for_all(found, one, other, domain, ends)
     return found, ends

@@ -15,6 +15,7 @@ from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, 
 if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
 
+UNSTATED = "the last index"  # of sums without ends
 Found = tuple[Expr, int] | None
 
 SUM, PLAIN_SUM = r"\sum_{t=1}^{T} \overline{i^{(t)}} x^{(t)}", "sum(i_bar[t]*x[t], t, 1, T)"
@@ -63,7 +64,7 @@ def summation(resolver: Resolver, items: Items, i: int) -> Found:
         sub = sub.items[0]
     index = sub.left if isinstance(sub, Equality) else sub
     letter, ends = _range(resolver, symbol, index)
-    low, high = ends or (None, None)
+    low, high = ends or ((None, None) if isinstance(sub, Equality) else _unstated(resolver, symbol))
     if isinstance(sub, Equality):
         low = indexing.index(resolver, sub.right)
     if symbol.sup is not None:
@@ -90,9 +91,10 @@ def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -
         low, high = indexing.index(resolver, arguments[2]), indexing.index(resolver, arguments[3])
     else:
         _, ends = _range(resolver, symbol, arguments[1])
-        if ends is None:
+        first, last = ends or _unstated(resolver, symbol)
+        if first is None or last is None:
             resolver.fail(symbol, "both ends of the sum", got=f"a sum over {letter} without")
-        low, high = ends
+        low, high = first, last
     return _summed(resolver, symbol, letter, low, high, lambda: resolver.expr(arguments[0])), i + 2
 
 
@@ -139,6 +141,14 @@ def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str,
     if letter is None or not letter.rstrip("'").isalpha():
         resolver.fail(symbol, "an index variable below the sum", got="none", example=SUM)
     return letter, ranges.get(letter) or (next(iter(ranges.values())) if len(ranges) == 1 else None)
+
+
+def _unstated(resolver: Resolver, symbol: Symbol) -> tuple[Expr, Expr] | tuple[None, None]:
+    """The ends of a sum that has none: without a claim all such sums have the same, whatever these are."""
+    if not resolver.vocabulary.is_open or symbol.sup is not None or symbol.base == "prod":
+        return None, None
+    resolver.note("sums without ends were read as over one range")
+    return ONE, Name(UNSTATED)
 
 
 def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
