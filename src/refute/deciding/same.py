@@ -55,7 +55,7 @@ CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one tha
 COUNTS = frozenset("nNmMkKdDTLCBIJ")  # how many terms a sum has may be called so
 LETTERS = 4  # to which letters in indices are tried beside sums to a name
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
-APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])[fgFG]'*(?=\s*(?:\\left\s*)?\()")  # may be a function, or a factor
+APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])([fgFGEP]'*)\}?(?=\s*(?:\\left\s*)?[(\[])")  # may be a function, or a factor
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
 
 
@@ -98,7 +98,7 @@ def _check_chain(reading: Reading, domain: Domains) -> None:
 
 def _check_functions(left: str, right: str, domain: Domains) -> None:
     """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
-    applied = frozenset(match.group() for side in (left, right) for match in APPLIED.finditer(side))
+    applied = frozenset(match[1] for side in (left, right) for match in APPLIED.finditer(side))
     if not applied:
         return
     try:

@@ -14,7 +14,7 @@ from refute.deciding.ground import Formula
 from refute.deciding.partial import is_positive, roots, turns
 from refute.deciding.points import Points, RealCase
 from refute.deciding.zeros import brackets, narrowed
-from refute.formula.expr import names
+from refute.formula.expr import Expr, Matrix, names, walk
 
 MOST_CASES = 120
 MOST_TURNS = 16  # parts of formulas that turn
@@ -40,7 +40,7 @@ class Turning:
         self._left = MOST_SEARCHED
         given, drawn = self._points.ground.given, self._points.drawn(case)
         parts = dict.fromkeys(part for formula in formulas for part in turns(formula.expr))
-        unknown = (part for part in islice(parts, MOST_TURNS) if not is_positive(part, given))
+        unknown = (part for part in islice(parts, MOST_TURNS) if not (is_positive(part, given) or _has_matrix(part)))
         turning = [self._points.ground.formula(part) for part in unknown]
         labels = [label for label in drawn if any(label in names(formula.expr) for formula in turning)]
         some = [*((label,) for label in labels), *permutations(labels, 2)]
@@ -110,6 +110,10 @@ class Turning:
 
         near = (narrowed(at, *bracket, FINE) for bracket in brackets(at, domain)[:MOST_ZEROS])
         return [_short((low + high) / 2) for low, high in filter(None, near)]
+
+
+def _has_matrix(expr: Expr) -> bool:
+    return any(isinstance(node, Matrix) for node in walk(expr))
 
 
 def _short(zero: Fraction) -> Fraction:

@@ -173,7 +173,7 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
 
 
 def _euler(resolver: Resolver, symbol: Symbol) -> Expr:
-    return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.expr(symbol.sup),))
+    return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.exponent(symbol.sup),))
 
 
 def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:

@@ -176,7 +176,13 @@ class Resolver:
         return Call("transpose", (value,))
 
     def power(self, base: Expr, script: Node) -> Expr:
-        return self.raised(base, self.expr(script), script)
+        return self.raised(base, self.exponent(script), script)
+
+    def exponent(self, script: Node) -> Expr:
+        """Raises FormulaError for a word that is a product: of ``e^xy`` nobody knows where the exponent ends."""
+        if isinstance(script, Symbol) and script.base in self.vocabulary.products:
+            self.fail(script, "brackets around an exponent", example="e^(x*y)")
+        return self.expr(script)
 
     def raised(self, base: Expr, exponent: Expr, place: Node) -> Expr:
         """A power. Raises FormulaError for one that is too large."""
