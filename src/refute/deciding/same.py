@@ -7,7 +7,7 @@ import time
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 from refute.cases import Draw
 from refute.claims import Natural, Sizes
@@ -37,7 +37,6 @@ from refute.formula.expr import (
     Mul,
     Name,
     Num,
-    Pow,
     Sum,
     children,
     mentioned,
@@ -72,13 +71,23 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
             if len(reading.members) > 1:
                 _check_chain(reading, domain)
         found, ends = _decided(readings[0].answer, readings[1].answer, mentions, domain)
-        if found.status in ACCEPTED:
-            _check_functions(left, right, domain)
+        applied = frozenset(match[1] for side in (left, right) for match in APPLIED.finditer(side))
+        of_functions = _as_functions(applied, (left, right), domain) if applied else None
+        if of_functions is not None and (found.status in ACCEPTED) != (of_functions.status in ACCEPTED):
+            if found.status in ACCEPTED:
+                _fail_at_functions(min(applied))
+            found = of_functions
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     notes |= dict.fromkeys(f"{name}, an end of a sum, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
+
+
+def _fail_at_functions(letter: str) -> NoReturn:
+    """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
+    expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
+    raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
 
 
 def _check_chain(reading: Reading, domain: Domains) -> None:
@@ -96,29 +105,23 @@ def _check_chain(reading: Reading, domain: Domains) -> None:
             raise FormulaError("the formula cannot be read", expected=expected, got=got, line=1, column=1)
 
 
-def _check_functions(left: str, right: str, domain: Domains) -> None:
-    """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
-    applied = frozenset(match[1] for side in (left, right) for match in APPLIED.finditer(side))
-    if not applied:
-        return
+def _as_functions(applied: frozenset[str], sides: tuple[str, str], domain: Domains) -> Finding | None:
+    """The finding on two formulas for any functions with these names; None where one is no function."""
     try:
-        one, other = (_for_some(read(side, replace(OPEN, functions=applied)).answer, applied) for side in (left, right))
+        one, other = (_for_some(read(side, replace(OPEN, functions=applied)).answer, applied) for side in sides)
     except FormulaError:
-        return  # it is a factor elsewhere
-    if _decided(one, other, (mentioned(one), mentioned(other)), domain)[0].status is Status.REFUTED:
-        letter = min(applied)
-        expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
-        raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
+        return None
+    return _decided(one, other, (mentioned(one), mentioned(other)), domain)[0]
 
 
 def _for_some(expr: Expr, functions: frozenset[str]) -> Expr:
-    """An expression with the exponential of an arbitrary parabola for functions."""
+    """An expression with a parabola and an exponential, both arbitrary, in the place of functions."""
     parts = tuple(_for_some(part, functions) for part in children(expr))
     if not isinstance(expr, Call) or expr.function not in functions:
         return with_children(expr, parts) if parts else expr
     (argument,) = parts
-    first, second = (Name(f"{expr.function} {k}") for k in (1, 2))
-    return Call("exp", (Add((Mul((first, argument)), Mul((second, Pow(argument, Num(Fraction(2))))))),))
+    first, second, third = (Mul((Name(f"{expr.function} {k}"), argument)) for k in (1, 2, 3))
+    return Add((first, Mul((second, argument)), Call("exp", (third,))))
 
 
 def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tuple[Finding, Mapping[str, Natural]]:
