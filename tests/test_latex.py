@@ -200,7 +200,19 @@ FUNCTIONS = [
     (r"\log_{10}(x)", "log(x)/log(10)", r"\log_10(x)"),  # TeX: to the base of 1
     (r"\log_{10}(x)", "log(x)/log(10)", r"\log_b(x)"),
     (r"\sqrt[4]{x} + \sqrt [2] {y}", "x^(1/4) + y^(1/2)", r"\sqrt[2]{x} + \sqrt[4]{y}"),
-    (r"\sqrt[3]{8}", "8^(1/3)", r"\sqrt[3]{x}"),  # of negative numbers no power is that
+    (r"\sqrt[3]{8}", "8^(1/3)", r"\sqrt[3]{-8}"),
+    (r"\sqrt[3]{x}", "relu(x)^(1/3) - relu(-x)^(1/3)", r"x^{1/3}"),  # of negative numbers no power is that
+    (r"\hat{x}_1 + \tilde x^2", "x_hat_1 + x_tilde^2", r"\hat{x}_1 + \hat x^2"),
+    (r"{x + 1 \over y} z", "(x + 1)/y*z", r"x + {1 \over y} z"),
+    (r"e^{x \over 2}", "exp(x/2)", r"{e^x \over 2}"),
+    (r"\frac{x^3}{3!}", "x^3/6", r"\frac{x}{3!}^3"),
+    (r"2x^{3!}", "2*x^6", r"2x^{3}!"),
+    (r"\binom{5}{2} \binom52", "10*10", r"\binom{5}{2} \frac52"),
+    (r"\binom{n}{2}", "n*(n - 1)/2", r"\binom{2}{n}"),
+    (r"{n \choose 2}", "n*(n - 1)/2", r"{n \over 2}"),
+    (r"\overline{x}^2 + \overline{y^{(1)}}", "x_bar^2 + y_bar[1]", r"\overline{x^2} + \overline{y^{(1)}}"),
+    (r"\sin x \cos y e^z", "sin(x)*cos(y)*exp(z)", r"\sin x y e^z"),
+    (r"\begin{pmatrix} a & b \end{pmatrix}^\top", "transpose([[a, b]])", r"a^\top"),
     (r"\sqrt[4]{x}", "x^(1/4)", r"\sqrt[n]{x}"),
     (r"\cosh^{-2} x", "cosh(x)^-2", r"\cosh^{-1} x"),
     (r"\coth x \cot(y) \operatorname{csch} x", "coth(x)*cot(y)*csch(x)", r"\tanh x \cot(y) \operatorname{csch} x"),

@@ -43,6 +43,9 @@ class Natural:
     def values(self) -> Iterator[int]:
         return iter(range(self.low, self.high + 1))
 
+    def __contains__(self, value: Fraction | int) -> bool:
+        return value.denominator == 1 and self.low <= value <= self.high
+
     def up_to(self, largest: int) -> Natural:
         """Those of its numbers that are no larger; the least one always."""
         return Natural(self.low, max(self.low, min(self.high, largest)))
@@ -70,13 +73,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Real:
-    """A real number between `low` and `high`; None is no bound. The ends themselves are in it if it is `closed`."""
+    """A real number between `low` and `high`; None is no bound. The ends themselves are in it if it is `closed`, but
+    none of the numbers `without` which it is."""
 
     low: Fraction | int | None = None
     high: Fraction | int | None = None
     closed: bool = False
+    without: tuple[Fraction | int, ...] = ()
 
-    def __contains__(self, value: Fraction) -> bool:
+    def __contains__(self, value: Fraction | int) -> bool:
+        if value in self.without:
+            return False
         if self.closed and value in (self.low, self.high):
             return True
         return (self.low is None or value > self.low) and (self.high is None or value < self.high)
@@ -84,14 +91,15 @@ class Real:
     @property
     def is_positive(self) -> bool:
         """Whether every number in it is positive."""
-        return self.low is not None and (self.low > 0 or (self.low == 0 and not self.closed))
+        return self.low is not None and (self.low > 0 or (self.low == 0 and 0 not in self))
 
     def __str__(self) -> str:
         low = "-∞" if self.low is None else self.low
         high = "∞" if self.high is None else self.high
-        left = "[" if self.closed and self.low is not None else "("
-        right = "]" if self.closed and self.high is not None else ")"
-        return f"real in {left}{low}, {high}{right}"
+        left = "[" if self.low is not None and self.low in self else "("
+        right = "]" if self.high is not None and self.high in self else ")"
+        others = [str(value) for value in self.without if value not in (self.low, self.high)]
+        return f"real in {left}{low}, {high}{right}" + (f" without {', '.join(others)}" if others else "")
 
 
 Domain = Natural | Choice | Real

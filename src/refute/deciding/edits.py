@@ -9,7 +9,23 @@ from itertools import product
 from operator import is_not
 
 from refute.claims import Blank
-from refute.formula.expr import Add, Call, Div, Expr, Matrix, Mul, Name, Neg, Num, Pow, Sum, children, substitute, walk
+from refute.formula.expr import (
+    Add,
+    Call,
+    Div,
+    Expr,
+    Matrix,
+    Mul,
+    Name,
+    Neg,
+    Num,
+    Pow,
+    Sum,
+    children,
+    substitute,
+    walk,
+    with_children,
+)
 from refute.formula.show import readable_name, unicode
 
 ONE = Num(Fraction(1))
@@ -39,7 +55,7 @@ class Edits:
         """The formula with one edit in its i-th part."""
         parts = children(expr)
         for wrong, kind, words in self.of(parts[i]):
-            yield _with_children(expr, (*parts[:i], wrong, *parts[i + 1 :])), kind, words
+            yield with_children(expr, (*parts[:i], wrong, *parts[i + 1 :])), kind, words
 
     def here(self, expr: Expr) -> Iterator[Edit]:
         """The formula with one edit that is in none of its parts alone."""
@@ -361,26 +377,4 @@ def _everywhere(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
         return change(expr)
     parts = children(expr)
     changed = tuple([_everywhere(part, change) for part in parts])
-    return change(_with_children(expr, changed) if any(map(is_not, changed, parts)) else expr)
-
-
-def _with_children(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
-    """The expression with other children."""
-    match expr:
-        case Name(name, _):
-            return Name(name, parts)
-        case Add() | Mul():
-            return type(expr)(parts)
-        case Neg():
-            return Neg(parts[0])
-        case Div() | Pow():
-            return type(expr)(parts[0], parts[1])
-        case Call(function, _):
-            return Call(function, parts)
-        case Sum(_, index, _, _):
-            return Sum(parts[0], index, parts[1], parts[2])
-        case Matrix(rows):
-            width = len(rows[0])
-            return Matrix(tuple(parts[r : r + width] for r in range(0, len(parts), width)))
-        case Num():
-            raise ValueError("a number has no parts")
+    return change(with_children(expr, changed) if any(map(is_not, changed, parts)) else expr)

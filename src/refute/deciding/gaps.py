@@ -14,7 +14,7 @@ from refute.deciding.counterexample import PRECISIONS
 from refute.deciding.difference import Difference
 from refute.deciding.ground import Formula
 from refute.deciding.partial import divisors, roots
-from refute.deciding.points import Points, RealCase, is_inside
+from refute.deciding.points import Points, RealCase
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.expr import Expr, names
 from refute.formula.show import text
@@ -57,7 +57,7 @@ class Gaps:
         """A formula's value at a case where a variable is a root; None if it is not bounded, or the root is outside of
         the variable's domain, or no fraction although other names depend on the variable."""
         points = self._points
-        if not is_inside(root, points.domain(name)) or (isinstance(root, Near) and not points.ground.is_free):
+        if root not in points.domain(name) or (isinstance(root, Near) and not points.ground.is_free):
             return None
         values = points.names(at)
         if isinstance(root, Near):
@@ -93,17 +93,19 @@ class Gaps:
     ) -> tuple[Fraction, Ball] | None:
         """About where a divisor is 0 along a variable though another formula has a value there, and that value."""
 
-        def sign(value: Fraction) -> int:
+        def at(value: Fraction) -> Any:
             ball = along(divisor, value, value)
-            return 0 if ball is None else int(ball.arb > 0) - int(ball.arb < 0)
+            return None if ball is None else ball.arb
 
-        for bracket in brackets(sign, domain)[:MOST_BRACKETS] if isinstance(domain, Real) else ():
-            near = narrowed(sign, *bracket, COARSE)
+        if not isinstance(domain, Real):
+            return None
+        for bracket in brackets(at, domain)[:MOST_BRACKETS]:
+            near = narrowed(at, *bracket, COARSE)
             if near is None or along(other, *near) is None or along(divisor, *near) is None:
                 continue
-            nearer = narrowed(sign, *near, FINE) or near
+            nearer = narrowed(at, *near, FINE) or near
             value = along(other, *nearer)
-            if value is not None:
+            if value is not None and not any(nearer[0] <= hole <= nearer[1] for hole in domain.without):
                 return nearer[0], value
         return None
 

@@ -221,8 +221,11 @@ def shape_of(value: Any) -> tuple[int, ...]:
 
 
 def fitted(value: Any, shape: tuple[int, ...]) -> Any:
-    """A value in the shape it is compared in: where a matrix is expected, numbers stand for multiples of I."""
+    """A value in the shape it is compared in: where a matrix is expected, numbers stand for multiples of I, and where a
+    number is, a matrix with one entry for that."""
     own = shape_of(value)
+    if not shape and own == (1, 1):
+        return value[0, 0]
     if len(shape) != 2 or own == shape or len(own) not in (0, 2):
         return value
     rows, columns = own or (1, 1)

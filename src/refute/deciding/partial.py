@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice, product
 from typing import Any
 
 import flint
@@ -21,6 +22,8 @@ BELOW_ONE = frozenset({"tanh", "sigmoid", "sigma"})
 PARTIAL = frozenset({"log", "log2", "sqrt", "tan", "coth", "csch"})
 MOST_BITS = 4_000  # of a number written as a power
 ROOT_BITS = 128  # to which a root that is no fraction is known
+MOST_PIECES = 16  # of a sum
+ZERO, ONE = Num(Fraction(0)), Num(Fraction(1))
 Domains = Mapping[str, Real | Natural]
 
 
@@ -44,9 +47,9 @@ def _may_lack_value(node: Expr, given: Domains) -> bool:
         case Pow(base, Num(value)) if value.denominator == 1:
             return value.numerator < 0 and not _is_nonzero(base, given)
         case Pow(base, _):
-            return not _is_positive(base, given)
+            return not is_positive(base, given)
         case Call(_, (argument,)):
-            return not _is_positive(argument, given)
+            return not is_positive(argument, given)
     return False
 
 
@@ -54,16 +57,19 @@ def _is_nonzero(expr: Expr, given: Domains) -> bool:
     match expr:
         case Num(value):
             return value != 0
+        case Name(name, _) if name in given and 0 not in given[name]:
+            return True
         case Neg(operand):
             return _is_nonzero(operand, given)
         case Mul(factors):
             return all(_is_nonzero(factor, given) for factor in factors)
         case Pow(base, Num()):
             return _is_nonzero(base, given)
-    return _is_positive(expr, given)
+    return is_positive(expr, given)
 
 
-def _is_positive(expr: Expr, given: Domains) -> bool:
+def is_positive(expr: Expr, given: Domains) -> bool:
+    """Whether the form of an expression shows that it is positive wherever it has a value."""
     match expr:
         case Num(value):
             return value > 0
@@ -74,15 +80,15 @@ def _is_positive(expr: Expr, given: Domains) -> bool:
         case Add(terms):
             small = [term for term in terms if not _is_nonnegative(term, given)]
             if not small:
-                return any(_is_positive(term, given) for term in terms)
+                return any(is_positive(term, given) for term in terms)
             numbers = sum(term.value for term in terms if isinstance(term, Num))
             return numbers >= len(small) and all(map(_is_below_one, small))
         case Mul(parts):
-            return all(_is_positive(part, given) for part in parts)
+            return all(is_positive(part, given) for part in parts)
         case Div(numerator, denominator):
-            return _is_positive(numerator, given) and _is_positive(denominator, given)
+            return is_positive(numerator, given) and is_positive(denominator, given)
         case Pow(base, _):
-            return _is_positive(base, given)
+            return is_positive(base, given)
     return False
 
 
@@ -94,7 +100,7 @@ def _is_nonnegative(expr: Expr, given: Domains) -> bool:
             return True
         case Mul(factors):
             return all(_is_nonnegative(factor, given) for factor in factors)
-    return _is_positive(expr, given)
+    return is_positive(expr, given)
 
 
 def _is_below_one(expr: Expr) -> bool:
@@ -145,15 +151,35 @@ def _factors(expr: Expr) -> Iterator[Expr]:
 
 
 def turns(expr: Expr) -> Iterator[Expr]:
-    """What is 0 where an abs, max, min or root in an expression turns, or ends."""
+    """What is 0 where an abs, max, min, root or logarithm in an expression turns, or ends."""
     for node in walk(expr):
         match node:
-            case Call("abs" | "sqrt", (argument,)):
-                yield from _factors(argument)
+            case Call("abs" | "sqrt" | "relu" | "log" | "log2", (argument,)):
+                yield from (factor for piece in _pieces(argument) for factor in _factors(piece))
             case Call("max" | "min", (one, other)):
-                yield Add((one, Neg(other)))
-            case Pow(base, Num(value)) if value.denominator != 1:
+                yield from (Add((a, Neg(b))) for a, b in product(_pieces(one), _pieces(other)))
+            case Call("acosh" | "atanh" | "asin" | "acos" as function, (argument,)):
+                yield Add((argument, Neg(ONE)))
+                if function != "acosh":
+                    yield Add((argument, ONE))
+            case Pow(base, exponent) if not isinstance(exponent, Num) or exponent.value.denominator != 1:
                 yield from _factors(base)
+
+
+def _pieces(expr: Expr) -> list[Expr]:
+    """What an expression is on either side of where its abs, max, min and relu turn, if it is a sum of such."""
+    match expr:
+        case Call("max" | "min", (one, other)):
+            return [*_pieces(one), *_pieces(other)]
+        case Call("abs", (argument,)):
+            return [signed for piece in _pieces(argument) for signed in (piece, Neg(piece))]
+        case Call("relu", (argument,)):
+            return [*_pieces(argument), ZERO]
+        case Neg(operand):
+            return [Neg(piece) for piece in _pieces(operand)]
+        case Add(terms) | Mul(terms):
+            return [type(expr)(chosen) for chosen in islice(product(*map(_pieces, terms)), MOST_PIECES)]
+    return [expr]
 
 
 def roots(expr: Expr, name: str, values: Mapping[str, Fraction]) -> list[Fraction] | None:
@@ -200,6 +226,9 @@ def _written(node: Expr) -> Fraction:
             return abs(value)
         case Pow(Num(base), Num(n)) if n.denominator == 1 and base and abs(n) * _distance(base) <= MOST_BITS:
             return abs(base**n.numerator)
+        case Pow(Num() as base, Neg(Num() as n)):
+            power = _written(Pow(base, n))
+            return 1 / power if power else power
     return Fraction(0)
 
 

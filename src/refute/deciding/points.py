@@ -49,7 +49,8 @@ class _Draw(Draw):
         near = _near_ends(domain) if self._ends else []
         values = inside(near, domain) or inside(self._values, domain)
         if len(values) < 2:
-            return values[0] if values else self._far(super()._random(label, domain), domain)
+            value = values[0] if values else self._far(super()._random(label, domain), domain)
+            return value if value in domain else value + NEAR
         return values[bits_of(f"{self.seed}/{label}") % len(values)]
 
     def _far(self, value: Fraction, domain: Real | Natural) -> Fraction:
@@ -73,14 +74,7 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
 
 def inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
     """Those of the values that are in a domain."""
-    return values if domain is LINE or domain == LINE else [value for value in values if is_inside(value, domain)]
-
-
-def is_inside(value: Fraction, domain: Real | Natural) -> bool:
-    """Whether a value is in a domain."""
-    if isinstance(domain, Natural):
-        return value.denominator == 1 and domain.low <= value <= domain.high
-    return value in domain
+    return values if domain is LINE or domain == LINE else [value for value in values if value in domain]
 
 
 class Point(NamedTuple):

@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 from refute.cases import Draw
 from refute.claims import Natural, Sizes
 from refute.deciding.ground import Ground, Place
+from refute.deciding.indices import (
+    Indexed,
+    check_indexed,
+    drawn,
+    in_variables,
+    letters_in_indices,
+    used_as_values,
+    with_indices,
+    written_out,
+)
 from refute.deciding.judge import Finding, Judge
-from refute.deciding.partial import Domains
-from refute.deciding.series import by_induction, naturals
-from refute.deciding.verdict import Status, Verdict
+from refute.deciding.partial import Domains, may_be_undefined
+from refute.deciding.series import between, by_induction, check_ends, naturals
+from refute.deciding.verdict import ACCEPTED, Status, Verdict
 from refute.deciding.written import as_verdict, evaluated, unknowable, unreadable
+from refute.formula.calculus import UNSTATED
 from refute.formula.evaluate import FUNCTIONS
-from refute.formula.expr import Expr, Mentioned, Name, Num, mentioned, substitute, walk
+from refute.formula.expr import (
+    Add,
+    Call,
+    Expr,
+    Mentioned,
+    Mul,
+    Name,
+    Num,
+    Sum,
+    children,
+    mentioned,
+    names,
+    substitute,
+    walk,
+    with_children,
+)
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
-from refute.numbers.balls import Balls
-from refute.numbers.scalar import OutsideClass, exact
 
 ANYWHERE = Place({}, {})
 CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one that is called sigma was read as sigmoid
+COUNTS = frozenset("nNmMkKdDTLCBIJ")  # how many terms a sum has may be called so
+LETTERS = 4  # to which letters in indices are tried beside sums to a name
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
+APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])([fgFGEP]'*)\}?(?=\s*(?:\\left\s*)?[(\[])")  # may be a function, or a factor
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
 
 
@@ -39,19 +67,84 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
     start, domain = time.perf_counter(), domain or {}
     try:
         readings, mentions = _readings(left, right, domain)
-        one, other = (reading.answer for reading in readings)
-        ends = _ends(one, other, domain) if any(side.has_sums for side in mentions) else {}
-        if ends:
-            one, other = evaluated(lambda: _with_indices(one, other, ends))
-            mentions = mentioned(one), mentioned(other)
-        found = evaluated(lambda: _same(one, other, mentions, {**domain, **ends}))
-        if ends and found.status is Status.TESTED:
-            found = _for_all(found, one, other, domain, ends)
+        for reading in readings:
+            if len(reading.members) > 1:
+                _check_chain(reading, domain)
+        found, ends = _decided(readings[0].answer, readings[1].answer, mentions, domain)
+        applied = frozenset(match[1] for side in (left, right) for match in APPLIED.finditer(side))
+        of_functions = _as_functions(applied, (left, right), domain) if applied else None
+        if of_functions is not None and (found.status in ACCEPTED) != (of_functions.status in ACCEPTED):
+            if found.status in ACCEPTED:
+                _fail_at_functions(min(applied))
+            found = of_functions
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
-    notes |= dict.fromkeys(f"{name}, which a sum ends with, is a natural number" for name in ends)
+    notes |= dict.fromkeys(f"{name}, an end of a sum, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
+
+
+def _fail_at_functions(letter: str) -> NoReturn:
+    """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
+    expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
+    raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
+
+
+def _check_chain(reading: Reading, domain: Domains) -> None:
+    """Raises FormulaError for an equation, ``x + 3 = 4``; in ``f(x) = a = b`` the left-hand side is but a name."""
+    first, *others = reading.members[:-1]
+    match first:
+        case Name() | Mul((Name(), Name())):
+            is_name = True
+        case _:
+            is_name = False
+    for member in others if is_name else (first, *others):
+        both = mentioned(member), mentioned(reading.answer)
+        if _decided(member, reading.answer, both, domain)[0].status is Status.REFUTED:
+            expected, got = "a formula, or a chain of equal ones", "an equation"
+            raise FormulaError("the formula cannot be read", expected=expected, got=got, line=1, column=1)
+
+
+def _as_functions(applied: frozenset[str], sides: tuple[str, str], domain: Domains) -> Finding | None:
+    """The finding on two formulas for any functions with these names; None where one is no function."""
+    try:
+        one, other = (_for_some(read(side, replace(OPEN, functions=applied)).answer, applied) for side in sides)
+    except FormulaError:
+        return None
+    return _decided(one, other, (mentioned(one), mentioned(other)), domain)[0]
+
+
+def _for_some(expr: Expr, functions: frozenset[str]) -> Expr:
+    """An expression with a parabola and an exponential, both arbitrary, in the place of functions."""
+    parts = tuple(_for_some(part, functions) for part in children(expr))
+    if not isinstance(expr, Call) or expr.function not in functions:
+        return with_children(expr, parts) if parts else expr
+    (argument,) = parts
+    first, second, third = (Mul((Name(f"{expr.function} {k}"), argument)) for k in (1, 2, 3))
+    return Add((first, Mul((second, argument)), Call("exp", (third,))))
+
+
+def _decided(one: Expr, other: Expr, mentions: Mentions, domain: Domains) -> tuple[Finding, Mapping[str, Natural]]:
+    """The finding on two formulas, and which names stand for natural numbers since sums end with them."""
+    if not any(side.has_sums for side in mentions):
+        return evaluated(lambda: _same(one, other, mentions, domain)), {}
+    ends = _ends(one, other, domain)
+    letters = letters_in_indices((one, other)) - domain.keys() - ends.keys()
+    one, other = with_indices(one, other, letters | ends.keys())
+    if not ends:
+        one, other = written_out(one), written_out(other)
+    mentions, given = (mentioned(one), mentioned(other)), {**domain, **ends}
+    if ends:
+        given |= dict.fromkeys(letters, Natural(1, LETTERS))
+    found = evaluated(lambda: _same(one, other, mentions, given, ends))
+    if found.status in ACCEPTED:
+        found = _at_one(one, other, given) or found
+    if UNSTATED in ends and found.status is Status.REFUTED and COUNTS & used_as_values((one, other)):
+        expected, got = "both ends of each sum", "a sum without, and a name that may be its last index"
+        raise FormulaError("the range of a sum is not known", expected=expected, got=got, line=1, column=1)
+    if ends and found.status is Status.TESTED:
+        found = _for_all(found, one, other, domain, ends)
+    return found, ends
 
 
 def _readings(left: str, right: str, domain: Domains) -> tuple[list[Reading], Mentions]:
@@ -77,20 +170,31 @@ def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
 
 
 def _ends(left: Expr, right: Expr, domain: Domains) -> dict[str, Natural]:
-    """The names that sums end with, as natural numbers."""
+    """The names that sums begin or end with, as natural numbers."""
     return {name: natural for name, natural in naturals((left, right)).items() if name not in domain}
 
 
-def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Finding:
+def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains, ends: Container[str] = ()) -> Finding:
+    """The finding on two formulas. Where a sum between `ends` ends before it begins, nothing is asked."""
     in_left, in_right = mentions
     variables, indexed = sorted((in_left.names | in_right.names) - CALLED), in_left.indexed | in_right.indexed
     if indexed:
-        _check_indexed((left, right), indexed)
+        check_indexed((left, right), indexed)
+        as_variables = in_variables((left, right), domain)
+        if as_variables is not None:
+            sides, heads = as_variables
+            given = {name: domain[head] for name, head in heads.items() if head in domain}
+            return _same(*sides, (mentioned(sides[0]), mentioned(sides[1])), {**domain, **given})
+
+    sums = between(ends, (left, right)) if ends else []
 
     def setting(sizes: Sizes, draw: Draw) -> dict[str, Any]:
-        if not indexed and "pi" not in variables:
+        if not indexed and not sums and "pi" not in variables:
             return {name: draw(name) for name in variables}
-        return {v: _Indexed(v, draw, domain) if v in indexed else _drawn(v, indexed, draw, domain) for v in variables}
+        named = {v: Indexed(v, draw, domain) if v in indexed else drawn(v, indexed, draw, domain) for v in variables}
+        if not draw.system.is_formal:
+            check_ends(sums, named)
+        return named
 
     ground = Ground(setting, (ANYWHERE,), domain, is_free=not indexed)
     found = Judge(ground, {"": right}, unknowable()).judge(left, fingerprinted=False)
@@ -98,15 +202,20 @@ def _same(left: Expr, right: Expr, mentions: Mentions, domain: Domains) -> Findi
     return Finding(Status.PROVED, message="it is one formula") if is_open else found
 
 
-def _with_indices(left: Expr, right: Expr, ends: Container[str]) -> tuple[Expr, Expr]:
-    """``x_n`` and ``x_1`` as x[n] and x[1], where x has indices and n is the end of a sum."""
-    (found, indexed, _), (more, others, _) = mentioned(left), mentioned(right)
-    meant: dict[str, Expr] = {}
-    for name in found | more:
-        head, _, index = name.rpartition("_")
-        if head in indexed | others and (index in ends or index.isdecimal()):
-            meant[name] = Name(head, (Num(Fraction(index)) if index.isdecimal() else Name(index),))
-    return substitute(left, meant), substitute(right, meant)
+def _at_one(left: Expr, right: Expr, domain: Domains) -> Finding | None:
+    """A case in which sums end with certain numbers and just one side has a value, if there is one."""
+    sums = [node for side in (left, right) for node in walk(side) if isinstance(node, Sum)]
+    ends = {name for node in sums for name in (names(node.low) | names(node.high)) & domain.keys()}
+    if not ends or not any(may_be_undefined(side, domain) for side in (left, right)):
+        return None
+    naturals = {name: of for name, of in domain.items() if name in ends and isinstance(of, Natural)}
+    numbers = {name: Num(Fraction(min(of.low + 1, of.high))) for name, of in naturals.items()}
+    one, other = (written_out(substitute(side, numbers)) for side in (left, right))
+    found = evaluated(lambda: _same(one, other, (mentioned(one), mentioned(other)), domain))
+    if found.counterexample is None:
+        return None
+    at = {name: str(number.value) for name, number in numbers.items()}
+    return found._replace(counterexample=replace(found.counterexample, case={**at, **found.counterexample.case}))
 
 
 def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Mapping[str, Natural]) -> Finding:
@@ -121,42 +230,3 @@ def _for_all(found: Finding, left: Expr, right: Expr, domain: Domains, ends: Map
                 status=Status.CERTIFIED, error_bound=chance, digits=None, message=f"by induction on {name}"
             )
     return found._replace(message=f"{found.message}; tried at {tried}")
-
-
-def _check_indexed(sides: Iterable[Expr], indexed: frozenset[str]) -> None:
-    bare = {node.name for side in sides for node in walk(side) if isinstance(node, Name) and not node.indices}
-    if bare & indexed:
-        expected, got = "a name with indices everywhere or nowhere", f"{min(bare & indexed)} with and without"
-        raise FormulaError("a name is used in two ways", expected=expected, got=got, line=1, column=1)
-
-
-class _Indexed:
-    """A name with indices, where no claim says what it stands for: a variable for each index."""
-
-    def __init__(self, name: str, draw: Draw, domain: Domains) -> None:
-        self._name, self._draw = name, draw
-        self._has_naturals = any(isinstance(of, Natural) for of in domain.values())
-
-    def at(self, *index: Any) -> Any:
-        """Raises FormulaError for an index that is no whole number, OutsideClass for one that balls know."""
-        whole = [exact(i) for i in index]
-        if None in whole and self._has_naturals and self._draw.system.is_formal:
-            raise OutsideClass("an index is a natural number, which a formal variable is not")
-        if not all(isinstance(i, int) for i in whole):
-            raise FormulaError(
-                f"an index of {self._name} has no value",
-                expected="a whole number, or the index of a sum around it",
-                got="another variable",
-                example=f"sum({self._name}[t], t, 1, 3)",
-            )
-        return self._draw.at(self._name, *(i for i in whole if isinstance(i, int)))
-
-
-def _drawn(name: str, indexed: frozenset[str], draw: Draw, domain: Domains) -> Any:
-    """The value of a name without indices: x_1 is x[1] where that is used, and pi is what it is."""
-    head, _, digits = name.rpartition("_")
-    if head in indexed and digits.isdecimal():
-        return draw.at(head, int(digits))
-    if name == "pi" and name not in domain and isinstance(draw.system, Balls):
-        return draw.system.pi()
-    return draw(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import chain, islice, pairwise, product
+from itertools import chain, islice, product
 from math import ceil
 from typing import Any
 
@@ -13,11 +13,12 @@ from refute.cases import Values
 from refute.claims import Natural
 from refute.deciding.counterexample import LADDER, PRECISIONS, simplify
 from refute.deciding.difference import Difference, apart
-from refute.deciding.gaps import Gaps, roots_of
+from refute.deciding.gaps import Gaps
 from refute.deciding.ground import Formula, Ground, entries
 from refute.deciding.identity import BITS_PER_DIGIT
-from refute.deciding.partial import landmarks, turns
-from refute.deciding.points import HUMAN, Points, RealCase, ball_of, inside, is_inside, value_of
+from refute.deciding.partial import landmarks
+from refute.deciding.points import HUMAN, Points, RealCase, ball_of, inside, value_of
+from refute.deciding.turning import Turning
 from refute.formula.evaluate import as_is
 from refute.formula.expr import names
 from refute.formula.limits import has_open_power
@@ -31,7 +32,6 @@ MOST_CORNERS = 216  # choices among them
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
 MOST_DRAWN = 2_000  # values, in the cases on their sides
-MOST_TURNS = 16  # points at which something turns
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 2: 2, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -46,7 +46,7 @@ class Search:
     def __init__(self, ground: Ground, right: Iterable[Formula]) -> None:
         self._ground, self._right = ground, tuple(right)
         self._points = Points(ground, self._right)
-        self._gaps = Gaps(self._points)
+        self._gaps, self._turning = Gaps(self._points), Turning(self._points)
 
     def counterexample(self, answer: Formula, *, first: int = 0, last: int = 2) -> Difference | None:
         """The first difference, shrunk, from the first to the last of three searches: 0 in human cases, 1 in others too
@@ -178,13 +178,13 @@ class Search:
         for place in self._ground.places[:2]:
             case = RealCase(place, "0")
             drawn = self._points.drawn(case)
-            parts = (part for formula in (answer, self._right[0]) for part in turns(formula.expr))
-            turning = ((name, value) for _, name, found in roots_of(parts, drawn) for value in _among(found))
             labels = sorted(drawn, key=lambda label: label.partition("[")[0] not in written)
             beside = islice(product(labels, sides), MOST_DRAWN // max(len(drawn), 1))
-            for label, value in chain(beside, islice(turning, MOST_TURNS)):
-                if is_inside(value, self._points.domain(label)):
+            for label, value in beside:
+                if value in self._points.domain(label):
                     yield case.at({**drawn, label: value})
+            for other in (case, case._replace(seed="1"))[: len(drawn)]:  # of one variable, all values are tried
+                yield from self._turning.of((answer, self._right[0]), other)
 
     def _spread(self) -> Iterator[RealCase]:
         scales = [scale for scale, count in SPREAD.items() for _ in range(count)]
@@ -269,12 +269,6 @@ class Search:
             return False
         is_known = all(_is_tight(value, system, bits) for value in values)
         return is_known and any(_is_tight(right, system, bits) for right in point.right)
-
-
-def _among(points: Iterable[Fraction]) -> list[Fraction]:
-    """Points, and one between each two neighbours."""
-    ordered = sorted(points)
-    return [*ordered, *((low + high) / 2 for low, high in pairwise(ordered))]
 
 
 def _is_tight(value: Any, system: Balls, bits: int) -> bool:

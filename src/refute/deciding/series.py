@@ -8,7 +8,8 @@ sides are then formulas of n and of the sums to n, each of which residues take a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -21,17 +22,16 @@ from refute.formula.evaluate import MAX_WORK, Environment, Evaluator, Number, co
 from refute.formula.expr import Expr, Num, Sum, children, mentioned, names, walk
 from refute.formula.show import text
 from refute.numbers.residues import Residue, Residues
-from refute.numbers.scalar import OutsideClass, plain
+from refute.numbers.scalar import OutsideClass, UndecidedSign, plain
 
 FARTHEST = 200  # a number in a formula that says how far it is tried
 
 
 def naturals(sides: Sequence[Expr]) -> dict[str, Natural]:
-    """The names that sums end with, as the natural numbers at which they are tried: from where no sum ends before it
-    begins to beyond the numbers in the formulas. None is one that a sum begins with, or that would take too long."""
+    """The names that sums begin or end with, as the natural numbers at which they are tried: from where no sum to one
+    of them ends before it begins to beyond the numbers in the formulas. None is one that would take too long."""
     sums = [node for side in sides for node in walk(side) if isinstance(node, Sum)]
-    ends = {name for node in sums for name in names(node.high)} - {node.index for node in sums}
-    ends -= {name for node in sums for name in names(node.low)}
+    ends = {name for node in sums for name in names(node.low) | names(node.high)} - {node.index for node in sums}
     if not ends:
         return {}
     largest = max((number for number in landmarks(sides) if number <= FARTHEST), default=Fraction(0))
@@ -39,6 +39,20 @@ def naturals(sides: Sequence[Expr]) -> dict[str, Natural]:
     most = min(2 * int(largest) + 10, int((MAX_WORK / parts) ** (1 / max(map(_depth, sides)))))
     least = {name: _least(name, sums, most) for name in sorted(ends)}
     return {name: Natural(low, most) for name, low in least.items() if low <= most and most > largest}
+
+
+def between(ends: Container[str], sides: Iterable[Expr]) -> list[Sum]:
+    """The sums that begin or end with some names."""
+    sums = (node for side in sides for node in walk(side) if isinstance(node, Sum))
+    return [node for node in sums if any(name in ends for name in names(node.low) | names(node.high))]
+
+
+def check_ends(sums: Iterable[Sum], values: Mapping[str, Any]) -> None:
+    """Raises UndecidedSign where a sum ends more than one before it begins: what it is then is left open."""
+    for node in sums:
+        with suppress(KeyError):  # of the index of a sum around it
+            if evaluate(node.high, values) < evaluate(node.low, values) - 1:
+                raise UndecidedSign(f"{text(node)} ends before it begins")
 
 
 def _depth(expr: Expr) -> int:

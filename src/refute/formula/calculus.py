@@ -15,6 +15,7 @@ from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, 
 if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
 
+UNSTATED = "the last index"  # of sums without ends
 Found = tuple[Expr, int] | None
 
 SUM, PLAIN_SUM = r"\sum_{t=1}^{T} \overline{i^{(t)}} x^{(t)}", "sum(i_bar[t]*x[t], t, 1, T)"
@@ -63,7 +64,7 @@ def summation(resolver: Resolver, items: Items, i: int) -> Found:
         sub = sub.items[0]
     index = sub.left if isinstance(sub, Equality) else sub
     letter, ends = _range(resolver, symbol, index)
-    low, high = ends or (None, None)
+    low, high = ends or ((None, None) if isinstance(sub, Equality) else _unstated(resolver, symbol))
     if isinstance(sub, Equality):
         low = indexing.index(resolver, sub.right)
     if symbol.sup is not None:
@@ -90,9 +91,10 @@ def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -
         low, high = indexing.index(resolver, arguments[2]), indexing.index(resolver, arguments[3])
     else:
         _, ends = _range(resolver, symbol, arguments[1])
-        if ends is None:
+        first, last = ends or _unstated(resolver, symbol)
+        if first is None or last is None:
             resolver.fail(symbol, "both ends of the sum", got=f"a sum over {letter} without")
-        low, high = ends
+        low, high = first, last
     return _summed(resolver, symbol, letter, low, high, lambda: resolver.expr(arguments[0])), i + 2
 
 
@@ -141,6 +143,14 @@ def _range(resolver: Resolver, symbol: Symbol, index: Node | None) -> tuple[str,
     return letter, ranges.get(letter) or (next(iter(ranges.values())) if len(ranges) == 1 else None)
 
 
+def _unstated(resolver: Resolver, symbol: Symbol) -> tuple[Expr, Expr] | tuple[None, None]:
+    """The ends of a sum that has none: without a claim all such sums have the same, whatever these are."""
+    if not resolver.vocabulary.is_open or symbol.sup is not None or symbol.base == "prod":
+        return None, None
+    resolver.note("sums without ends were read as over one range")
+    return ONE, Name(UNSTATED)
+
+
 def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``\delta h_t`` and ``\delta_h^{(t)}``, other ways to write a bar."""
     symbol, node = _symbol_at(items, i), _symbol(items, i + 1)
@@ -158,6 +168,9 @@ def differential(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``dL/dh_t``; and ``\mathrm{d} h_t``, as code names the adjoint, a product where nothing has a bar."""
     node = _symbol(items, i + 1)
     if resolver.vocabulary.is_open:
+        below = bare(items[i + 1][1]) if i + 1 < len(items) and items[i + 1][0] == "/" else None
+        if isinstance(below, Symbol) and _is_word(below) and len(below.base) == 2:
+            resolver.fail(items[i][1], "a derivative that is worked out", got="a sign for one")
         return None
     if [operator for operator, _ in items[i + 2 : i + 4]] == ["/", ""] and flat(items[i + 2][1]) == "d":
         return slash(resolver, items, i)

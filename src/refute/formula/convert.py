@@ -56,7 +56,7 @@ def _functions() -> dict[str, Callable[..., Any]]:
     return {
         **{name: getattr(sympy, name) for name in ("tanh", "exp", "sinh", "cosh", "sech", "log", "sqrt", "sin", "cos")},
         **{name: getattr(sympy, name) for name in ("tan", "cot", "sec", "csc", "coth", "csch")},
-        **{name: getattr(sympy, name) for name in ("atan", "asinh", "acosh", "atanh")},
+        **{name: getattr(sympy, name) for name in ("atan", "asin", "acos", "asinh", "acosh", "atanh")},
         "relu": lambda z: sympy.Max(z, 0),
         "softplus": lambda z: sympy.log(1 + sympy.exp(z)),
         "abs": sympy.Abs,

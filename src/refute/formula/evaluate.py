@@ -59,11 +59,15 @@ def _elementwise(name: str) -> Callable[[Any], Any]:
     return lambda z: own(z) if isinstance(z, Scalar) else function(z)
 
 
-_exp, _tanh, _cosh = map(_elementwise, ("exp", "tanh", "cosh"))
+_exp, _tanh, _cosh, _arctan = map(_elementwise, ("exp", "tanh", "cosh", "arctan"))
 
 
 def _sigmoid(z: Any) -> Any:
     return 1 / (1 + _exp(-z))
+
+
+def _arcsine(z: Any) -> Any:
+    return 2 * _arctan(z / (1 + np.sqrt(1 - z**2)))
 
 
 def _sigmoid_slope(z: Any) -> Any:
@@ -120,7 +124,9 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "asinh": lambda z: np.log(z + np.sqrt(z**2 + 1)),
     "acosh": lambda z: np.log(z + np.sqrt(z**2 - 1)),
     "atanh": lambda z: np.log((1 + z) / (1 - z)) / 2,
-    "atan": _elementwise("arctan"),
+    "atan": _arctan,
+    "asin": _arcsine,
+    "acos": lambda z: 2 * _arctan(z * 0 + 1) - _arcsine(z),
     "relu": lambda z: _larger(z, 0),
     "softplus": lambda z: np.log(1 + _exp(z)),
     "abs": _absolute,

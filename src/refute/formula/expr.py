@@ -107,6 +107,28 @@ _CHILDREN: dict[type, Callable[[Any], tuple[Expr, ...]]] = {
 }
 
 
+def with_children(expr: Expr, parts: tuple[Expr, ...]) -> Expr:
+    """The expression with other children."""
+    match expr:
+        case Name(name, _):
+            return Name(name, parts)
+        case Add() | Mul():
+            return type(expr)(parts)
+        case Neg():
+            return Neg(parts[0])
+        case Div() | Pow():
+            return type(expr)(parts[0], parts[1])
+        case Call(function, _):
+            return Call(function, parts)
+        case Sum(_, index, _, _):
+            return Sum(parts[0], index, parts[1], parts[2])
+        case Matrix(rows):
+            width = len(rows[0])
+            return Matrix(tuple(parts[r : r + width] for r in range(0, len(parts), width)))
+        case Num():
+            raise ValueError("a number has no parts")
+
+
 def walk(expr: Expr) -> Iterator[Expr]:
     """The expression and everything in it."""
     waiting = [expr]

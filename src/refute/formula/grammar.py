@@ -143,15 +143,21 @@ class _Builder:
         symbol = _symbol_in(inner)
         if symbol is None or symbol.has_bar:
             return Bar(inner, mark.at)
-        symbol.has_bar, symbol.at = True, mark.at
+        symbol.is_covered, symbol.at = inner is not symbol and symbol.sup is not None, mark.at
+        if mark.text:
+            symbol.base = f"{symbol.base}_{mark.text}"
+        else:
+            symbol.has_bar = True
         return symbol
 
     def root(self, parts: list[Any]) -> Apply:
         mark, inner = parts
         return Apply(Symbol(f"sqrt{mark.text}", mark.at), Group("(", [inner], mark.at))
 
-    def ratio(self, parts: list[Any]) -> Ratio:
+    def ratio(self, parts: list[Any]) -> Ratio | Apply:
         mark, top, bottom = parts
+        if mark.text:
+            return Apply(Symbol(mark.text, mark.at), Group("(", [top, bottom], mark.at))
         return Ratio(top, bottom, mark.at)
 
     def one(self, parts: list[Any]) -> list[Any]:

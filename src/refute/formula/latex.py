@@ -17,8 +17,8 @@ GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
 }  # fmt: skip
 WORDS = (
     *("tanh", "sech", "sinh", "cosh", "exp", "log", "sigmoid", "sqrt", "abs", "det", "max", "min"),
-    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "relu", "softplus"),
-    *("atan", "asinh", "acosh", "atanh"),
+    *("sin", "cos", "tan", "coth", "csch", "cot", "sec", "csc", "arctan", "arcsin", "arccos", "relu", "softplus"),
+    *("atan", "asin", "acos", "asinh", "acosh", "atanh"),
 )
 NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", "partial", "sum", "prod", "top")} | {
     "\\intercal": "top", "\\hbar": "h_bar", "\\lr": "lr", "\\cdots": "...", "\\ldots": "...", "\\dots": "...",
@@ -32,6 +32,9 @@ ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
 }  # fmt: skip
+ACCENTS = {"\\hat": "hat", "\\widehat": "hat", "\\tilde": "tilde", "\\widetilde": "tilde"}  # a part of a name
+BINOMIALS = frozenset(("\\binom", "\\dbinom", "\\tbinom"))
+BETWEEN = {"\\over": "", "\\choose": "binom"}  # numerator and denominator in one pair of braces
 BRACES = {"\\underbrace": "_", "\\overbrace": "^"}  # each with what its label hangs on
 VERTICALS = frozenset(("\\vert", "\\Vert", "\\|"))
 STOPS = frozenset(("\\therefore", "\\implies", "\\Rightarrow", "\\Longrightarrow", "\\iff", "\\Leftrightarrow"))
@@ -99,7 +102,7 @@ _TOKEN = re.compile(
     | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
     | (?P<command> \\(?:[A-Za-z]+|.) ) | (?P<hooked> [_^] ) | (?P<vertical> \| ) | (?P<separator> ; )
-    | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ ) )
+    | (?P<raised> [{"".join(RAISED)}]+ ) | (?P<lowered> [{"".join(LOWERED)}]+ ) | (?P<factorial> ! ) )
     """,  # noqa: RUF001
     re.VERBOSE | re.DOTALL,
 )
@@ -153,6 +156,7 @@ class _Lexer:
         self.has_where = False
         self.numerators: list[bool] = []  # of each open bracket, whether it is a numerator
         self.has_numerator = False  # whether the bracket closed last is one
+        self.is_argument = False  # whether the last number is an argument without braces
         self.labelled: list[tuple[int, str]] = []  # of open braces with labels: how many are around, and the hook
 
     def run(self, at: int, end: int) -> None:
@@ -210,7 +214,8 @@ class _Lexer:
         """As TeX takes it, an argument without braces is one digit: ``x^12`` is x^1 times 2."""
         tokens = self.tokens
         is_second = tokens.last in ("NUMBER", "NAME") and len(tokens.found) > 1 and tokens.found[-2].type == "FRAC"
-        if tokens.last in _TAKERS or is_second or (tokens.last == "_CLOSE" and self.has_numerator):
+        self.is_argument = tokens.last in _TAKERS or is_second or (tokens.last == "_CLOSE" and self.has_numerator)
+        if self.is_argument:
             written = written[0] if written[0] != "." else written
         tokens.number(written, at)
         self.has_numerator = False
@@ -322,6 +327,12 @@ class _Lexer:
             self.vertical(match, written, at)
         elif written in BRACES:
             self._labelled(written, at, match.end())
+        elif written in ACCENTS:
+            tokens.add(Mark("BAR", at, ACCENTS[written]))
+        elif written in BINOMIALS:
+            tokens.add(Mark("FRAC", at, "binom"))
+        elif written in BETWEEN:
+            self._between(written, at)
         elif written in OPENINGS:
             self._open(OPENINGS[written], at)
         elif written in CLOSINGS:
@@ -329,6 +340,17 @@ class _Lexer:
         elif written not in DROPPED:
             self._unknown(written, at)
         return None
+
+    def _between(self, command: str, at: int) -> None:
+        r"""``{a \over b}`` is ``\frac{a}{b}``."""
+        if not self.tokens.divide(Mark("FRAC", at, BETWEEN[command])):
+            self.tokens.wrong(at, "one in a pair of braces of its own", got=command, example=r"\frac{a}{b}")
+
+    def factorial(self, match: re.Match[str], written: str, at: int) -> None:
+        """In ``(x)^5!`` it is not the 5 that the sign stands after."""
+        if self.is_argument:
+            self.tokens.wrong(at, "braces around a number and its factorial", example="x^{5!}")
+        self.tokens.factorial(at)
 
     def _sized(self, command: str, at: int) -> int:
         """``\\left|`` opens and ``\\right|`` closes; before other brackets the size says nothing."""

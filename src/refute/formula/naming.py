@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
-from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Symbol
+from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Row, Symbol
 from refute.formula.vocabulary import BUILT_IN
 
 if TYPE_CHECKING:
@@ -142,7 +142,8 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
     if symbol.is_bare() and len(symbol.base) == 1 and symbol.base != "e":
         return Name(resolver.renamed(symbol.base))  # as most are
     base, script, sup = symbol.base, flat(symbol.sub), symbol.sup
-    if base == "e" and script is None and not symbol.has_bar and symbol.indices is None:
+    is_bare = script is None and not symbol.has_bar and symbol.indices is None
+    if base == "e" and is_bare and not resolver.is_variable("e"):
         return _euler(resolver, symbol)
     places = symbol.indices
     head, _, tail = base.rpartition("_")
@@ -150,20 +151,29 @@ def _open_name(resolver: Resolver, symbol: Symbol) -> Expr:
         base, places = head, [Symbol(tail, symbol.at + len(head) + 1)]  # x_t in a sum over t
     if places is None and symbol.sub is not None and script is not None and resolver.is_variable(script):
         places, script = parts_of(symbol.sub), None
+    inner = bare(symbol.sub) if symbol.sub is not None and resolver.scope else None
+    if places is None and isinstance(inner, Row) and any(map(resolver.is_variable, script or "")):
+        places, script = [part for _, part in inner.items], None  # a_{ij} in a sum over j
     name = (f"{base}_{script}" if script else base) + ("_bar" if symbol.has_bar else "")
     if places is None and symbol.sub is not None and script is None:
         places = parts_of(symbol.sub)
     inner = bare(sup) if sup is not None else None
+    if isinstance(inner, Symbol) and inner.base == "top":
+        resolver.transposed(Name(name), inner)
     if places is None and resolver.is_latex and isinstance(inner, Group) and inner.kind == "(":
         places, sup = inner.items, None
     if symbol.primes:
         resolver.fail(symbol, "no prime after a variable", got=f"{name}'")
+    if symbol.is_covered and sup is symbol.sup is not None:
+        resolver.fail(
+            symbol, "a bar over a name, and its power after that", got="one over a power", example=r"\bar{x}^2"
+        )
     value = Name(resolver.renamed(name) if not places else name, tuple(map(resolver.expr, places or ())))
     return value if sup is None else resolver.power(value, sup)
 
 
 def _euler(resolver: Resolver, symbol: Symbol) -> Expr:
-    return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.expr(symbol.sup),))
+    return Call("exp", (Num(Fraction(1)) if symbol.sup is None else resolver.exponent(symbol.sup),))
 
 
 def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:

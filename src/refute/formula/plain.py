@@ -81,6 +81,8 @@ def _seldom(tokens: Tokens, kind: str, written: str, place: int, rest: str) -> N
     """What few formulas have; `rest` is what comes next."""
     if kind == "fraction":
         tokens.add(Number(VULGAR[written], place))
+    elif written == "!":
+        tokens.factorial(place)
     elif kind != "root":
         tokens.wrong(place, "a name, a number, a bracket or an operator")
     elif not _RADICAND.match(rest):

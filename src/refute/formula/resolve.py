@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
+from math import comb, factorial
 from typing import Any, NoReturn
 
 from refute.formula import calculus, naming
@@ -40,12 +41,13 @@ _UNREADABLE = "the formula cannot be read"
 
 Items = list[tuple[str, Node]]
 
+MAX_BELOW = 20  # in a binomial coefficient
 _CALL = 4  # levels that a function without brackets counts for
 
 SPELLINGS = {
-    "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arsinh": "asinh",
-    "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh", "artanh": "atanh", "arctanh": "atanh",
-    "gradJ": "grad_J",
+    "sigma": "sigmoid", "sigma'": "sigmoid'", "ln": "log", "log10": "log_10", "arctan": "atan", "arcsin": "asin",
+    "arccos": "acos", "arsinh": "asinh", "arcsinh": "asinh", "arcosh": "acosh", "arccosh": "acosh",
+    "artanh": "atanh", "arctanh": "atanh", "gradJ": "grad_J", "cbrt": "sqrt_3", "ReLU": "relu", "cosec": "csc",
 }  # of built-in functions  # fmt: skip
 _INVERSE = Neg(Num(Fraction(1)))
 _PRIMED = {"exp": "exp", "sinh": "cosh", "sin": "cos"}
@@ -161,11 +163,26 @@ class Resolver:
         base = self.expr(node.base)
         assert node.sup is not None, "a Scripted has some script"
         if self.is_latex and is_transpose(node.sup, _never if _is_matrix(base) else self.is_name):
-            return Call("transpose", (base,))
+            return self.transposed(base, node.sup)
         return self.power(base, node.sup)
 
+    def transposed(self, value: Expr, place: Node) -> Expr:
+        """Raises FormulaError for what is a number, where no claim says that its names are matrices: these do not
+        commute."""
+        if self.vocabulary.is_open and not _is_matrix(value):
+            self.fail(
+                place, "a matrix by its entries", got="the transpose of a number", example="transpose([[a, b], [c, d]])"
+            )
+        return Call("transpose", (value,))
+
     def power(self, base: Expr, script: Node) -> Expr:
-        return self.raised(base, self.expr(script), script)
+        return self.raised(base, self.exponent(script), script)
+
+    def exponent(self, script: Node) -> Expr:
+        """Raises FormulaError for a word that is a product: of ``e^xy`` nobody knows where the exponent ends."""
+        if isinstance(script, Symbol) and script.base in self.vocabulary.products:
+            self.fail(script, "brackets around an exponent", example="e^(x*y)")
+        return self.expr(script)
 
     def raised(self, base: Expr, exponent: Expr, place: Node) -> Expr:
         """A power. Raises FormulaError for one that is too large."""
@@ -337,7 +354,7 @@ class Resolver:
         name = self.spelled(symbol, name)
         arguments, after, outer = self.arguments(items, i, name)
         arity = BUILT_IN.get(name.partition("_")[0], len(arguments))
-        if len(arguments) != arity and not 1 < arity < len(arguments):
+        if len(arguments) != arity and not (name in ("max", "min") and len(arguments) > arity):
             self.fail(symbol, f"{arity} arguments of {name}", got=f"{len(arguments)}")
         value = self.called(symbol, name, arguments)
         if symbol.sup is not None:
@@ -356,15 +373,40 @@ class Resolver:
                 self.fail(symbol, f"a number from 2 on at {head}", got=number, example=r"\log_{10}(x)")
             if head == "log":
                 return Div(Call("log", arguments), Call("log", (n,)))
-            if n.value % 2 and not isinstance(argument, Num):
-                expected = "an even root, or a power, which negative numbers do not have"
-                self.fail(symbol, expected, got=f"a root of order {number}", example="x^(1/3)")
-            return Pow(argument, Div(Num(Fraction(1)), n))
-        if len(arguments) > 2 and name in BUILT_IN:
+            root = Div(Num(Fraction(1)), n)
+            if n.value % 2 == 0 or isinstance(argument, Num):
+                return Pow(argument, root)
+            self.spend(symbol, sum(1 for _ in walk(argument)))
+            return Add((Pow(Call("relu", (argument,)), root), Neg(Pow(Call("relu", (Neg(argument),)), root))))
+        if name == "binom":
+            return self.binomial(symbol, *arguments)
+        if name == "transpose":
+            return self.transposed(arguments[0], symbol)
+        if len(arguments) > 2 and name in ("max", "min"):
             self.deepen(symbol, len(arguments))
             self.depth -= len(arguments)
             return reduce(lambda first, second: Call(name, (first, second)), arguments)
         return Call(name, arguments)
+
+    def binomial(self, symbol: Symbol, above: Expr, below: Expr) -> Expr:
+        """A binomial coefficient, by its definition as a polynomial in what is above."""
+        if not isinstance(below, Num) or below.value.denominator != 1 or below.value > MAX_BELOW:
+            self.fail(
+                symbol, f"a whole number up to {MAX_BELOW} below in a binomial coefficient", example=r"\binom{n}{2}"
+            )
+        count = int(below.value)
+        if isinstance(above, Num) and above.value.denominator == 1:
+            return Num(Fraction(comb(int(above.value), count)))
+        self.spend(symbol, count * sum(1 for _ in walk(above)))
+        factors = [above, *(Add((above, Neg(Num(Fraction(k))))) for k in range(1, count))]
+        return Div(_product(factors), Num(Fraction(factorial(count)))) if count else Num(Fraction(1))
+
+    def is_variable_beside(self, node: Node, following: Node) -> bool:
+        """Whether an argument without brackets is a name, and another name that is no function follows."""
+        match node, following:
+            case Symbol(sup=None), Symbol(base) if base != "e" and base not in calculus.SPECIAL:
+                return self.function(following) is None
+        return False
 
     def spelled(self, symbol: Symbol, name: str) -> str:
         """The function with its base or its primes: ``log_2``, ``tanh'``."""
@@ -393,7 +435,8 @@ class Resolver:
                 items_in = items_in[0].items
             return tuple(self.expr(item) for item in items_in), i + 2, outer
         self.deepen(node, _CALL)
-        value, after = self.factor(items, i + 1)
+        is_word = isinstance(node, Symbol) and node.base in self.vocabulary.products  # sin xy
+        value, after = (self.product([("", node)]), i + 2) if is_word else self.factor(items, i + 1)
         self.depth -= _CALL
         following = items[after][1] if after < len(items) and items[after][0] == "" else None
         if isinstance(node, Number) and isinstance(following, Group) and name == "log":
@@ -401,6 +444,8 @@ class Resolver:
         if isinstance(node, Number) and following is not None and _is_symbol(following):
             second, after = self.factor(items, after)
             value = Mul((value, second))
+        elif following is not None and self.vocabulary.is_open and self.is_variable_beside(node, following):
+            self.fail(following, f"brackets around the argument of {name}", got="a name beside it")
         if after < len(items) and items[after][0] == "":
             column = self.column(items[after][1])
             self.note(f"{name} without brackets was read as ending before column {column}")

@@ -67,6 +67,7 @@ class Symbol:
     sup: Node | None = None
     primes: int = 0
     has_bar: bool = False
+    is_covered: bool = False  # by its bar, together with what hangs above it
     indices: list[Node] | None = None
 
     def is_bare(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from math import factorial
 from typing import NoReturn
 
 from refute.formula.surface import MAX_DEPTH, MAX_TOKENS, Mark, Number, Symbol, fail
@@ -12,6 +13,7 @@ Token = Mark | Number | Symbol
 
 MAX_DIGITS = 2_000  # of one number
 MAX_DECIMAL_EXPONENT = 400
+MAX_FACTORIAL = 200
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "\\{": "\\}", "|": "|"}
 _OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "_EQUAL", "CIRCUMFLEX", "COMMA", "_SEP", "_WHERE"})
@@ -31,6 +33,7 @@ class Tokens:
         self.found: list[Token] = []
         self._open: list[Mark] = []
         self._separator: Mark | None = None
+        self._second: list[Mark] = []  # the braces around what stands below a line, as in {a \\over b}
         self.closed = ""  # the type of the bracket that was closed last
 
     @property
@@ -106,6 +109,31 @@ class Tokens:
     def innermost(self) -> str:
         """The bracket that is open, as it is written; the empty string at the top."""
         return self._open[-1].text if self._open else ""
+
+    def divide(self, fraction: Mark) -> bool:
+        """Make of the brace that is open the first argument of a fraction, and open the second; False if no brace is
+        open, or it is such a second one already."""
+        opening = self._open[-1] if self._open else fraction
+        if opening.text != "{" or opening in self._second:
+            return False
+        self.found.insert(next(i for i, token in enumerate(self.found) if token is opening), fraction)
+        self.close("}", fraction.at)
+        self.open("OPEN", "{", fraction.at)
+        self._second.append(self._open[-1])
+        return True
+
+    def factorial(self, at: int) -> None:
+        """``5!``, of a whole number as it is written."""
+        number = self.found[-1] if self.found else None
+        is_alone = self.text[at - 1 : at].isdecimal() and self.text[at + 1 : at + 2] not in ("!", "=")
+        if (
+            not isinstance(number, Number)
+            or number.value.denominator != 1
+            or number.value > MAX_FACTORIAL
+            or not is_alone
+        ):
+            self.wrong(at, f"a factorial of a whole number up to {MAX_FACTORIAL} only", example="5!")
+        number.value = Fraction(factorial(int(number.value)))
 
     def vertical(self, at: int) -> None:
         """``|``: it closes where one is open and an operand has just ended, and opens otherwise."""

@@ -18,8 +18,10 @@ BUILT_IN: Mapping[str, int] = {
         ("sigmoid", "sigma", "tanh", "exp", "sinh", "cosh", "sech", "log", "log2", "sqrt", "sin", "cos"), 1
     ),
     **dict.fromkeys(("tan", "abs", "det", "transpose", "sigmoid'", "tanh'"), 1),
-    **dict.fromkeys(("coth", "csch", "cot", "sec", "csc", "asinh", "acosh", "atanh", "atan", "relu", "softplus"), 1),
-    **dict.fromkeys(("max", "min"), 2),
+    **dict.fromkeys(
+        ("coth", "csch", "cot", "sec", "csc", "asinh", "acosh", "atanh", "atan", "asin", "acos", "relu", "softplus"), 1
+    ),
+    **dict.fromkeys(("max", "min", "binom"), 2),
 }  # each function that needs no claim, with how many arguments it takes
 ORDERS = ("O", "Theta")  # of growth
 
