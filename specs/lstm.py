@@ -57,6 +57,7 @@ def blank(own: str, *withheld: str, right: tuple[str, ...] = ("",)) -> Blank:
             | dict.fromkeys((*GATES, "x", "L_h"), 1)
             | {f"{name}_bar": 1 for name in GATES},
             indices={"t": ("1", "T")},
+            aliases={f"w_{read}{gate}": f"w_{gate}{read}" for gate in "ifog" for read in "xh"},
             losses=frozenset({"L", "J", "E", "C", "ell"}),
             own=own,
             model=lstm,

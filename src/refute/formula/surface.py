@@ -37,6 +37,13 @@ class FormulaError(AnswerError):
         super().__init__(message, expected=expected, got=got, where=where, example=example)
         self.line, self.column = line, column
 
+    def within(self, text: str) -> FormulaError:
+        """The same error, shown in another text, which has something else in other places."""
+        if self.line is None or self.column is None:
+            return self
+        at = sum(len(line) + 1 for line in text.split("\n")[: self.line - 1]) + self.column - 1
+        return _pointing(text, at, self.message, self.expected, self.got, self.example)
+
 
 @dataclass(slots=True, eq=False)
 class Mark:
@@ -199,6 +206,12 @@ def fail(
     example: str | None = None,
 ) -> NoReturn:
     """Raise a FormulaError that points at a place in the text."""
+    raise _pointing(text, at, message, expected, got, example)
+
+
+def _pointing(
+    text: str, at: int, message: str, expected: str | None, got: str | None, example: str | None
+) -> FormulaError:
     at = min(at, len(text))
     line = text.count("\n", 0, at) + 1
     begin = text.rfind("\n", 0, at) + 1
@@ -210,7 +223,7 @@ def fail(
     cut = max(0, min(column - 1 - _SHOWN // 2, len(shown) - _SHOWN))
     window = "".join(c if c.isprintable() else " " for c in shown[cut : cut + _SHOWN])
     blanks = sum(not unicodedata.combining(c) for c in window[: column - 1 - cut])
-    raise FormulaError(
+    return FormulaError(
         message,
         expected=expected,
         got=got,
