@@ -203,7 +203,7 @@ BLOCKS = [
     (r"\begin{bmatrix} I & \\ & I \end{bmatrix}", "[[I, 0], [0, I]]", r"\begin{bmatrix} I \\ & I \end{bmatrix}"),
     (r"\alpha H_k + H^{(k+1)}", "alpha*hess_J(theta[k]) + hess_J(theta[k + 1])", r"\alpha H_k + H^{(2)}"),
     (r"g(\theta_k) \text{ where } g = \nabla J", "grad_J(theta[k])", r"g(\theta_k) \text{ where } g = \alpha \nabla J"),
-    (r"\prod_{d=0}^{D-1} \beta", "beta^(D - 1 - 0 + 1)", r"\prod_{d=0}^{D-1} \beta d"),
+    (r"\prod_{d=0}^{D-1} \beta", "beta^D", r"\prod_{d=0}^{D-1} \beta d"),
     (r"\begin{bmatrix} I_{D\times D} & 0_{D \times D} \\ \mathbf{0}_D & \mathbf{I}_{D}\end{bmatrix}",
      "[[I, 0], [0, I]]", r"\begin{bmatrix} I_{D\times H} & 0 \\ 0 & I_{2D}\end{bmatrix}"),
     (r"\begin{bmatrix} I & O \\ \mathbf{O} & I\end{bmatrix}", "[[I, 0], [0, I]]",

@@ -7,7 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from refute.formula import indexing, naming
-from refute.formula.differentiate import ONE, SLOPES, ZERO, differentiate, is_same, local_partial, with_tidy_indices
+from refute.formula.differentiate import (
+    ONE,
+    SLOPES,
+    ZERO,
+    differentiate,
+    is_same,
+    local_partial,
+    tidy,
+    with_tidy_indices,
+)
 from refute.formula.expr import Add, Call, Expr, Mul, Name, Neg, Num, Sum, names, substitute, walk
 from refute.formula.scripts import bare, flat
 from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, Symbol
@@ -111,7 +120,7 @@ def _product(resolver: Resolver, symbol: Symbol, total: Sum) -> Expr:
     """The product of what a sum adds up: written out, or a power of what is the same for each index."""
     body, low, high = total.body, total.low, total.high
     if total.index not in names(body):
-        return resolver.raised(body, high if low == ONE else Add((high, Neg(low), ONE)), symbol)
+        return resolver.raised(body, high if low == ONE else tidy(Add((high, Neg(low), ONE))), symbol)
     if not (isinstance(low, Num) and isinstance(high, Num)):
         resolver.fail(symbol, "numbers for both ends of a product", got="another end", example="prod(x[t], t, 1, 3)")
     count = int(high.value - low.value) + 1

@@ -337,7 +337,7 @@ def _growth(resolver: Resolver, node: Node) -> Expr | None:
     while at < len(items):
         operator, item = items[at]
         order = _order(resolver, item)
-        if operator not in ("", "*") or len(orders) > 1:
+        if operator not in ("", "*"):
             return None
         if order is None:
             factor, at = resolver.factor(items, at)
@@ -348,6 +348,8 @@ def _growth(resolver: Resolver, node: Node) -> Expr | None:
                 return None
             factor = resolver.expr(argument)
         factors.append(factor)
+    if len(orders) > 1:
+        return None
     return Call(orders.pop(), (Mul(tuple(factors)) if len(factors) > 1 else factors[0],))
 
 
