@@ -75,12 +75,17 @@ COPIED = [
     (C_BAR, r"\begin{cases} \bar c_t = x_t \\ \bar f_t = 1 \end{cases}", "x[t]",
      r"\begin{cases} x_t & t < T \\ 0 & t = T \end{cases}"),
 ]  # fmt: skip
+MACROS = [
+    (C_BAR, "\\newcommand{\\ad}[1]{\\overline{#1}}\n\\ad{h_t} x_t", "h_bar[t]*x[t]",
+     "\\newcommand{\\ad}[1]{#1}\n\\ad{h_t} x_t"),
+    (C_BAR, r"\def\hb{\bar{h}_t}\hb x_t", "h_bar[t]*x[t]", r"\def\hb{\hb_t}\hb x_t"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("vocabulary", "dressed", "same", "twin"),
-    [*SENTENCES, *MARKUP, *CODE, *COPIED],
-    ids=[row[1] for row in (*SENTENCES, *MARKUP, *CODE, *COPIED)],
+    [*SENTENCES, *MARKUP, *CODE, *COPIED, *MACROS],
+    ids=[row[1] for row in (*SENTENCES, *MARKUP, *CODE, *COPIED, *MACROS)],
 )
 def test_what_is_around_a_formula_is_left_out_if_it_says_nothing(
     vocabulary: Vocabulary, dressed: str, same: str, twin: str
@@ -95,6 +100,9 @@ def test_an_error_shows_the_text_as_it_was_written() -> None:
         read("Therefore\n$c_t q_t$.", C_BAR)
     assert (caught.value.line, caught.value.column, caught.value.got) == (2, 6, "'q_t'")
     assert "$c_t q_t$." in str(caught.value)
+    with pytest.raises(FormulaError) as caught:
+        read("\\def\\x{x_t}\n\\x + \\x q_t", C_BAR)
+    assert (caught.value.line, caught.value.column, caught.value.got) == (2, 9, "'q_t'")
 
 
 @pytest.mark.parametrize(

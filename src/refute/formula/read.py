@@ -10,9 +10,10 @@ from typing import NoReturn
 
 from refute.formula.definitions import Definition, define
 from refute.formula.differentiate import tidy
-from refute.formula.dressing import undressed
+from refute.formula.dressing import LONGEST, undressed
 from refute.formula.expr import Call, Expr, Mul, Name
 from refute.formula.grammar import is_latex, surface
+from refute.formula.macros import expand, has_definitions
 from refute.formula.naming import lookup
 from refute.formula.resolve import Resolver
 from refute.formula.scripts import bare, flat
@@ -84,13 +85,15 @@ def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> R
         names = {**vocabulary.names, own.name: len(own.indices)}
         return left_side(left, replace(vocabulary, names=names)) == _tidied(own)
 
-    plainer = undressed(text, vocabulary.units | vocabulary.spoken, is_own)
-    if plainer is None:
+    has_macros = len(text) <= LONGEST and has_definitions(text)
+    expanded, pieces = expand(text, _unreported) if has_macros else (text, [])
+    plainer = undressed(expanded, vocabulary.units | vocabulary.spoken, is_own) or expanded
+    if plainer == text:
         raise error
     try:
         reading = _read(plainer, vocabulary)
     except FormulaError as other:
-        raise other.within(text) from None
+        raise other.within(plainer, text, pieces) from None
     return replace(reading, notes=(*reading.notes, "what is around the formula was left out"))
 
 
@@ -135,6 +138,10 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
         if isinstance(node, Name):
             return node
     return None
+
+
+def _unreported(message: str, at: int, needs_person: bool) -> None:
+    """A macro that is not expanded is an unknown command."""
 
 
 def _blank(found: re.Match[str]) -> str:

@@ -6,11 +6,13 @@ Both notations have this one surface. Leaves are the grammar's tokens too, hence
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, NoReturn
 
 from refute.errors import AnswerError
+from refute.formula.macros import Piece, origin
 
 MAX_LENGTH = 100_000  # characters of one formula
 MAX_TOKENS = 20_000
@@ -37,11 +39,12 @@ class FormulaError(AnswerError):
         super().__init__(message, expected=expected, got=got, where=where, example=example)
         self.line, self.column = line, column
 
-    def within(self, text: str) -> FormulaError:
-        """The same error, shown in another text, which has something else in other places."""
+    def within(self, read: str, text: str, pieces: Sequence[Piece] = ()) -> FormulaError:
+        """The error of a text that was read, shown in that from which it was made, of these pieces."""
         if self.line is None or self.column is None:
             return self
-        at = sum(len(line) + 1 for line in text.split("\n")[: self.line - 1]) + self.column - 1
+        at = sum(len(line) + 1 for line in read.split("\n")[: self.line - 1]) + self.column - 1
+        at = origin(pieces, at) if pieces else at
         return _pointing(text, at, self.message, self.expected, self.got, self.example)
 
 
