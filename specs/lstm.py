@@ -162,6 +162,7 @@ o_bar = Claim(
         "h[t]*tanh(c[t])": "the bar is lost",
         "h_bar[t]*tanh(c[t-1])": "t-1 for t",
         "h_bar[t]*h[t]": "h for tanh(c): the gate itself is left in",
+        "h_bar[t]*tanh(c[t])*o[t]*(1 - o[t])": "the slope of the sigmoid belongs to the argument, not to o",
     },
     source=f"{SHEET}(a)",
     points=Fraction(1, 2),

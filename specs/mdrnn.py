@@ -128,6 +128,7 @@ QUESTION = Question(
                 "zero-padded border: additions: G^2*H*(D + 2*H)": "n numbers take n - 1 additions",
                 "border skipped: multiplications: G^2*D*H + 2*(G - 1)^2*H^2": "a side lacks one neighbour, not both",
                 "zero-padded border: total: G^2*(D*H + 2*H^2)": "the additions are left out",
+                "zero-padded border: total: 3*G^2": "matrix-vector products are counted, not the operations in them",
                 "border skipped: total: 2*G^2*(D*H + 2*H^2)": "the border is counted",
                 "growth: G^2*H^2*D": "true, not tight: the terms add, they do not multiply",
                 "growth: G^2*H^2": "not an upper bound when D is large",
