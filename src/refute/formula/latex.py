@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from refute.formula import plain
 from refute.formula.plain import BARRED, GREEK, LOWERED, MACRON, OPERATORS, RAISED, UNSEEN
-from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
+from refute.formula.surface import SIMILAR, Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
 GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
@@ -379,7 +379,8 @@ class _Lexer:
         from difflib import get_close_matches  # slow to import
 
         known = [*NAMES, *SIGNS, *PREFIXES, *DROPPED]
-        near = get_close_matches(command[:_LONGEST], known, 1)
+        alike = [name for name in known if name[1:2] == command[1:2]]
+        near = get_close_matches(command[:_LONGEST], alike, 1, SIMILAR)
         hint = f"; did you mean {near[0]}?" if near else ""
         self.tokens.wrong(at, f"a command that is known{hint}", got=command[:_LONGEST], example=EXAMPLE)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
-from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Row, Symbol
+from refute.formula.surface import LONGEST_NAME, SIMILAR, Group, Node, Number, Row, Symbol
 from refute.formula.vocabulary import BUILT_IN
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, k
     name = name[:LONGEST_NAME]
     name += "_bar" if symbol.has_bar and not name.endswith("_bar") else ""
     choices = [*resolver.names, *resolver.vocabulary.functions, *resolver.vocabulary.aliases, *resolver.definitions]
-    near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1)
+    near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1, SIMILAR)
     listed = ", ".join(sorted(choices)[:20]) + (", ..." if len(choices) > 20 else "")
     hint = f"; did you mean {near[0]}?" if near else ""
     resolver.fail(symbol, f"one of {listed}{hint}", "the claim has no such name", got=repr(name))

@@ -19,6 +19,7 @@ MAX_TOKENS = 20_000
 MAX_DEPTH = 50  # brackets in one another
 MAX_LEVELS = 160  # of the expression: brackets, sums, products, powers and signs in one another
 LONGEST_NAME = 60  # letters of a name that are looked at, and shown
+SIMILAR = 0.72  # from 0 to 1, how like a name is what was meant by one that is not known
 _SHOWN = 100  # characters of a line in an error
 
 
