@@ -189,8 +189,24 @@ def test_a_polynomial_that_vanishes_on_all_small_sizes_is_seen() -> None:
 
 
 def test_outside_the_class_an_answer_is_tested_never_certified() -> None:
-    assert decide("3b.det", "exp(D*log(beta))").status is Status.TESTED
-    assert decide("3b.det", "exp(D*log(2*beta))").status is Status.REFUTED
+    assert decide("1a.f_bar", "c_bar[t]*c[t-1]*(sin(x[t])^2 + cos(x[t])^2)").status is Status.TESTED
+    assert decide("1a.f_bar", "c_bar[t]*c[t-1]*(sin(x[t])^2 - cos(x[t])^2)").status is Status.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("answer", "twin"),
+    [
+        ("exp(D*log(beta))", "exp(D*log(2*beta))"),
+        ("exp(-D*log(1/beta))", "exp(D*log(1/beta))"),
+        ("sqrt(beta^(2*D))", "sqrt(beta^D)"),
+        ("(beta^(1/2))^(2*D)", "(beta^(1/2))^D"),
+        ("abs(beta)^D", "abs(-beta - alpha)^D"),
+        ("beta^D*sqrt(alpha^2)/abs(alpha)", "beta^D*sqrt((alpha - 1)^2)/(alpha - 1)"),
+    ],
+)
+def test_roots_and_logarithms_of_what_is_positive_are_powers(answer: str, twin: str) -> None:
+    assert decide("3b.det", answer).status is Status.CERTIFIED
+    assert decide("3b.det", twin).status is Status.REFUTED
 
 
 def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> None:

@@ -21,6 +21,7 @@ from refute.deciding.edits import MOST_PATHS, Edits
 from refute.deciding.ground import Cases, Ground, places
 from refute.deciding.judge import Finding, Judge
 from refute.deciding.mistakes import Key, key, mistakes_of, table
+from refute.deciding.positive import in_powers, is_positive
 from refute.deciding.reach import counts, farthest, quantities, reach
 from refute.deciding.several import Several, Terms
 from refute.deciding.verdict import ACCEPTED, Counterexample, Mistake, Status, Verdict
@@ -65,6 +66,11 @@ class Decider:
     def _judge(self) -> Judge:
         right = {part: self._own(self.claim.formulas[part]) for part in self.blank.right}
         return Judge(ground_of(self.claim, self.blank, self._cases), right, self._secret)
+
+    @cached_property
+    def _positive(self) -> frozenset[str]:
+        given = self._judge.ground.given
+        return frozenset(name for name in given if is_positive(Name(name), given))
 
     @cached_property
     def _vocabulary(self) -> Vocabulary:
@@ -133,6 +139,8 @@ class Decider:
         )  # fmt: skip
 
     def _finding(self, answer: Expr) -> Finding:
+        if not self._positive.isdisjoint(names(answer)):
+            answer = in_powers(answer, self._judge.ground.given)
         found = evaluated(lambda: self._judge.judge(answer))
         if found.status not in ACCEPTED or not self._sizes:
             return found
