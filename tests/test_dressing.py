@@ -32,6 +32,9 @@ SENTENCES = [
     (COUNTED, r"$$\text{Total weights} = DH + 2H = H(D + 2)$$", "H*(D + 2)", r"$$\text{Half the weights} + DH$$"),
     (C_BAR, r"c_t x_t \text{ by the chain rule}", "c[t]*x[t]", r"c_t x_t \text{ by the chain rule} + 1"),
     (C_BAR, r"c_t x_t \quad \text{for } t < T", "c[t]*x[t]", r"c_t x_t \quad \text{for } t = T"),
+    (C_BAR, r"c_t x_t, \quad t = 1, \dots, T", "c[t]*x[t]", r"c_t x_t, \quad t = 2, \dots, T"),
+    (COUNTED, "($2G$)", "2*G", "-$2G$"),
+    (COUNTED, "*$2G$*", "2*G", "$2G$!"),
     (C_BAR, r"c_t x_t, \forall t", "c[t]*x[t]", r"c_t x_t, \exists t"),
     (C_BAR, r"\text{Let } u = x_t. \text{ Then } \bar c_t = c_t u", "c[t]*x[t]",
      r"\text{Let } u = x_t. \text{ Then } c_t u"),
@@ -65,6 +68,8 @@ COPIED = [
     (MOMENTUM, "α∇𝒥(𝛉⁽ᵏ⁾)", "alpha*grad_J(theta[k])", "α∇𝒦(𝛉⁽ᵏ⁾)"),  # noqa: RUF001
     (C_BAR, "∂ℒ/∂h_t ⊙ x_t", "h_bar[t]*x[t]", "∂ℬ/∂h_t ⊙ x_t"),  # noqa: RUF001
     (C_BAR, "∂L/(∂h_t ) x_t", "h_bar[t]*x[t]", "∂L/(∂h_t + 1) x_t"),
+    (C_BAR, r"\left.\frac{\partial L}{\partial h_t}\right|_{\text{direct}}", "L_h[t]",
+     r"\left.\frac{\partial L}{\partial h_t}\right|_{\text{total}}"),
     (C_BAR, r"c^{<t>} x^{<t+1>}", "c[t]*x[t + 1]", r"c^{<t} x^{t>}"),
     (W_IX, r"\sum_{1 \le t \le T} x_t", "sum(x[t], t, 1, T)", r"\sum_{1 < t \le T} x_t"),
     (W_IX, r"\sum_{t \in \{1, \dots, T\}} x_t", "sum(x[t], t, 1, T)", r"\sum_{t \in \{2, \dots, T\}} x_t"),

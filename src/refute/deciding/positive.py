@@ -61,10 +61,16 @@ def _power(base: Expr, exponent: Expr, given: Given) -> Expr:
     return Pow(base, exponent)
 
 
+def _factors(expr: Expr) -> tuple[Expr, ...]:
+    return tuple(part for factor in expr.factors for part in _factors(factor)) if isinstance(expr, Mul) else (expr,)
+
+
 def _exponential(argument: Expr, given: Given) -> Expr:
     """``exp(u log(a) v)`` as ``a^(u v)``."""
+    if isinstance(argument, Div):
+        argument = Mul((argument.numerator, Div(Num(Fraction(1)), argument.denominator)))
     inner = argument.operand if isinstance(argument, Neg) else argument
-    factors = inner.factors if isinstance(inner, Mul) else (inner,)
+    factors = _factors(inner)
     logarithms = [factor for factor in factors if isinstance(factor, Call) and factor.function == "log"]
     if len(logarithms) != 1 or not is_positive(logarithms[0].arguments[0], given):
         return Call("exp", (argument,))

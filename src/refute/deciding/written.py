@@ -75,8 +75,10 @@ class Decider:
     @cached_property
     def _vocabulary(self) -> Vocabulary:
         """That of the blank, with the words of the question."""
-        spoken = " ".join((self.claim.ask, *self.blank.words.values())).lower()
-        return replace(self.blank.vocabulary, spoken=frozenset(re.findall(r"[a-z]{2,}", spoken)))
+        vocabulary = self.blank.vocabulary
+        words = (called for name, called in self.blank.words.items() if name in vocabulary.names)
+        spoken = " ".join((self.claim.ask, *words)).lower()
+        return replace(vocabulary, spoken=frozenset(re.findall(r"[a-z]{2,}", spoken)))
 
     @cached_property
     def _mistakes(self) -> dict[Key, Mistake]:

@@ -296,13 +296,12 @@ def hessian(resolver: Resolver, items: Items, i: int) -> Found:
     function = resolver.vocabulary.function("hess_")
     script = flat(symbol.sub)
     is_energy = script is not None and script in resolver.vocabulary.energies
-    at_step = _step_of(resolver, symbol) if function is not None else None
-    if function is not None and at_step is not None:
-        points = _points_of_model(resolver, function)
-        if len(points) == 1:
-            hessian_there = Call(function, (Name(points[0], (indexing.index(resolver, at_step),)),))
-            resolver.note(f"{symbol.base} with an index was read as {_text(hessian_there)}")
-            return hessian_there, i + 1
+    at_step, after = _step_of(resolver, items, i)
+    points = _points_of_model(resolver, function) if function is not None and at_step is not None else []
+    if function is not None and at_step is not None and len(points) == 1:
+        there = Call(function, (Name(points[0], (indexing.index(resolver, at_step),)),))
+        resolver.note(f"{symbol.base} with an index was read as {_text(there)}")
+        return there, after
     if function is None or (symbol.sub is not None and not is_energy):
         return None
     group = argument(items, i + 1)
@@ -321,12 +320,15 @@ def hessian(resolver: Resolver, items: Items, i: int) -> Found:
     return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
 
 
-def _step_of(resolver: Resolver, symbol: Symbol) -> Node | None:
-    """The index of ``H_k``, ``H^{(k)}`` and ``H[k]``."""
+def _step_of(resolver: Resolver, items: Items, i: int) -> tuple[Node | None, int]:
+    """The index of ``H_k``, ``H^{(k)}`` and ``H[k]``, and where the next factor begins."""
+    symbol, after = _symbol_at(items, i), i + 1
     places = symbol.indices or [script for script in (symbol.sub, symbol.sup) if script is not None]
-    if len(places) != 1 or not indexing.is_step(resolver, places[0]):
-        return None
-    return places[0]
+    beside = argument(items, after)
+    if not places and beside is not None:
+        places, after = beside.items, after + 1
+    is_step = len(places) == 1 and indexing.is_step(resolver, places[0])
+    return (places[0] if is_step else None), after
 
 
 # --- partial derivatives --------------------------------------------------------------------------------------------

@@ -37,8 +37,10 @@ _AND = re.compile(r"\band\b")
 # --- LaTeX ---
 _THETA = r"(?:\\(?:boldsymbol|mathbf|bm)\s*\{?\s*)?\\theta\s*\}?"
 _DIRECT = re.compile(
-    r"(?:\\(?:right|[bB]igg?[rl]?)\s*)?\|_\{?\\(?:text|mathrm)\s*\{\s*(?:direct|explicit|local)[a-z ]*\}\}?"
-)
+    r"""(?P<top>\\d?frac\s*\{\s*\\partial\s*(?:\\mathcal\s*)?\{?\s*[LJE]\s*\}?)(?P<bottom>\}\s*\{\s*\\partial(?:[^{}]|\{[^{}]*\})+\})
+    \s*(?:\\(?:right|[bB]igg?[rl]?)\s*)?\|_\{?\\(?:text|mathrm)\s*\{\s*(?:direct|explicit|local)[a-z ]*\}\}?""",
+    re.VERBOSE,
+)  # the loss's own derivative, which has an index where the total one has none
 _ANGLES = re.compile(r"\^\{<\s*([A-Za-z0-9+ -]+)>\}")
 _SUM_OVER = re.compile(
     r"""\\sum(?:\\limits)?_\{\s*(?: 1\s*\\leq?\s*(?P<a>[a-z])\s*\\leq?\s*T | \\forall\s*(?P<b>[a-z])
@@ -82,7 +84,8 @@ def in_plain_text(text: str) -> str:
 
 def in_usual_latex(text: str) -> str:
     """Sums over a set, what is taken at a point, and braces about equations, as they are mostly written."""
-    text = _DIRECT.sub(_blank, _ANGLES.sub(r"^{(\1)}", text))
+    text = _ANGLES.sub(r"^{(\1)}", text)
+    text = _DIRECT.sub(lambda found: _filled(found, f"{found['top']}^t{found['bottom']}"), text)
     text = _SUM_OVER.sub(lambda found: _filled(found, f"\\sum_{{{found['a'] or found['b'] or found['c']}}}"), text)
     text = _AT.sub(lambda found: _filled(found, f"{found['of']}({found['point']})"), text)
     text = _IN_ORDER.sub(lambda found: _filled(found, "="), text)

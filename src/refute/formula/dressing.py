@@ -45,7 +45,7 @@ _DOUBTS = re.compile(
 )
 _REASON = re.compile(r"[\s,.;(]*(?::|(?:because|since|as)\b)", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?]\s")
-_QUIET = re.compile(r"[\s.,:;!()*_#>\"'-]*\Z")  # marks that say nothing, with Markdown's
+_QUIET = re.compile(r"[\s.,:;()*_#>\"]*\Z")  # marks that say nothing, with Markdown's
 _MATH = re.compile(
     r"""\$\$(?P<display>[^$]+)\$\$ | \$`(?P<gitlab>[^`$]+)`\$ | \$(?P<inline>[^$]+)\$ | \\\[(?P<shown>.+?)\\\]
     | \\\((?P<round>.+?)\\\) | ```[a-z]*\n(?P<fenced>[^`]+)``` | `(?P<code>[^`]+)`
@@ -61,6 +61,7 @@ _BECAUSE = re.compile(r"\(\s*\\text\s*\{\s*(?:since|because|as)\b.*\)[\s.]*\Z", 
 _HOLDS_FOR = re.compile(r"(\\forall|(?<![A-Za-z])for)(?![A-Za-z])(\s+(?:all|each|every|any)\b)?(.*)\Z", re.DOTALL)
 _RANGE = re.compile(r"(?:[\s\d$tkT,.;(){}<=≤…∈|-]|\\(?:le|leq|lt|ldots|dots|in|quad|[,;{} ])(?![A-Za-z]))+\Z")
 _BOUND = re.compile(r"\\l[et]|\\leq|<|≤|dots|\.\.|…")
+_STEPS = re.compile(r"[\s,;]*(?:\\q?quad)?\s*[a-z]\s*=\s*1\s*,\s*(?:\\[lc]?dots|\.\.\.)\s*,\s*[A-Z][\s.]*\Z")
 _GAP = re.compile(r"(?:\\(?:q?quad|[,;: ]|text(?:rm)?\s?\{)|[\s,;(~])*\Z")
 
 
@@ -155,6 +156,9 @@ def _without_words(text: str, words: Words) -> str:
 def _without_remarks(text: str, words: Words) -> str:
     r"""Without "for all t" at the end, and without ``\text{...}`` that says nothing at the beginning and the end."""
     start = max(len(text) - LONGEST_REMARK, 0)
+    steps = _STEPS.search(text, start)
+    if steps is not None:
+        text = text[: steps.start()] + blanks(steps.group())
     found = _HOLDS_FOR.search(text, start)
     if found is not None and _RANGE.match(found[3]) and (found[1] != "for" or found[2] or _BOUND.search(found[3])):
         gap = _GAP.search(text, start, found.start())

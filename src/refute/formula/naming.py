@@ -61,9 +61,9 @@ def lookup(resolver: Resolver, base: str, script: str | None, has_bar: bool) -> 
                 resolver.note(f"{base} was read as {head}")
             return name
     alias = resolver.vocabulary.aliases.get(f"{base}_{script}".replace("W", "w", 1)) if script else None
-    if alias is not None:
+    if alias is not None and alias + "_bar" * has_bar in resolver.names:
         resolver.note(f"{base}_{script} was read as {alias}")
-        return alias + ("_bar" if has_bar else "")
+        return alias + "_bar" * has_bar
     first, underscore, rest = base.partition("_")
     alias = resolver.vocabulary.aliases.get(first)
     if underscore and alias is not None and f"{alias}_{rest}" in resolver.names:
