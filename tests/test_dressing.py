@@ -33,6 +33,7 @@ SENTENCES = [
     (C_BAR, r"c_t x_t \text{ by the chain rule}", "c[t]*x[t]", r"c_t x_t \text{ by the chain rule} + 1"),
     (C_BAR, r"c_t x_t \quad \text{for } t < T", "c[t]*x[t]", r"c_t x_t \quad \text{for } t = T"),
     (C_BAR, r"c_t x_t, \quad t = 1, \dots, T", "c[t]*x[t]", r"c_t x_t, \quad t = 2, \dots, T"),
+    (COUNTED, r"2G \neq 0", "2*G", r"2G \neq 1"),
     (COUNTED, "($2G$)", "2*G", "-$2G$"),
     (COUNTED, "*$2G$*", "2*G", "$2G$!"),
     (C_BAR, r"c_t x_t, \forall t", "c[t]*x[t]", r"c_t x_t, \exists t"),
@@ -62,6 +63,15 @@ CODE = [
     (MOMENTUM, "A*B where A = [[I]] and B = [[H]]", "[[I]]*[[H]]", "A*B where A = [[I]] and C = [[H]]"),
 ]  # fmt: skip
 COPIED = [
+    (C_BAR, "bar(c)_t * overline(h)_t", "c_bar[t]*h_bar[t]", "bar(c)_t * foo(h)_t"),
+    (C_BAR, "bar{c}_t", "c_bar[t]", "bat{c}_t"),
+    (W_IX, "sum over t of x[t]", "sum(x[t], t, 1, T)", "half over t of x[t]"),
+    (W_IX, "sum from t=1 to T of x[t]", "sum(x[t], t, 1, T)", "sum from t=2 to T of x[t]"),
+    (W_IX, "sum_t=1^T x[t]", "sum(x[t], t, 1, T)", "sum_t=0^T x[t]"),
+    (C_BAR, "wᵢₓ hₜ", "w_ix*h[t]", "wₓᵢ hₜ"),
+    (W_IX, "∑ₜ₌₁ᵀ xₜ", "sum(x[t], t, 1, T)", "∑ₜ₌₂ᵀ xₜ"),
+    (C_BAR, r"z^i_{t+1} \text{ where } z^i_t = x_t, z^f_t = h_t", "x[t + 1]",
+     r"z^o_t \text{ where } z^i_t = x_t, z^f_t = h_t"),
     (C_BAR, "c ̅_t x_t", "c_bar[t]*x[t]", "c _t ̅ x_t"),
     (W_IX, "∑_(t=1)^T▒〖i ̅^((t)) x^((t)) 〗", "sum(i_bar[t]*x[t], t, 1, T)", "∑_(t=2)^T▒〖i ̅^((t)) x^((t)) 〗"),
     (MOMENTUM, "(■(I&I@0&I))", "[[I, I], [0, I]]", "(■(I&I@0))"),
@@ -81,6 +91,7 @@ COPIED = [
      r"\begin{cases} x_t & t < T \\ 0 & t = T \end{cases}"),
 ]  # fmt: skip
 MACROS = [
+    (C_BAR, r"\pdv{L}{h_t} \dv{L}{c_t}", "h_bar[t]*c_bar[t]", r"\pdv{L}{h_t} \dvi{L}{c_t}"),
     (C_BAR, "\\newcommand{\\ad}[1]{\\overline{#1}}\n\\ad{h_t} x_t", "h_bar[t]*x[t]",
      "\\newcommand{\\ad}[1]{#1}\n\\ad{h_t} x_t"),
     (C_BAR, r"\def\hb{\bar{h}_t}\hb x_t", "h_bar[t]*x[t]", r"\def\hb{\hb_t}\hb x_t"),

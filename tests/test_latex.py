@@ -201,6 +201,7 @@ DRESSED = [
 ]  # fmt: skip
 BLOCKS = [
     (r"\begin{bmatrix} I & \\ & I \end{bmatrix}", "[[I, 0], [0, I]]", r"\begin{bmatrix} I \\ & I \end{bmatrix}"),
+    (r"\frac{\partial^2 J}{\partial (\theta^{(k)})^2}", "hess_J(theta[k])", r"\frac{\partial^2 J}{\partial (p_k)^2}"),
     (r"\alpha H[k]", "alpha*hess_J(theta[k])", r"\alpha H k"),
     (r"\alpha H_k + H^{(k+1)}", "alpha*hess_J(theta[k]) + hess_J(theta[k + 1])", r"\alpha H_k + H^{(2)}"),
     (r"g(\theta_k) \text{ where } g = \nabla J", "grad_J(theta[k])", r"g(\theta_k) \text{ where } g = \alpha \nabla J"),

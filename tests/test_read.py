@@ -292,7 +292,7 @@ UNREADABLE = [
     (C_BAR, r"\nabla_{h_t} L (o_t - 1)", 1, 14, "'L'", "a sign before a bracket"),
     (C_BAR, "prod(h[t], t, 1, T)", 1, 1, "another end", "numbers for both ends of a product"),
     (C_BAR, "prod(h[s], s, 1, 9999)", 1, 1, "more", "at most 5000 parts"),
-    (W_IX, "sum_t=1^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
+    (W_IX, "sum_t=2^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
     (OPEN, "log1p(x)", 1, 1, "'log1p'", "one of the functions"),
     (COUNTED, "The number of weights is not 2H", 1, 26, "'not'", "one of D, G, H"),
     (COUNTED, "There are $2H$ plus $DH$ weights", 1, 14, "'$'", "a letter, a number"),

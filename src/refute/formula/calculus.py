@@ -386,7 +386,8 @@ def _by(order: int, under: list[Node]) -> tuple[list[Node], Node | None]:
     if len(under) == 2 and isinstance(by, Symbol) and by.is_bare() and isinstance(under[1], Group):
         return under[:1], replace(by, sup=under[1])
     if order == 2 and isinstance(by, Scripted) and flat(by.sup) == "2":
-        return under, bare(by.base)
+        by = bare(by.base)
+        return under, bare(by.items[0]) if isinstance(by, Group) and len(by.items) == 1 else by
     return under, by
 
 

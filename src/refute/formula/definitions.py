@@ -84,7 +84,9 @@ def _left_side(resolver: Resolver, left: Symbol) -> tuple[str, tuple[str, ...]]:
             places = places or parts_of(left.sub)
         else:
             base += f"_{flat(left.sub)}"
-    if left.sup is not None:
+    if left.sup is not None and places and (flat(left.sup) or "").isalpha() and not _is_parameter(resolver, left.sup):
+        base += f"_{flat(left.sup)}"  # z^i_t
+    elif left.sup is not None:
         places = places or parts_of(left.sup)
     head, underscore, tail = base.rpartition("_")
     if underscore and not places and resolver.is_variable(tail):

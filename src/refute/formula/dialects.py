@@ -32,6 +32,11 @@ _GENERATOR = re.compile(
 )
 _TUPLE = re.compile(r"(?<=,)(\s*)\((\s*[A-Za-z]\s*,[^(),]+,[^(),]+)\)(?=\s*\))")  # SymPy's (t, 1, T)
 _DOTTED = re.compile(r"(?<=,)(\s*[A-Za-z]\s*)=(\s*\w+\s*)\.\.(?=\s*\w+\s*\))")  # Maple's t = 1..T
+_SUM_OF = re.compile(
+    r"\bsum\s*(?:over\s+(?:all\s+)?(?P<a>[a-z])\s+of\b|from\s+(?P<b>[a-z])\s*=\s*1\s+to\s+T\s+of\b"
+    r"|\[(?P<c>[a-z])\s*=\s*1\s*\.\.\s*T\]|_(?P<d>[a-z])\s*=\s*1\s*\^\s*T\b)"
+)
+_BARRED = re.compile(r"\b(?:bar|overline)\((\w)\)")
 _AND = re.compile(r"\band\b")
 
 # --- LaTeX ---
@@ -41,6 +46,7 @@ _DIRECT = re.compile(
     \s*(?:\\(?:right|[bB]igg?[rl]?)\s*)?\|_\{?\\(?:text|mathrm)\s*\{\s*(?:direct|explicit|local)[a-z ]*\}\}?""",
     re.VERBOSE,
 )  # the loss's own derivative, which has an index where the total one has none
+_BARE = re.compile(r"(?<![\\A-Za-z])(?:bar|overline)\{([A-Za-z])\}")  # without its backslash
 _ANGLES = re.compile(r"\^\{<\s*([A-Za-z0-9+ -]+)>\}")
 _SUM_OVER = re.compile(
     r"""\\sum(?:\\limits)?_\{\s*(?: 1\s*\\leq?\s*(?P<a>[a-z])\s*\\leq?\s*T | \\forall\s*(?P<b>[a-z])
@@ -77,6 +83,8 @@ def in_plain_text(text: str) -> str:
     text = _SQUARE.sub(lambda found: _filled(found, f"({found[1]})**2"), text)
     text = _POWER.sub(lambda found: _filled(found, f"({found[1]})**({found[2]})"), text)
     text = _DOTTED.sub(r"\1,\2, ", _TUPLE.sub(r"\1 \2 ", text).replace("Sum(", "sum("))
+    text = _SUM_OF.sub(lambda found: _filled(found, f"sum_{next(filter(None, found.groups()))}"), text)
+    text = _BARRED.sub(lambda found: f"{found[1]}_bar".rjust(len(found.group())), text)
     if "where" in text:
         text = _AND.sub(" ; ", text)
     return _GENERATOR.sub(_generated, _ROWS.sub(_by_rows, text))
@@ -84,6 +92,7 @@ def in_plain_text(text: str) -> str:
 
 def in_usual_latex(text: str) -> str:
     """Sums over a set, what is taken at a point, and braces about equations, as they are mostly written."""
+    text = _BARE.sub(lambda found: f"\\bar {found[1]}".rjust(len(found.group())), text)
     text = _ANGLES.sub(r"^{(\1)}", text)
     text = _DIRECT.sub(lambda found: _filled(found, f"{found['top']}^t{found['bottom']}"), text)
     text = _SUM_OVER.sub(lambda found: _filled(found, f"\\sum_{{{found['a'] or found['b'] or found['c']}}}"), text)

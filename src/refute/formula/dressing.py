@@ -62,6 +62,7 @@ _HOLDS_FOR = re.compile(r"(\\forall|(?<![A-Za-z])for)(?![A-Za-z])(\s+(?:all|each
 _RANGE = re.compile(r"(?:[\s\d$tkT,.;(){}<=≤…∈|-]|\\(?:le|leq|lt|ldots|dots|in|quad|[,;{} ])(?![A-Za-z]))+\Z")
 _BOUND = re.compile(r"\\l[et]|\\leq|<|≤|dots|\.\.|…")
 _STEPS = re.compile(r"[\s,;]*(?:\\q?quad)?\s*[a-z]\s*=\s*1\s*,\s*(?:\\[lc]?dots|\.\.\.)\s*,\s*[A-Z][\s.]*\Z")
+_NOT_ZERO = re.compile(r"(?:\\neq?(?![A-Za-z])|\\ne|≠|>)\s*0[\s.]*\Z")
 _GAP = re.compile(r"(?:\\(?:q?quad|[,;: ]|text(?:rm)?\s?\{)|[\s,;(~])*\Z")
 
 
@@ -156,23 +157,24 @@ def _without_words(text: str, words: Words) -> str:
 def _without_remarks(text: str, words: Words) -> str:
     r"""Without "for all t" at the end, and without ``\text{...}`` that says nothing at the beginning and the end."""
     start = max(len(text) - LONGEST_REMARK, 0)
-    steps = _STEPS.search(text, start)
-    if steps is not None:
-        text = text[: steps.start()] + blanks(steps.group())
+    for remark in (_NOT_ZERO, _STEPS):
+        found = remark.search(text, start)
+        if found is not None:
+            text = text[: found.start()] + blanks(found.group())
     found = _HOLDS_FOR.search(text, start)
     if found is not None and _RANGE.match(found[3]) and (found[1] != "for" or found[2] or _BOUND.search(found[3])):
         gap = _GAP.search(text, start, found.start())
         assert gap is not None, "it may be empty"
         text = text[: gap.start()] + blanks(text[gap.start() :])
     remarks = list(_TEXT.finditer(text))
-    for place, remark in enumerate(remarks):
-        begin, end = remark.span()
+    for place, said in enumerate(remarks):
+        begin, end = said.span()
         is_first = not text[:begin].strip("$[( \\\n")
         is_last = place == len(remarks) - 1 and not text[end:].strip("$]) .\\\n")
-        if is_first and _says_nothing(remark[1], words | {"let", "Let"}):
+        if is_first and _says_nothing(said[1], words | {"let", "Let"}):
             text = blanks(text[:end]) + text[end:]
-        elif remark[1].strip().lower() == "then":
+        elif said[1].strip().lower() == "then":
             text = text[:begin].rstrip(" .,").ljust(begin) + ";" + blanks(text[begin + 1 : end]) + text[end:]
-        elif is_last and _says_nothing(remark[1], words):
+        elif is_last and _says_nothing(said[1], words):
             text = text[:begin] + blanks(text[begin:])
     return _BECAUSE.sub(lambda because: blanks(because.group()), text)

@@ -194,6 +194,10 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
     if isinstance(inner, Group) and len(inner.items) > 1 and all(flat(place) for place in inner.items):  # w_{i,h}
         items[i] = (operator, replace(symbol, sub=Row([("", place) for place in inner.items])))
         return meaning(resolver, items, i)
+    upper = f"{base}_{flat(symbol.sup)}" if symbol.sup is not None else ""
+    if upper in resolver.definitions:  # z^i_t
+        items[i] = (operator, replace(symbol, base=upper, sup=None))
+        return meaning(resolver, items, i)
     if symbol.primes or base[-1] == "'":
         primed = calculus.of_energy_primed(resolver, items, i, symbol)
         if primed is not None:

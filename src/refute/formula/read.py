@@ -13,7 +13,7 @@ from refute.formula.differentiate import tidy
 from refute.formula.dressing import LONGEST, undressed
 from refute.formula.expr import Call, Expr, Mul, Name
 from refute.formula.grammar import is_latex, surface
-from refute.formula.macros import expand, has_definitions
+from refute.formula.macros import Piece, expand, has_definitions
 from refute.formula.naming import lookup
 from refute.formula.resolve import Resolver
 from refute.formula.scripts import bare, flat
@@ -37,6 +37,11 @@ _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
 _CUT_INDEX = re.compile(r"(?P<node>[A-Za-z_]{1,12}_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
+_PHYSICS = re.compile(r"\\(?:pdv|dv|pderiv|dd)(?![A-Za-z])")
+_PHYSICS_MACROS = (
+    r"\newcommand{\pdv}[2]{\frac{\partial #1}{\partial #2}}\newcommand{\pderiv}[2]{\frac{\partial #1}{\partial #2}}"
+    r"\newcommand{\dv}[2]{\frac{d #1}{d #2}}\newcommand{\dd}{d}"
+)
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -85,8 +90,8 @@ def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> R
         names = {**vocabulary.names, own.name: len(own.indices)}
         return left_side(left, replace(vocabulary, names=names)) == _tidied(own)
 
-    has_macros = len(text) <= LONGEST and has_definitions(text)
-    expanded, pieces = expand(text, _unreported) if has_macros else (text, [])
+    has_macros = len(text) <= LONGEST and (has_definitions(text) or _PHYSICS.search(text) is not None)
+    expanded, pieces = _expanded(text) if has_macros else (text, [])
     plainer = undressed(expanded, vocabulary.units | vocabulary.spoken, is_own) or expanded
     if plainer == text:
         raise error
@@ -140,8 +145,15 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
     return None
 
 
-def _unreported(message: str, at: int, needs_person: bool) -> None:
-    """A macro that is not expanded is an unknown command."""
+def _expanded(text: str) -> tuple[str, list[Piece]]:
+    """A text with its macros put in, and those of the physics package if it has none of the name."""
+
+    def unreported(message: str, at: int, needs_person: bool) -> None:
+        """A macro that is not expanded is an unknown command."""
+
+    expanded, pieces = expand(_PHYSICS_MACROS + text, unreported)
+    before = len(_PHYSICS_MACROS)
+    return expanded, [replace(piece, origin=max(piece.origin - before, 0)) for piece in pieces]
 
 
 def _blank(found: re.Match[str]) -> str:
