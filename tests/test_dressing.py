@@ -54,6 +54,7 @@ CODE = [
     (C_BAR, "h[t]*x[t]  # the chain rule", "h[t]*x[t]", "h[t]*x[t]  / the chain rule"),
     (W_IX, "sum(x[t] for t in range(1, T+1))", "sum(x[t], t, 1, T)", "sum(x[t] for t in range(T))"),
     (W_IX, "sum(x[t] for t in range(1, T))", "sum(x[t], t, 1, T - 1)", "sum(x[t] for t in range(1, T, 2))"),
+    (W_IX, "sum(x[t] for t in range(2, T+1))", "sum(x[t], t, 2, T)", "sum(x[t] for t in range(0, T))"),
     (W_IX, "Sum(x[t], (t, 1, T))", "sum(x[t], t, 1, T)", "Sum(x[t], (t, 1))"),
     (W_IX, "sum(x[t], t=1..T)", "sum(x[t], t, 1, T)", "sum(x[t], t=1)"),
     (MOMENTUM, "np.block([[I, I], [0, I]]) @ Matrix([[I, 0], [H, I]])", "[[I, I], [0, I]]*[[I, 0], [H, I]]",

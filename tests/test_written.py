@@ -199,6 +199,7 @@ def test_outside_the_class_an_answer_is_tested_never_certified() -> None:
         ("exp(D*log(beta))", "exp(D*log(2*beta))"),
         ("exp(-D*log(1/beta))", "exp(D*log(1/beta))"),
         ("exp(D*log(beta^2)/2)", "exp(D*log(beta^2))"),
+        ("2^(D*log2(beta))", "2^(D*log(beta))"),
         ("sqrt(beta^(2*D))", "sqrt(beta^D)"),
         ("(beta^(1/2))^(2*D)", "(beta^(1/2))^D"),
         ("abs(beta)^D", "abs(-beta - alpha)^D"),

@@ -21,6 +21,9 @@ def in_powers(expr: Expr, given: Given) -> Expr:
             return Neg(in_powers(operand, given))
         case Div(first, second):
             return Div(in_powers(first, given), in_powers(second, given))
+        case Pow(Num(Fraction(numerator=2, denominator=1)) as two, exponent):
+            inner = in_powers(exponent, given)
+            return _exponential(inner, given, "log2") or Pow(two, inner)
         case Pow(base, exponent):
             return _power(in_powers(base, given), in_powers(exponent, given), given)
         case Call("sqrt", (argument,)):
@@ -30,7 +33,7 @@ def in_powers(expr: Expr, given: Given) -> Expr:
             inner = in_powers(argument, given)
             return inner if is_positive(inner, given) else Call("abs", (inner,))
         case Call("exp", (argument,)):
-            return _exponential(in_powers(argument, given), given)
+            return _exponential(in_powers(argument, given), given, "log") or Call("exp", (in_powers(argument, given),))
     return expr
 
 
@@ -65,15 +68,15 @@ def _factors(expr: Expr) -> tuple[Expr, ...]:
     return tuple(part for factor in expr.factors for part in _factors(factor)) if isinstance(expr, Mul) else (expr,)
 
 
-def _exponential(argument: Expr, given: Given) -> Expr:
-    """``exp(u log(a) v)`` as ``a^(u v)``."""
+def _exponential(argument: Expr, given: Given, function: str) -> Expr | None:
+    """``exp(u log(a) v)``, or a power of 2 with its own logarithm, as ``a^(u v)``."""
     if isinstance(argument, Div):
         argument = Mul((argument.numerator, Div(Num(Fraction(1)), argument.denominator)))
     inner = argument.operand if isinstance(argument, Neg) else argument
     factors = _factors(inner)
-    logarithms = [factor for factor in factors if isinstance(factor, Call) and factor.function == "log"]
+    logarithms = [factor for factor in factors if isinstance(factor, Call) and factor.function == function]
     if len(logarithms) != 1 or not is_positive(logarithms[0].arguments[0], given):
-        return Call("exp", (argument,))
+        return None
     rest = tuple(factor for factor in factors if factor is not logarithms[0])
     exponent = Num(Fraction(1)) if not rest else rest[0] if len(rest) == 1 else Mul(rest)
     return _power(logarithms[0].arguments[0], Neg(exponent) if inner is not argument else exponent, given)

@@ -28,7 +28,7 @@ _SQUARE = re.compile(r"(?<![A-Za-z_])square\(((?:[^()]|\([^()]*\))+)\)")
 _POWER = re.compile(r"(?<![A-Za-z_])(?:pow|power)\(([^(),]+),\s*([^(),]+)\)")
 _COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*")
 _GENERATOR = re.compile(
-    r"\bfor\s+(?P<index>[A-Za-z])\s+in\s+range\(\s*(?P<low>\w+)\s*,\s*(?P<high>\w+)(?P<more>\s*\+\s*1)?\s*\)"
+    r"\bfor\s+(?P<index>[A-Za-z])\s+in\s+range\(\s*(?P<low>[1-9]\w*|[A-Za-z]\w*)\s*,\s*(?P<high>\w+)(?P<more>\s*\+\s*1)?\s*\)"
 )
 _TUPLE = re.compile(r"(?<=,)(\s*)\((\s*[A-Za-z]\s*,[^(),]+,[^(),]+)\)(?=\s*\))")  # SymPy's (t, 1, T)
 _DOTTED = re.compile(r"(?<=,)(\s*[A-Za-z]\s*)=(\s*\w+\s*)\.\.(?=\s*\w+\s*\))")  # Maple's t = 1..T

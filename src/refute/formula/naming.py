@@ -290,6 +290,8 @@ def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, k
     """Raise FormulaError: the claim has no such name."""
     from difflib import get_close_matches  # slow to import
 
+    if symbol.base == "for":
+        resolver.fail(symbol, "the first and the last index of a sum", example="sum(x[t], t, 1, T)")
     name = name or (f"{symbol.base}_{flat(symbol.sub)}" if flat(symbol.sub) else symbol.base)
     name = name[:LONGEST_NAME]
     name += "_bar" if symbol.has_bar and not name.endswith("_bar") else ""
