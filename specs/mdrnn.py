@@ -151,6 +151,7 @@ QUESTION = Question(
                     *("operations", "# operations", "number of operations", "total operations", "N operations"),
                     *("arithmetic operations", "# arithmetic operations", "number of arithmetic operations"),
                     *("total number of operations", "total number of arithmetic operations", "ops", "# ops"),
+                    "multiplications",
                 ),
             ),
         ),

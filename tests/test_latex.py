@@ -72,6 +72,10 @@ POWERS = [
     (r"\log_2 c_t \ln c_t", "log2(c[t])*log(c[t])", r"\log_3 c_t \ln c_t"),
 ]
 SLOPES = [
+    (r"\partial L/\partial h(t) x(t)", "h_bar[t]*x[t]", r"\partial L/\partial h(t+1) x(t)"),
+    (r"\frac{\partial}{\partial c_t} [o_t \tanh(c_t)]", "o[t]*tanh'(c[t])",
+     r"\frac{\partial}{\partial c_t} o_t \tanh(c_t)"),
+    (r"h_t \otimes o_t \star f_t", "h[t]*o[t]*f[t]", r"h_t \oplus o_t"),
     (r"\frac{\partial}{\partial c_t} \tanh(c_t)", "tanh'(c[t])", r"\frac{\partial}{\partial h_t} \tanh(c_t)"),
     (r"\frac{d}{dc_t}\tanh(c_t) o_t", "tanh'(c[t])*o[t]", r"\frac{d}{dc_t} o_t \tanh(c_t)"),
     (r"\frac{\partial \tanh(c_t)}{\partial c_t}", "tanh'(c[t])", r"\frac{\partial \tanh(c_t) o_t}{\partial c_t}"),

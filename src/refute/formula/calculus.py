@@ -108,6 +108,8 @@ def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -
 def _summed(resolver: Resolver, symbol: Symbol, letter: str, low: Expr, high: Expr, body: Callable[[], Expr]) -> Expr:
     if isinstance(low, Num) and isinstance(high, Num) and low.value > high.value:
         resolver.fail(symbol, "a sum from a smaller to a larger number", got=f"{low.value} to {high.value}")
+    if isinstance(low, Name) and isinstance(high, Num) and low.name in resolver.vocabulary.sizes:
+        resolver.fail(symbol, "a sum from a smaller to a larger number", got=f"{low.name} to {high.value}")
     name = f"{letter}_index" if letter in resolver.names else letter  # the sum's i beside a gate i
     resolver.scope.append((letter, name))
     value = body()
@@ -182,8 +184,12 @@ def quotient(resolver: Resolver, items: Items, i: int) -> Found:
     """``dL/dh_t`` in plain text, where ``dh_t`` is one word; None for anything else."""
     upper, lower = items[i][1], items[i + 1][1] if i + 1 < len(items) and items[i + 1][0] == "/" else None
     if isinstance(lower, Apply) and _is_word(lower.function):
-        items[i + 1 : i + 2] = [("/", lower.function), ("", lower.group)]
-        lower = lower.function
+        if all(indexing.is_step(resolver, place) for place in lower.group.items):
+            lower = replace(lower.function, indices=lower.group.items)  # dL/dh(t)
+            items[i + 1] = ("/", lower)
+        else:
+            items[i + 1 : i + 2] = [("/", lower.function), ("", lower.group)]
+            lower = lower.function
     if not (isinstance(upper, Symbol) and isinstance(lower, Symbol) and _is_word(upper) and _is_word(lower)):
         return None
     top, bottom = (
@@ -342,7 +348,11 @@ def slash(resolver: Resolver, items: Items, i: int) -> Found:
     if [operator for operator, _ in four][1:] != ["", "/", ""]:
         resolver.fail(items[i][1], "a derivative of one name by another", example=PARTIAL)
     top, bottom = Row([("", four[0][1]), four[1]]), Row([("", four[2][1]), four[3]])
-    return derivative(resolver, items, top, bottom, i + 4)
+    beside, after = argument(items, i + 4), i + 4
+    if beside is not None and indexing.is_step(resolver, beside.items[0]):
+        bottom.items.append(("", beside))  # h(t)
+        after += 1
+    return derivative(resolver, items, top, bottom, after)
 
 
 def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after: int) -> Found:
@@ -383,6 +393,8 @@ def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after:
 def _by(order: int, under: list[Node]) -> tuple[list[Node], Node | None]:
     """What a derivative is by: ``h(t)`` has its index beside it, ``(h)^2`` its order above."""
     by = bare(under[0]) if under else None
+    if isinstance(by, Apply):
+        return under, replace(by.function, indices=by.group.items)
     if len(under) == 2 and isinstance(by, Symbol) and by.is_bare() and isinstance(under[1], Group):
         return under[:1], replace(by, sup=under[1])
     if order == 2 and isinstance(by, Scripted) and flat(by.sup) == "2":
@@ -402,7 +414,7 @@ def _of_function(resolver: Resolver, items: Items, over: list[Node], under: Node
         return None
     by = resolver.expr(under)
     try:
-        slope = differentiate(applied, by) if isinstance(applied, Call) and isinstance(by, Name) else ZERO
+        slope = differentiate(applied, by) if isinstance(by, Name) else ZERO
     except ValueError as error:
         resolver.fail(place, "a derivative of a function by a name in it", got=str(error))
     if slope == ZERO:

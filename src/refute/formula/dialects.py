@@ -30,11 +30,13 @@ _COMMENT = re.compile(r"(?:^|[ \t])#[^\n]*")
 _GENERATOR = re.compile(
     r"\bfor\s+(?P<index>[A-Za-z])\s+in\s+range\(\s*(?P<low>[1-9]\w*|[A-Za-z]\w*)\s*,\s*(?P<high>\w+)(?P<more>\s*\+\s*1)?\s*\)"
 )
+_LIST = re.compile(r"\bsum\(\[(.+)\]\)")
 _TUPLE = re.compile(r"(?<=,)(\s*)\((\s*[A-Za-z]\s*,[^(),]+,[^(),]+)\)(?=\s*\))")  # SymPy's (t, 1, T)
 _DOTTED = re.compile(r"(?<=,)(\s*[A-Za-z]\s*)=(\s*\w+\s*)\.\.(?=\s*\w+\s*\))")  # Maple's t = 1..T
 _SUM_OF = re.compile(
-    r"\bsum\s*(?:over\s+(?:all\s+)?(?P<a>[a-z])\s+of\b|from\s+(?P<b>[a-z])\s*=\s*1\s+to\s+T\s+of\b"
-    r"|\[(?P<c>[a-z])\s*=\s*1\s*\.\.\s*T\]|_(?P<d>[a-z])\s*=\s*1\s*\^\s*T\b)"
+    r"(?:\bsum|Σ)\s*(?:over\s+(?:all\s+)?(?P<a>[a-z])\s+of\b|from\s+(?P<b>[a-z])\s*=\s*1\s+to\s+T\s+of\b"
+    r"|\[(?P<c>[a-z])\s*=\s*1\s*\.\.\s*T\]|_(?P<d>[a-z])\s*=\s*1\s*\^\s*T\b"
+    r"|\(\s*(?P<e>[a-z])\s*=\s*1\s*(?:to|\.\.)\s*T\s*\))"
 )
 _BARRED = re.compile(r"\b(?:bar|overline)\((\w)\)")
 _AND = re.compile(r"\band\b")
@@ -46,6 +48,9 @@ _DIRECT = re.compile(
     \s*(?:\\(?:right|[bB]igg?[rl]?)\s*)?\|_\{?\\(?:text|mathrm)\s*\{\s*(?:direct|explicit|local)[a-z ]*\}\}?""",
     re.VERBOSE,
 )  # the loss's own derivative, which has an index where the total one has none
+_ESCAPED = re.compile(r"(?<![A-Za-z])([A-Za-z])\\_(?=bar)")
+_TO_END = re.compile(r"(\\sum(?:\\limits)?_\{[^{}]*\}\^\{)(\s*[a-z]\s*=)")  # {t=T}
+_DOTS = re.compile(r"\bsum_\{\s*([a-z])\s*=\s*1\s*\.\.\s*T\s*\}")
 _BARE = re.compile(r"(?<![\\A-Za-z])(?:bar|overline)\{([A-Za-z])\}")  # without its backslash
 _ANGLES = re.compile(r"\^\{<\s*([A-Za-z0-9+ -]+)>\}")
 _SUM_OVER = re.compile(
@@ -87,11 +92,16 @@ def in_plain_text(text: str) -> str:
     text = _BARRED.sub(lambda found: f"{found[1]}_bar".rjust(len(found.group())), text)
     if "where" in text:
         text = _AND.sub(" ; ", text)
+    if _GENERATOR.search(text) is not None:
+        text = _LIST.sub(r"sum( \1 )", text)
     return _GENERATOR.sub(_generated, _ROWS.sub(_by_rows, text))
 
 
 def in_usual_latex(text: str) -> str:
     """Sums over a set, what is taken at a point, and braces about equations, as they are mostly written."""
+    text = _ESCAPED.sub(lambda found: f" {found[1]}_", text)
+    text = _TO_END.sub(lambda found: found[1] + blanks(found[2]), text)
+    text = _DOTS.sub(lambda found: _filled(found, f"sum_{{{found[1]}}}"), text)
     text = _BARE.sub(lambda found: f"\\bar {found[1]}".rjust(len(found.group())), text)
     text = _ANGLES.sub(r"^{(\1)}", text)
     text = _DIRECT.sub(lambda found: _filled(found, f"{found['top']}^t{found['bottom']}"), text)

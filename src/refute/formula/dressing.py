@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from refute.formula.dialects import blanks, in_letters, in_plain_text, in_usual_latex
 
@@ -35,7 +36,7 @@ _LEADS = frozenset(
     )
 )  # words that a formula may follow
 _CONCLUDES = re.compile(
-    r"(?<![\\\w])(?:so|thus|hence|therefore|we (?:get|have|obtain|find)|total(?=\s*:))\b", re.IGNORECASE
+    r"(?<![\\\w])(?:so|thus|hence|therefore|we (?:get|have|obtain|find)|then|total(?=\s*:)|total of)\b", re.IGNORECASE
 )
 _DOUBTS = re.compile(
     r"""(?<![\\\w])(?:if|would|were|might|may|suppose|assum\w*|unless|not|wrong|instead|thought|cannot|never|but|or|else
@@ -57,6 +58,7 @@ _INSIDES = ("display", "gitlab", "inline", "shown", "round", "fenced", "code", "
 _LEAD = re.compile(r"[\s,:*_]*([A-Za-z]{2,}|[Aa](?=\s+[a-z]{3}))(?=[\s,:])[,:*_]*")
 _TAIL = re.compile(r"[\s,(]([A-Za-z]{2,})\W*\Z")
 _TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}$\\]*)\}(?P<is_left>\s*&?=)?")
+_BECAUSE_OF = re.compile(r"[\s,;.]+(?:because|since)\s")
 _BECAUSE = re.compile(r"\(\s*\\text\s*\{\s*(?:since|because|as)\b.*\)[\s.]*\Z", re.DOTALL)
 _HOLDS_FOR = re.compile(r"(\\forall|(?<![A-Za-z])for)(?![A-Za-z])(\s+(?:all|each|every|any)\b)?(.*)\Z", re.DOTALL)
 _RANGE = re.compile(r"(?:[\s\d$tkT,.;(){}<=≤…∈|-]|\\(?:le|leq|lt|ldots|dots|in|quad|[,;{} ])(?![A-Za-z]))+\Z")
@@ -87,19 +89,33 @@ def _without_sentence(text: str, words: Words, is_own: Callable[[str], bool]) ->
     formulas = list(_MATH.finditer(text))
     if not formulas:
         return _without_words(text, words)
+    outside = _MATH.sub("$", text)
+    if len(formulas) > 1 and not outside.strip("$ .=+-\n") and _are_joined(text, formulas):
+        return text.replace("$", " ")
+    named = [formula for formula in formulas if _is_named(text[slice(*_inside(formula))], is_own)]
+    if len(named) == 1 and not _DOUBTS.search(outside):
+        return _only(text, named[0])
     first, last = formulas[0], formulas[-1]
-    before, after = text[: last.start()], text[last.end() :]
-    if _says_nothing(after, words):
-        left, equals, _ = text[slice(*_inside(last))].partition("=")
-        is_named = equals and is_own(left.strip(" &\n")) and not _DOUBTS.search(before)
-        if is_named or _leads(before, words, is_only=len(formulas) == 1):
-            return _only(text, last)
+    if _says_nothing(text[last.end() :], words) and _leads(text[: last.start()], words, is_only=len(formulas) == 1):
+        return _only(text, last)
     rest = text[first.end() :]
     unit = _WORD.match(rest.lstrip())
     if unit is not None and unit.group() in words:
         rest = rest.lstrip()[unit.end() :]
     is_explained = _REASON.match(rest) and not _DOUBTS.search(rest)
     return _only(text, first) if is_explained and _leads(text[: first.start()], words, is_only=True) else text
+
+
+def _are_joined(text: str, formulas: list[re.Match[str]]) -> bool:
+    """Whether nothing but signs stand between formulas, as in ``$a$ = $b$``."""
+    ends = not text[: formulas[0].start()].strip() and not text[formulas[-1].end() :].strip(" .\n")
+    gaps = ((text[left.end() : right.start()].strip(), _inside(right)[0]) for left, right in pairwise(formulas))
+    return ends and all(gap in ("=", "+", "-") or (not gap and text[at:].lstrip()[:1] in "=+-") for gap, at in gaps)
+
+
+def _is_named(formula: str, is_own: Callable[[str], bool]) -> bool:
+    left, equals, _ = formula.partition("=")
+    return bool(equals) and is_own(left.strip(" &\n"))
 
 
 def _inside(formula: re.Match[str]) -> tuple[int, int]:
@@ -123,7 +139,7 @@ def _leads(before: str, words: Words, *, is_only: bool) -> bool:
 
 
 def _says_nothing(said: str, words: Words) -> bool:
-    known = all(word.lower() in _NOTHING or word in words for word in _WORD.findall(said))
+    known = all(word.lower() in _NOTHING or not words.isdisjoint((word, word.lower())) for word in _WORD.findall(said))
     return known and _QUIET.match(_WORD.sub("", said)) is not None
 
 
@@ -135,7 +151,8 @@ def _without_words(text: str, words: Words) -> str:
             stripped = stripped[len(mark) : -len(mark)].strip()
     *_, conclusion = [None, *_CONCLUDES.finditer(stripped)]
     at, end, last = 0, len(stripped), ""
-    if conclusion is not None and not _DOUBTS.search(stripped[: conclusion.start()]):
+    has_text = "\\text" in text
+    if conclusion is not None and not has_text and not _DOUBTS.search(stripped[: conclusion.start()]):
         at, last = conclusion.end(), "so"
     while (found := _LEAD.match(stripped, at)) is not None and found[1].lower() in _NOTHING | words:
         at, last = found.end(), ":" if found.group().rstrip("*_").endswith((":", ",")) else found[1].lower()
@@ -143,12 +160,19 @@ def _without_words(text: str, words: Words) -> str:
     if last not in (*_LEADS, ":", "") or formula[:1] in ("+", "*", "/", "^", "="):
         return text
     at = end - len(formula)
+    because = _BECAUSE_OF.search(stripped, at)
+    if because is not None and not has_text and not _DOUBTS.search(stripped, because.start()):
+        end = because.start()
     while "\\" not in stripped and (found := _TAIL.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
         if found[1].lower() not in _NOTHING | words:
             break
         end = found.start()
     start = text.find(stripped)
     return blanks(text[: start + at]) + stripped[at:end] + blanks(text[start + end :])
+
+
+def _is_reason(said: str) -> bool:
+    return _REASON.match(said) is not None and not _DOUBTS.search(said)
 
 
 # --- remarks in LaTeX -----------------------------------------------------------------------------------------------
@@ -171,10 +195,10 @@ def _without_remarks(text: str, words: Words) -> str:
         begin, end = said.span()
         is_first = not text[:begin].strip("$[( \\\n")
         is_last = place == len(remarks) - 1 and not text[end:].strip("$]) .\\\n")
-        if is_first and _says_nothing(said[1], words | {"let", "Let"}):
+        if is_first and _says_nothing(said[1], words | {"let", "define"}):
             text = blanks(text[:end]) + text[end:]
         elif said[1].strip().lower() == "then":
             text = text[:begin].rstrip(" .,").ljust(begin) + ";" + blanks(text[begin + 1 : end]) + text[end:]
-        elif is_last and _says_nothing(said[1], words):
+        elif is_last and (_says_nothing(said[1], words) or _is_reason(said[1])):
             text = text[:begin] + blanks(text[begin:])
     return _BECAUSE.sub(lambda because: blanks(because.group()), text)

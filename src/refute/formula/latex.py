@@ -25,11 +25,12 @@ NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", 
     "\\imath": "i", "\\jmath": "j",
 }  # fmt: skip
 SIGNS = {
-    "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\bullet": "STAR",
+    "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\star": "STAR",
+    "\\otimes": "STAR", "\\bullet": "STAR",
     "\\div": "SLASH", "\\leftarrow": "_EQUAL", "\\gets": "_EQUAL", "\\coloneqq": "_EQUAL",
     "\\equiv": "_EQUAL", "\\triangleq": "_EQUAL", "\\doteq": "_EQUAL", "\\colonequals": "_EQUAL",
 }  # fmt: skip
-ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
+ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "\\otimes", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
     "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\overbar": "BAR",
     "\\sqrt": "ROOT",
