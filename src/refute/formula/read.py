@@ -87,8 +87,7 @@ def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> R
     def is_own(left: str) -> bool:
         if own is None:
             return False
-        names = {**vocabulary.names, own.name: len(own.indices)}
-        return left_side(left, replace(vocabulary, names=names)) == _tidied(own)
+        return left_side(left, replace(vocabulary, names=vocabulary.names_on_the_left)) == _tidied(own)
 
     has_macros = len(text) <= LONGEST and (has_definitions(text) or _PHYSICS.search(text) is not None)
     expanded, pieces = _expanded(text) if has_macros else (text, [])
@@ -273,7 +272,7 @@ def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
     if len(line.members) < 2 or not line.has_left or _growth(resolver, line.members[0]) is not None:
         return None, list(line.members)
     notes, scope, depth = dict(resolver.notes), list(resolver.scope), resolver.depth
-    resolver.is_left = True
+    resolver.is_left, resolver.names = True, resolver.vocabulary.names_on_the_left
     try:
         left: Expr | None = resolver.expr(line.members[0])
     except FormulaError:
@@ -282,6 +281,7 @@ def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
         left = None  # a name of the writer's own for what is asked for
     finally:
         resolver.is_left, resolver.scope, resolver.depth = False, scope, depth
+        resolver.names = resolver.vocabulary.names
     own = resolver.vocabulary.own_node
     if left is None:
         resolver.notes = notes

@@ -62,6 +62,12 @@ class Vocabulary:
         return node if isinstance(node, Name) else None
 
     @cached_property
+    def names_on_the_left(self) -> Mapping[str, int]:
+        """The names with that of what is asked for, which no answer may speak of where it is no node of the sheet."""
+        own = self.own_node
+        return self.names if own is None else {**self.names, own.name: len(own.indices)}
+
+    @cached_property
     def ranges(self) -> Mapping[str, tuple[Expr, Expr]]:
         """The ends of `indices` as expressions."""
         from refute.formula.parse import parse
