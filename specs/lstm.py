@@ -57,6 +57,7 @@ def blank(own: str, *withheld: str, right: tuple[str, ...] = ("",)) -> Blank:
             | dict.fromkeys((*GATES, "x", "L_h"), 1)
             | {f"{name}_bar": 1 for name in GATES},
             indices={"t": ("1", "T")},
+            aliases={f"w_{read}{gate}": f"w_{gate}{read}" for gate in "ifog" for read in "xh"},
             losses=frozenset({"L", "J", "E", "C", "ell"}),
             own=own,
             model=lstm,
@@ -161,6 +162,7 @@ o_bar = Claim(
         "h[t]*tanh(c[t])": "the bar is lost",
         "h_bar[t]*tanh(c[t-1])": "t-1 for t",
         "h_bar[t]*h[t]": "h for tanh(c): the gate itself is left in",
+        "h_bar[t]*tanh(c[t])*o[t]*(1 - o[t])": "the slope of the sigmoid belongs to the argument, not to o",
     },
     source=f"{SHEET}(a)",
     points=Fraction(1, 2),

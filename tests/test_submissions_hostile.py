@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from refute.formula.macros import MAX_EXPANDED, expand
 from refute.grade import blanks as blanks_module
 from refute.grade.blanks import Blanks
 from refute.grade.files import File
 from refute.grade.gather import MAX_LISTED, MAX_LOOKUPS
-from refute.grade.macros import MAX_EXPANDED, expand
 from refute.grade.submissions import read_files
 from tests.reading import answers, blanks, needs_person, problems, read
 

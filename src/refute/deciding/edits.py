@@ -66,6 +66,7 @@ class Edits:
             case Name():
                 yield from self._name(expr)
             case Add(terms):
+                yield from self._slope_of_tanh(expr)
                 yield from self._sum_of(terms)
             case Mul(factors):
                 yield from self._product_of(factors)
@@ -133,9 +134,18 @@ class Edits:
                     both = (*rest[:j], *rest[j + 1 :])
                     without = ONE if not both else both[0] if len(both) == 1 else Mul(both)
                     yield without, "slope", "the sigmoid's derivative is missing"
+                    for wrong, text in _wrong_slopes(factor):
+                        yield wrong if not both else Mul((*both, wrong)), "slope", text
         if len(factors) == 2 and any(isinstance(node, Matrix) for node in factors):
             yield Mul(factors[::-1]), "order", "the factors are in the wrong order"
         yield Neg(Mul(factors)), "sign", "the sign is wrong"
+
+    def _slope_of_tanh(self, formula: Expr) -> Iterator[Edit]:
+        match formula:
+            case Add((Num(), Neg(Pow(Name() as gate, Num())))) if formula.terms[0] == ONE:
+                yield Mul((gate, Add((ONE, Neg(gate))))), "slope", _INSTEAD.format("the sigmoid", "tanh")
+                yield Pow(Add((ONE, Neg(gate))), TWO), "slope", "the whole of 1 − g is squared, not g"
+                yield Call("tanh'", (gate,)), "slope", _AT_GATE.format("tanh", gate.name)
 
     def _lost(self, factor: Expr, rest: Iterable[Expr]) -> str:
         match factor:
@@ -270,6 +280,17 @@ class Edits:
             if isinstance(node, Name) and base in self._words and (base != node.name or base == "L_h"):
                 return f"the path through the {self._words[base]}"
         return "a term"
+
+
+_INSTEAD = "the slope of {} stands where that of {} belongs"
+_AT_GATE = "the slope of {} is taken at {} itself, not at its argument"
+
+
+def _wrong_slopes(gate: Expr) -> Iterator[tuple[Expr, str]]:
+    """What stands for the sigmoid's slope at a gate's argument, and is none."""
+    yield Add((ONE, Neg(Pow(gate, TWO)))), _INSTEAD.format("tanh", "the sigmoid")
+    if isinstance(gate, Name):
+        yield Call("sigmoid'", (gate,)), _AT_GATE.format("the sigmoid", gate.name)
 
 
 def _listed(items: list[str]) -> str:

@@ -82,13 +82,13 @@ class _Formula:
         return (found - total) % self._prime == 0
 
     def two(self, residues: Residues) -> Mistake | None:
-        """Two mistakes in different terms."""
-        if len(residues) != len(self._right):
+        """Two mistakes in different terms, which a single term does not have."""
+        if len(self._terms) < 2 or len(residues) != len(self._right):
             return None
         off = self._minus(residues, self._right)
         for one, mistake in self._off.items():
             other = self._off.get(self._minus(off, one))
-            if other is not None and other is not mistake:
+            if other is not None and other is not mistake and "scale" not in (mistake.kind, other.kind):
                 return Mistake("several", f"{mistake.text}; and {other.text}")
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -28,7 +29,7 @@ from refute.formula.expr import Add, Call, Expr, Name, names, walk
 from refute.formula.parse import FormulaError, parse
 from refute.formula.read import Reading, read
 from refute.formula.show import text, unicode
-from refute.formula.vocabulary import ORDERS
+from refute.formula.vocabulary import ORDERS, Vocabulary
 from refute.memory import Recent
 from refute.project import Project, load
 
@@ -64,6 +65,14 @@ class Decider:
     def _judge(self) -> Judge:
         right = {part: self._own(self.claim.formulas[part]) for part in self.blank.right}
         return Judge(ground_of(self.claim, self.blank, self._cases), right, self._secret)
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        """That of the blank, with the words of the question."""
+        vocabulary = self.blank.vocabulary
+        words = (called for name, called in self.blank.words.items() if name in vocabulary.names)
+        spoken = " ".join((self.claim.ask, *words)).lower()
+        return replace(vocabulary, spoken=frozenset(re.findall(r"[a-z]{2,}", spoken)))
 
     @cached_property
     def _mistakes(self) -> dict[Key, Mistake]:
@@ -109,7 +118,7 @@ class Decider:
 
     def _decided(self, answer: str) -> Verdict:
         try:
-            return self._of_reading(read(answer, self.blank.vocabulary))
+            return self._of_reading(read(answer, self._vocabulary))
         except FormulaError as error:
             return unreadable(self.claim.id, error)
 

@@ -7,8 +7,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from refute.formula import indexing, naming
-from refute.formula.differentiate import ONE, is_same, local_partial, with_tidy_indices
-from refute.formula.expr import Call, Expr, Mul, Name, Num, Sum, names, substitute, walk
+from refute.formula.differentiate import (
+    ONE,
+    SLOPES,
+    ZERO,
+    differentiate,
+    is_same,
+    local_partial,
+    tidy,
+    with_tidy_indices,
+)
+from refute.formula.expr import Add, Call, Expr, Mul, Name, Neg, Num, Sum, names, substitute, walk
 from refute.formula.scripts import bare, flat
 from refute.formula.surface import Apply, Equality, Group, Node, Row, Scripted, Symbol
 
@@ -36,7 +45,7 @@ def _symbol(items: Items, i: int) -> Symbol | None:
     return node if isinstance(node, Symbol) else None
 
 
-def _argument(items: Items, i: int) -> Group | None:
+def argument(items: Items, i: int) -> Group | None:
     """The bracket at place i."""
     node = items[i][1] if i < len(items) and items[i][0] == "" else None
     return node if isinstance(node, Group) and node.kind in ("(", "[", "\\{") and len(node.items) == 1 else None
@@ -101,6 +110,8 @@ def _sum_of(resolver: Resolver, symbol: Symbol, arguments: list[Node], i: int) -
 def _summed(resolver: Resolver, symbol: Symbol, letter: str, low: Expr, high: Expr, body: Callable[[], Expr]) -> Expr:
     if isinstance(low, Num) and isinstance(high, Num) and low.value > high.value:
         resolver.fail(symbol, "a sum from a smaller to a larger number", got=f"{low.value} to {high.value}")
+    if isinstance(low, Name) and isinstance(high, Num) and low.name in resolver.vocabulary.sizes:
+        resolver.fail(symbol, "a sum from a smaller to a larger number", got=f"{low.name} to {high.value}")
     name = f"{letter}_index" if letter in resolver.names else letter  # the sum's i beside a gate i
     resolver.scope.append((letter, name))
     value = body()
@@ -112,8 +123,8 @@ def _summed(resolver: Resolver, symbol: Symbol, letter: str, low: Expr, high: Ex
 def _product(resolver: Resolver, symbol: Symbol, total: Sum) -> Expr:
     """The product of what a sum adds up: written out, or a power of what is the same for each index."""
     body, low, high = total.body, total.low, total.high
-    if total.index not in names(body) and low == ONE:
-        return resolver.raised(body, high, symbol)
+    if total.index not in names(body):
+        return resolver.raised(body, high if low == ONE else tidy(Add((high, Neg(low), ONE))), symbol)
     if not (isinstance(low, Num) and isinstance(high, Num)):
         resolver.fail(symbol, "numbers for both ends of a product", got="another end", example="prod(x[t], t, 1, 3)")
     count = int(high.value - low.value) + 1
@@ -155,6 +166,8 @@ def adjoint(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``\delta h_t`` and ``\delta_h^{(t)}``, other ways to write a bar."""
     symbol, node = _symbol_at(items, i), _symbol(items, i + 1)
     of = bare(symbol.sub) if symbol.sub is not None else None
+    if of is not None and f"delta_{flat(of)}" in resolver.definitions:
+        return None  # a name of the writer's own
     if isinstance(of, Symbol) and not resolver.vocabulary.is_open:
         items[i] = (items[i][0], replace(of, has_bar=True, sup=symbol.sup or of.sup))
         return naming.meaning(resolver, items, i)
@@ -183,6 +196,13 @@ def differential(resolver: Resolver, items: Items, i: int) -> Found:
 def quotient(resolver: Resolver, items: Items, i: int) -> Found:
     """``dL/dh_t`` in plain text, where ``dh_t`` is one word; None for anything else."""
     upper, lower = items[i][1], items[i + 1][1] if i + 1 < len(items) and items[i + 1][0] == "/" else None
+    if isinstance(lower, Apply) and _is_word(lower.function):
+        if all(indexing.is_step(resolver, place) for place in lower.group.items):
+            lower = replace(lower.function, indices=lower.group.items)  # dL/dh(t)
+            items[i + 1] = ("/", lower)
+        else:
+            items[i + 1 : i + 2] = [("/", lower.function), ("", lower.group)]
+            lower = lower.function
     if not (isinstance(upper, Symbol) and isinstance(lower, Symbol) and _is_word(upper) and _is_word(lower)):
         return None
     top, bottom = (
@@ -247,9 +267,9 @@ def _of_energy(
         resolver.fail(energy, f"the claim's own names: it has no {kind}", got=f"a {kind}")
     if energy.base not in resolver.vocabulary.energies | {function.removeprefix(start)}:
         resolver.fail(energy, f"the energy {function.removeprefix(start)}", got=repr(energy.base))
-    argument = _argument(items, after)
-    if argument is not None:
-        return Call(function, (resolver.expr(argument.items[0]),)), after + 1
+    group = argument(items, after)
+    if group is not None:
+        return Call(function, (resolver.expr(group.items[0]),)), after + 1
     has_no_index = energy.sup is None and (point is None or flat(point) is not None)
     if order == 2 and has_no_index and "H" in resolver.names:
         resolver.note(f"{function} without an argument was read as H")
@@ -257,6 +277,14 @@ def _of_energy(
     at = _point(resolver, energy, function, point)
     resolver.note(f"{function} without an argument was read as {function}({_text(at)})")
     return Call(function, (at,)), after
+
+
+def without_argument(resolver: Resolver, items: Items, i: int, function: str) -> Found:
+    """``∇²J`` where no argument follows."""
+    kind, _, energy = function.partition("_")
+    if kind not in ("grad", "hess"):
+        return None
+    return _of_energy(resolver, items, Symbol(energy, _symbol_at(items, i).at), 1 + (kind == "hess"), None, i + 1)
 
 
 def _point(resolver: Resolver, energy: Symbol, function: str, point: Symbol | None) -> Expr:
@@ -287,9 +315,15 @@ def hessian(resolver: Resolver, items: Items, i: int) -> Found:
     function = resolver.vocabulary.function("hess_")
     script = flat(symbol.sub)
     is_energy = script is not None and script in resolver.vocabulary.energies
+    at_step, after = _step_of(resolver, items, i)
+    points = _points_of_model(resolver, function) if function is not None and at_step is not None else []
+    if function is not None and at_step is not None and len(points) == 1:
+        there = Call(function, (Name(points[0], (indexing.index(resolver, at_step),)),))
+        resolver.note(f"{symbol.base} with an index was read as {_text(there)}")
+        return there, after
     if function is None or (symbol.sub is not None and not is_energy):
         return None
-    group = _argument(items, i + 1)
+    group = argument(items, i + 1)
     if group is not None and symbol.sup is None:
         value = resolver.expr(group.items[0])
         if any(isinstance(node, Name) and node.indices for node in walk(value)):
@@ -305,16 +339,33 @@ def hessian(resolver: Resolver, items: Items, i: int) -> Found:
     return (value if symbol.sup is None else resolver.power(value, symbol.sup)), i + 1
 
 
+def _step_of(resolver: Resolver, items: Items, i: int) -> tuple[Node | None, int]:
+    """The index of ``H_k``, ``H^{(k)}`` and ``H[k]``, and where the next factor begins."""
+    symbol, after = _symbol_at(items, i), i + 1
+    places = symbol.indices or [script for script in (symbol.sub, symbol.sup) if script is not None]
+    beside = argument(items, after)
+    if not places and beside is not None:
+        places, after = beside.items, after + 1
+    is_step = len(places) == 1 and indexing.is_step(resolver, places[0])
+    return (places[0] if is_step else None), after
+
+
 # --- partial derivatives --------------------------------------------------------------------------------------------
 
 
 def slash(resolver: Resolver, items: Items, i: int) -> Found:
     r"""``\partial L / \partial h``."""
     four = items[i : i + 4]
+    if [operator for operator, _ in four[1:3]] == ["", "/"] and isinstance(four[2][1], Group):
+        return derivative(resolver, items, Row([("", four[0][1]), four[1]]), four[2][1].items[0], i + 3)
     if [operator for operator, _ in four][1:] != ["", "/", ""]:
         resolver.fail(items[i][1], "a derivative of one name by another", example=PARTIAL)
     top, bottom = Row([("", four[0][1]), four[1]]), Row([("", four[2][1]), four[3]])
-    return derivative(resolver, items, top, bottom, i + 4)
+    beside, after = argument(items, i + 4), i + 4
+    if beside is not None and indexing.is_step(resolver, beside.items[0]):
+        bottom.items.append(("", beside))  # h(t)
+        after += 1
+    return derivative(resolver, items, top, bottom, after)
 
 
 def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after: int) -> Found:
@@ -322,15 +373,17 @@ def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after:
     above, below = _differential(resolver, top), _differential(resolver, bottom)
     if below is not None and resolver.vocabulary.is_open and flat(top) == "d":
         resolver.fail(top, "a derivative that is worked out", got="a sign for one")
-    if above is None or below is None:
+    if below is None or (above is None and flat(top) not in ("partial", "d")):
         return None
-    (order, over), (_, under) = above, below
+    (order, over), (_, under) = above or (1, []), below
+    if order == 1 and len(under) == 1:
+        found = _of_function(resolver, items, over, under[0], after)
+        if found is not None:
+            return found
     while len(over) > 1 and _is_nabla(over[0]):
         order, over = order + 1, over[1:]
-    of, by = bare(over[0]) if over else None, bare(under[0]) if under else None
+    of, (under, by) = bare(over[0]) if over else None, _by(order, under)
     argument = over[1] if len(over) == 2 and isinstance(over[1], Group) else None
-    if order == 2 and isinstance(by, Scripted) and flat(by.sup) == "2":
-        by = bare(by.base)
     if not isinstance(of, Symbol) or not isinstance(by, Symbol) or order not in (1, 2) or len(over) > 2:
         resolver.fail(top, "a derivative of one name by another", example=PARTIAL)
     if len(over) == 2 and argument is None:
@@ -348,6 +401,38 @@ def derivative(resolver: Resolver, items: Items, top: Node, bottom: Node, after:
     if order == 2 or argument is not None:
         resolver.fail(of, "a derivative of the energy, or of one name by another")
     return _local(resolver, of, by), after
+
+
+def _by(order: int, under: list[Node]) -> tuple[list[Node], Node | None]:
+    """What a derivative is by: ``h(t)`` has its index beside it, ``(h)^2`` its order above."""
+    by = bare(under[0]) if under else None
+    if isinstance(by, Apply):
+        return under, replace(by.function, indices=by.group.items)
+    if len(under) == 2 and isinstance(by, Symbol) and by.is_bare() and isinstance(under[1], Group):
+        return under[:1], replace(by, sup=under[1])
+    if order == 2 and isinstance(by, Scripted) and flat(by.sup) == "2":
+        by = bare(by.base)
+        return under, bare(by.items[0]) if isinstance(by, Group) and len(by.items) == 1 else by
+    return under, by
+
+
+def _of_function(resolver: Resolver, items: Items, over: list[Node], under: Node, after: int) -> Found:
+    r"""``\frac{\partial}{\partial c} \tanh(c)``: the slope of a function by a name in its argument."""
+    place = items[after][1] if after < len(items) and items[after][0] == "" else None
+    if not over and place is not None:
+        applied, after = resolver.factor(items, after)
+    elif len(over) == 2 and isinstance(over[0], Symbol) and resolver.function(over[0]) in SLOPES:
+        place, applied = over[0], resolver.product([("", node) for node in over])
+    else:
+        return None
+    by = resolver.expr(under)
+    try:
+        slope = differentiate(applied, by) if isinstance(by, Name) else ZERO
+    except ValueError as error:
+        resolver.fail(place, "a derivative of a function by a name in it", got=str(error))
+    if slope == ZERO:
+        resolver.fail(place, "a derivative of a function by a name in it", got="another", example=PARTIAL)
+    return slope, after
 
 
 def _is_nabla(node: Node) -> bool:

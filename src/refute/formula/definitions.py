@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from refute.formula.differentiate import with_tidy_indices
 from refute.formula.expr import Expr, substitute
 from refute.formula.naming import lookup
 from refute.formula.scripts import bare, flat, parts_of
-from refute.formula.surface import Line, Node, Symbol
+from refute.formula.surface import Line, Node, Row, Symbol
 
 if TYPE_CHECKING:
     from refute.formula.resolve import Resolver
@@ -44,6 +44,19 @@ class Definition:
             return value
         return with_tidy_indices(substitute(value, dict(zip(self.parameters, indices, strict=True))))
 
+    def gradient(self) -> list[Node] | None:
+        r"""What stands for the gradient if the name does, ``\nabla J``, of which an argument is that of the name."""
+        body = bare(self.body)
+        nodes = [node for _, node in body.items] if isinstance(body, Row) and not self.parameters else [body]
+        if not (_is_nabla(nodes[0]) and len(nodes) == 2) and flat(nodes[0]) != "grad_J":
+            return None
+        self.is_used = True
+        return [replace(node) if isinstance(node, Symbol) else node for node in nodes]
+
+
+def _is_nabla(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.base in ("nabla", "grad")
+
 
 def define(resolver: Resolver, line: Line) -> Definition | None:
     """Take in a line ``a = ...``. Anything else after "where", as in "where D is the dimension", gives no name a
@@ -52,11 +65,11 @@ def define(resolver: Resolver, line: Line) -> Definition | None:
     if not isinstance(left, Symbol) or len(line.members) < 2 or not line.has_left:
         resolver.note("what is no definition after the formula was left out")
         return None
-    name, parameters = _left_side(resolver, left)
     known = lookup(resolver, left.base, flat(left.sub), left.has_bar) or lookup(resolver, left.base, None, left.has_bar)
     if known is not None and known in resolver.names:
         resolver.note(f"the definition of {known} was not used: the claim gives {known} a meaning")
         return None
+    name, parameters = _left_side(resolver, left)
     if name in resolver.definitions:
         resolver.fail(left, "one definition of each name", got=f"another of {name}")
     definition = resolver.definitions[name] = Definition(name, parameters, line.members[-1])
@@ -71,7 +84,9 @@ def _left_side(resolver: Resolver, left: Symbol) -> tuple[str, tuple[str, ...]]:
             places = places or parts_of(left.sub)
         else:
             base += f"_{flat(left.sub)}"
-    if left.sup is not None:
+    if left.sup is not None and places and (flat(left.sup) or "").isalpha() and not _is_parameter(resolver, left.sup):
+        base += f"_{flat(left.sup)}"  # z^i_t
+    elif left.sup is not None:
         places = places or parts_of(left.sup)
     head, underscore, tail = base.rpartition("_")
     if underscore and not places and resolver.is_variable(tail):

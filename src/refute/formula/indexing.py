@@ -47,6 +47,9 @@ def above(resolver: Resolver, script: Node, arity: int, name: str) -> tuple[list
         rest = inner.items[1:]
         if rest[0][0] == "" and all(is_index(part, resolver.is_known_index) for part in parts_of(head)):
             return parts_of(head), rest[0][1] if len(rest) == 1 else Row(rest)
+    if isinstance(inner, Row) and _is_power_before_index(resolver, inner):
+        resolver.note(f"the {flat(inner.items[0][1])} before the index above {name} was read as a power")
+        return parts_of(inner.items[1][1]), inner.items[0][1]
     places = split(script, arity)
     is_round = isinstance(inner, Group) and inner.kind == "(" and (resolver.is_latex or _is_raised(inner))
     if not all(is_index(place, resolver.is_known_index) for place in places):
@@ -58,6 +61,20 @@ def above(resolver: Resolver, script: Node, arity: int, name: str) -> tuple[list
         resolver.note(f"{name}^T was read as {name}[T]")
         return places, None
     return None, script
+
+
+def is_step(resolver: Resolver, node: Node) -> bool:
+    """Whether a script is an index with an index variable in it."""
+    inner = bare(node)
+    return is_index(inner, resolver.is_known_index) and mentions(inner, resolver.is_variable)
+
+
+def _is_power_before_index(resolver: Resolver, row: Row) -> bool:
+    """``g^{2(t+1)}``."""
+    match row.items:
+        case [(_, Number()), ("", Group("(", [inner]))]:
+            return is_index(inner, resolver.is_known_index) and mentions(inner, resolver.is_variable)
+    return False
 
 
 def beside(resolver: Resolver, node: Node, arity: int) -> tuple[list[Node] | None, Node | None]:
@@ -86,6 +103,8 @@ def omitted(resolver: Resolver, symbol: Symbol, name: str, arity: int) -> tuple[
         indices: tuple[Expr, ...] = (Name(resolver.scope[-1][1]),)
     elif own is not None and len(own.indices) == arity:
         indices = own.indices
+    elif own is None and arity == 1 and len(resolver.vocabulary.single) == 1:
+        indices = (Name(resolver.vocabulary.single[0]),)
     else:
         shape = ("t", "i, j")[arity > 1]
         resolver.fail(symbol, f"an index of {name}", got="none", example=f"{name}[{shape}]")

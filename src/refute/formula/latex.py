@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from refute.formula import plain
 from refute.formula.plain import BARRED, GREEK, LOWERED, MACRON, OPERATORS, RAISED, UNSEEN
-from refute.formula.surface import Group, Mark, Node, Number, Row, Series, Symbol
+from refute.formula.surface import SIMILAR, Group, Mark, Node, Number, Row, Series, Symbol
 from refute.formula.tokens import Tokens
 
 GREEK_COMMANDS = {f"\\{name}": name for name in (*GREEK.values(), "ell")} | {
@@ -25,12 +25,15 @@ NAMES = GREEK_COMMANDS | {f"\\{word}": word for word in (*WORDS, "ln", "nabla", 
     "\\imath": "i", "\\jmath": "j",
 }  # fmt: skip
 SIGNS = {
-    "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\bullet": "STAR",
+    "\\cdot": "STAR", "\\times": "STAR", "\\odot": "STAR", "\\circ": "STAR", "\\ast": "STAR", "\\star": "STAR",
+    "\\otimes": "STAR", "\\bullet": "STAR",
     "\\div": "SLASH", "\\leftarrow": "_EQUAL", "\\gets": "_EQUAL", "\\coloneqq": "_EQUAL",
+    "\\equiv": "_EQUAL", "\\triangleq": "_EQUAL", "\\doteq": "_EQUAL", "\\colonequals": "_EQUAL",
 }  # fmt: skip
-ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "⊙", "∘"), "⊙")
+ENTRYWISE = dict.fromkeys(("\\odot", "\\circ", "\\otimes", "⊙", "∘"), "⊙")
 PREFIXES = dict.fromkeys(("\\frac", "\\dfrac", "\\tfrac", "\\cfrac"), "FRAC") | {
-    "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\sqrt": "ROOT",
+    "\\bar": "BAR", "\\Bar": "BAR", "\\overline": "BAR", "\\widebar": "BAR", "\\overbar": "BAR",
+    "\\sqrt": "ROOT",
 }  # fmt: skip
 ACCENTS = {"\\hat": "hat", "\\widehat": "hat", "\\tilde": "tilde", "\\widetilde": "tilde"}  # a part of a name
 BINOMIALS = frozenset(("\\binom", "\\dbinom", "\\tbinom"))
@@ -57,14 +60,26 @@ _SIZES = (
 )
 _SPACES = (
     *("quad", "qquad", "thinspace", "medspace", "thickspace", "negthinspace", "negmedspace", "negthickspace"),
-    *("enspace", "nonumber", "notag", "hfill"),
+    *("enspace", "nonumber", "notag", "hfill", "blacksquare", "square", "Box", "qed"),
     *("allowbreak", "relax", "noindent", "par", "hline", ",", ";", ":", "!", ">", "/", " ", "\n"),
 )
 DROPPED = frozenset(f"\\{name}" for name in (*_FONTS, *_SIZES, *_SPACES))
 _UNUSUAL = frozenset(["matrix", "smallmatrix", "psmallmatrix", "bsmallmatrix"])
 MATRICES = _UNUSUAL | {"pmatrix", "bmatrix", "Bmatrix", "vmatrix", "array"}
 ALIGNMENTS = frozenset(
-    ("aligned", "align", "alignat", "gather", "gathered", "split", "equation", "multline", "eqnarray", "math")
+    (
+        "aligned",
+        "align",
+        "alignat",
+        "gather",
+        "gathered",
+        "split",
+        "equation",
+        "multline",
+        "eqnarray",
+        "math",
+        "displaymath",
+    )
 )
 
 _BEGINNING = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?(?:\s*\\?\#)?")
@@ -97,7 +112,7 @@ _TOKEN = re.compile(
     | (?P<prose> {_TEXT}[A-Za-z]+[ ]+[A-Za-z][^{{}}$\\]*\}} )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<empty> \{{\s*\}} )
-    | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{\\prime\}}) | ['′] )
+    | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{(?:\\prime|')\}}) | ['′] )
     | (?P<row> \\\\\*?(?:[ ]*\[-?[0-9.]+[ ]*(?:pt|em|ex|mm|cm|in)\])? | \\(?:cr|newline)(?![A-Za-z]) )
     | (?P<cell> & ) | (?P<line> \n )
     | (?P<environment> \\(?P<edge>begin|end)[ ]*\{{(?P<name>[A-Za-z]+)\*?\}}(?:\{{[lcr|@ ]*\}})? )
@@ -269,13 +284,20 @@ class _Lexer:
 
     def row(self, match: re.Match[str], written: str, at: int) -> None:
         if self.tokens.innermost() in MATRICES:
+            self._fill(at)
             self.tokens.mark("_ROW", at)
         else:
             self.tokens.separator(at)
 
     def cell(self, match: re.Match[str], written: str, at: int) -> None:
         if self.tokens.innermost() in MATRICES:
+            self._fill(at)
             self.tokens.mark("_CELL", at)
+
+    def _fill(self, at: int) -> None:
+        """An entry of a matrix with nothing in it is 0."""
+        if self.tokens.last in ("TABLE", "_ROW", "_CELL"):
+            self.tokens.number("0", at)
 
     def line(self, match: re.Match[str], written: str, at: int) -> None:
         if self.has_where:
@@ -305,6 +327,8 @@ class _Lexer:
         elif name in MATRICES:
             if self.tokens.last == "_ROW":
                 self.tokens.found.pop()
+            elif self.tokens.last == "_CELL":
+                self._fill(at)
             self._close(name, at)
         elif name not in ALIGNMENTS:
             known = ", ".join(sorted(MATRICES - _UNUSUAL | {"aligned"}))
@@ -378,7 +402,8 @@ class _Lexer:
         from difflib import get_close_matches  # slow to import
 
         known = [*NAMES, *SIGNS, *PREFIXES, *DROPPED]
-        near = get_close_matches(command[:_LONGEST], known, 1)
+        alike = [name for name in known if name[1:2] == command[1:2]]
+        near = get_close_matches(command[:_LONGEST], alike, 1, SIMILAR)
         hint = f"; did you mean {near[0]}?" if near else ""
         self.tokens.wrong(at, f"a command that is known{hint}", got=command[:_LONGEST], example=EXAMPLE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, NoReturn
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from refute.formula import calculus, indexing
 from refute.formula.expr import Call, Expr, Name, Neg, Num
 from refute.formula.scripts import bare, flat, is_index, is_transpose, mentions, parts_of
-from refute.formula.surface import LONGEST_NAME, Group, Node, Number, Row, Symbol
+from refute.formula.surface import LONGEST_NAME, SIMILAR, Group, Node, Number, Row, Symbol
 from refute.formula.vocabulary import BUILT_IN
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
         name = lookup(resolver, symbol.base, None, symbol.has_bar)
     if name is None:
         return (_in_the_open if resolver.vocabulary.is_open else _unknown)(resolver, items, i, symbol)
-    arity = resolver.definitions[name].arity if name in resolver.definitions else resolver.names[name]
+    definition = resolver.definitions.get(name)
+    if definition is not None and calculus.argument(items, i + 1) is not None:
+        gradient = definition.gradient()
+        if gradient is not None:
+            items[i : i + 1] = [(items[i][0], gradient[0]), *(("", node) for node in gradient[1:])]
+            return resolver.symbol(items, i)
+    arity = resolver.names[name] if definition is None else definition.arity
     if arity == 0:
         return _scalar(resolver, symbol, name, sub), i + 1
     return _indexed(resolver, items, i, name, arity, sub)
@@ -53,6 +60,10 @@ def lookup(resolver: Resolver, base: str, script: str | None, has_bar: bool) -> 
             if resolver.vocabulary.aliases.get(base) == head and head != base:
                 resolver.note(f"{base} was read as {head}")
             return name
+    alias = resolver.vocabulary.aliases.get(f"{base}_{script}".replace("W", "w", 1)) if script else None
+    if alias is not None and alias + "_bar" * has_bar in resolver.names:
+        resolver.note(f"{base}_{script} was read as {alias}")
+        return alias + "_bar" * has_bar
     first, underscore, rest = base.partition("_")
     alias = resolver.vocabulary.aliases.get(first)
     if underscore and alias is not None and f"{alias}_{rest}" in resolver.names:
@@ -189,6 +200,14 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
         resolver.note("x was read as the sign of a product")
         del items[i]
         return resolver.factor(items, i)
+    inner = bare(symbol.sub) if symbol.sub is not None else None
+    if isinstance(inner, Group) and len(inner.items) > 1 and all(flat(place) for place in inner.items):  # w_{i,h}
+        items[i] = (operator, replace(symbol, sub=Row([("", place) for place in inner.items])))
+        return meaning(resolver, items, i)
+    upper = f"{base}_{flat(symbol.sup)}" if symbol.sup is not None else ""
+    if upper in resolver.definitions:  # z^i_t
+        items[i] = (operator, replace(symbol, base=upper, sup=None))
+        return meaning(resolver, items, i)
     if symbol.primes or base[-1] == "'":
         primed = calculus.of_energy_primed(resolver, items, i, symbol)
         if primed is not None:
@@ -207,9 +226,15 @@ def _unknown(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[
         items[i] = (operator, unbarred)
         return meaning(resolver, items, i)
     is_bare = symbol.sub is None and not symbol.has_bar
-    if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha() and _are_letters(resolver, base):
-        return _by_letters(resolver, items, i, symbol)
+    if is_bare and 1 < len(base) <= LONGEST_NAME and base.isalpha():
+        is_signed = _WITH_SIGNS.fullmatch(base) is not None and not resolver.is_name("x")
+        word = base.replace("x", "") if is_signed else base
+        if _are_letters(resolver, word):
+            return _by_letters(resolver, items, i, replace(symbol, base=word))
     return _joined(resolver, items, i)
+
+
+_WITH_SIGNS = re.compile(r"x?[A-Z]+(?:x[A-Z]+)*")  # HxH
 
 
 def _is_between(items: Items, i: int) -> bool:
@@ -227,7 +252,7 @@ def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tup
     return resolver.symbol(items, i)
 
 
-_OF_LOSS = ("dL_d", "dLd", "d", "delta_", "grad_")
+_OF_LOSS = ("dL_d", "dLd", "d_", "d", "delta_", "grad_")
 
 
 def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
@@ -244,7 +269,8 @@ def _unbarred(resolver: Resolver, symbol: Symbol) -> Symbol | None:
 
 
 def _are_letters(resolver: Resolver, word: str) -> bool:
-    return all(letter in resolver.names or letter in resolver.vocabulary.aliases for letter in word)
+    vocabulary, defined = resolver.vocabulary, resolver.definitions
+    return all(letter in vocabulary.names or letter in vocabulary.aliases or letter in defined for letter in word)
 
 
 def _joined(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
@@ -274,11 +300,13 @@ def _unknown_name(resolver: Resolver, symbol: Symbol, name: str | None = None, k
     """Raise FormulaError: the claim has no such name."""
     from difflib import get_close_matches  # slow to import
 
+    if symbol.base == "for":
+        resolver.fail(symbol, "the first and the last index of a sum", example="sum(x[t], t, 1, T)")
     name = name or (f"{symbol.base}_{flat(symbol.sub)}" if flat(symbol.sub) else symbol.base)
     name = name[:LONGEST_NAME]
     name += "_bar" if symbol.has_bar and not name.endswith("_bar") else ""
     choices = [*resolver.names, *resolver.vocabulary.functions, *resolver.vocabulary.aliases, *resolver.definitions]
-    near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1)
+    near = [known] if known else get_close_matches(name, [*choices, *BUILT_IN], 1, SIMILAR)
     listed = ", ".join(sorted(choices)[:20]) + (", ..." if len(choices) > 20 else "")
     hint = f"; did you mean {near[0]}?" if near else ""
     resolver.fail(symbol, f"one of {listed}{hint}", "the claim has no such name", got=repr(name))

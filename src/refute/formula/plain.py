@@ -17,7 +17,7 @@ _GREEK = (
 GREEK = {pair[0]: pair[2:] for pair in _GREEK}
 VULGAR = {c: Fraction(unicodedata.numeric(c)).limit_denominator(8) for c in "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"}
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵗᵏⁱʲⁿᴰᵀᴷᴴ˒", "0123456789+-()tkijnDTKH,", strict=True))
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₜₖᵢⱼₙ", "0123456789+-()tkijn", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₜₖᵢⱼₙₓₕₒ", "0123456789+-=()tkijnxho", strict=True))
 OPERATORS = dict.fromkeys("*@·⋅×∘⊙∗•∙", "STAR") | dict.fromkeys("-−–", "MINUS") | {  # noqa: RUF001  # signs that look alike are meant
     "+": "PLUS", "/": "SLASH", "÷": "SLASH", ",": "COMMA", "^": "CIRCUMFLEX", "**": "CIRCUMFLEX",
     "=": "_EQUAL", "==": "_EQUAL", ":=": "_EQUAL", "+=": "_EQUAL", "<-": "_EQUAL", "←": "_EQUAL",
@@ -143,10 +143,14 @@ def _in_letters(written: str, at: int) -> Symbol:
 
 def _lowered(tokens: Tokens, written: str, at: int) -> None:
     """``cₜ₋₁``, an index."""
-    if tokens.last != "NAME":
+    name, script = tokens.found[-1] if tokens.found else None, "".join(LOWERED[c] for c in written)
+    if not isinstance(name, Symbol):
         tokens.wrong(at, "a name before an index")
+    if script.isalpha() and len(script) > 1:
+        name.base += f"_{script}"  # wᵢₓ
+        return
     tokens.open("INDEX", "[", at)
-    tokenize(tokens, "".join(LOWERED[c] for c in written), at)
+    tokenize(tokens, script, at)
     tokens.close("]", at + len(written))
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, takewhile
 from typing import NoReturn
 
 from refute.formula.definitions import Definition, define
 from refute.formula.differentiate import tidy
-from refute.formula.expr import Call, Expr, Name
+from refute.formula.dressing import LONGEST, undressed
+from refute.formula.expr import Call, Expr, Mul, Name
 from refute.formula.grammar import is_latex, surface
+from refute.formula.macros import Piece, expand, has_definitions
+from refute.formula.naming import lookup
 from refute.formula.resolve import Resolver
 from refute.formula.scripts import bare, flat
 from refute.formula.surface import (
@@ -34,6 +37,11 @@ _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
 _CUT_INDEX = re.compile(r"(?P<node>[A-Za-z_]{1,12}_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
+_PHYSICS = re.compile(r"\\(?:pdv|dv|pderiv|dd)(?![A-Za-z])")
+_PHYSICS_MACROS = (
+    r"\newcommand{\pdv}[2]{\frac{\partial #1}{\partial #2}}\newcommand{\pderiv}[2]{\frac{\partial #1}{\partial #2}}"
+    r"\newcommand{\dv}[2]{\frac{d #1}{d #2}}\newcommand{\dd}{d}"
+)
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -63,6 +71,37 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
     Raises FormulaError, with line and column, for a text that cannot be read or a name the claim does not have.
     """
+    try:
+        return _read(text, vocabulary)
+    except FormulaError as error:
+        if vocabulary.is_open:
+            raise
+        return _read_undressed(text, vocabulary, error)
+
+
+def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> Reading:
+    """Read a text without what is around its formula. Raises the error that it cannot be read with if that is none."""
+
+    own = vocabulary.own_node
+
+    def is_own(left: str) -> bool:
+        if own is None:
+            return False
+        return left_side(left, replace(vocabulary, names=vocabulary.names_on_the_left)) == _tidied(own)
+
+    has_macros = len(text) <= LONGEST and (has_definitions(text) or _PHYSICS.search(text) is not None)
+    expanded, pieces = _expanded(text) if has_macros else (text, [])
+    plainer = undressed(expanded, vocabulary.units | vocabulary.spoken, is_own) or expanded
+    if plainer == text:
+        raise error
+    try:
+        reading = _read(plainer, vocabulary)
+    except FormulaError as other:
+        raise other.within(plainer, text, pieces) from None
+    return replace(reading, notes=(*reading.notes, "what is around the formula was left out"))
+
+
+def _read(text: str, vocabulary: Vocabulary) -> Reading:
     text = _LABEL.sub(_blank, text, count=1)
     big_o = _BIG_O.match(text)
     if big_o is not None:
@@ -103,6 +142,17 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
         if isinstance(node, Name):
             return node
     return None
+
+
+def _expanded(text: str) -> tuple[str, list[Piece]]:
+    """A text with its macros put in, and those of the physics package if it has none of the name."""
+
+    def unreported(message: str, at: int, needs_person: bool) -> None:
+        """A macro that is not expanded is an unknown command."""
+
+    expanded, pieces = expand(_PHYSICS_MACROS + text, unreported)
+    before = len(_PHYSICS_MACROS)
+    return expanded, [replace(piece, origin=max(piece.origin - before, 0)) for piece in pieces]
 
 
 def _blank(found: re.Match[str]) -> str:
@@ -147,8 +197,35 @@ def _parted(lines: list[Line]) -> tuple[list[Line], list[Line]]:
     return lines[:first], lines[first:]
 
 
+def _from_own(resolver: Resolver, lines: list[Line]) -> list[Line]:
+    """The lines from that on which gives what is asked for, ``p^{(k)} = ...``, if others stand before it: such as the
+    equations that it is solved from, or definitions."""
+    own = resolver.vocabulary.own_node
+    if own is None or len(lines) < 2:
+        return lines
+    notes = dict(resolver.notes)
+    first = next((n for n, line in enumerate(lines) if _left_or_none(resolver, line) == _tidied(own)), 0)
+    resolver.notes = notes
+    if not all(len(line.members) > 1 or not line.has_left for line in lines[:first]):
+        return lines
+    for line in lines[:first]:
+        try:
+            define(resolver, line)
+        except FormulaError:
+            resolver.note("what is no definition before the formula was left out")
+    return lines[first:]
+
+
+def _left_or_none(resolver: Resolver, line: Line) -> Expr | None:
+    try:
+        left, _ = _left(resolver, line)
+    except FormulaError:
+        return None
+    return None if left is None else _tidied(left)
+
+
 def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
-    first, *others = lines
+    first, *others = _from_own(resolver, lines)
     left, nodes = _left(resolver, first)
     is_named = first.has_left and len(first.members) > 1
     is_own = not is_named or left == resolver.vocabulary.own_node
@@ -165,7 +242,8 @@ def _members(resolver: Resolver, lines: list[Line]) -> tuple[Expr, ...]:
             defined += [(line, definition)] if definition is not None else []
         else:
             _another_line(resolver, line)
-    members = tuple(_member(resolver, node, is_last=node is nodes[-1]) for node in nodes)
+    members = tuple(member for node in nodes[:-1] if (member := _step(resolver, node)) is not None)
+    members += (_member(resolver, nodes[-1], is_last=True),)
     for line in (line for line, definition in defined if not definition.is_used):
         _another_line(resolver, line)
     return members
@@ -183,16 +261,18 @@ def _written(resolver: Resolver, line: Line) -> str:
 
 def _is_of_another(resolver: Resolver, line: Line, left: Expr | None) -> bool:
     """Whether a line after the answer gives something else: another of the claim's nodes, or a name of the writer's."""
-    own = resolver.vocabulary.own_node
-    return len(line.members) > 1 and isinstance(bare(line.members[0]), Symbol) and left != own and own is not None
+    own, symbol = resolver.vocabulary.own_node, bare(line.members[0])
+    if len(line.members) < 2 or not isinstance(symbol, Symbol):
+        return False
+    return left != own if own is not None else lookup(resolver, symbol.base, flat(symbol.sub), symbol.has_bar) is None
 
 
 def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
     """What a line's left-hand side denotes, and its members, without that side if it only says what is asked for."""
-    if len(line.members) < 2 or not line.has_left:
+    if len(line.members) < 2 or not line.has_left or _growth(resolver, line.members[0]) is not None:
         return None, list(line.members)
     notes, scope, depth = dict(resolver.notes), list(resolver.scope), resolver.depth
-    resolver.is_left = True
+    resolver.is_left, resolver.names = True, resolver.vocabulary.names_on_the_left
     try:
         left: Expr | None = resolver.expr(line.members[0])
     except FormulaError:
@@ -201,6 +281,7 @@ def _left(resolver: Resolver, line: Line) -> tuple[Expr | None, list[Node]]:
         left = None  # a name of the writer's own for what is asked for
     finally:
         resolver.is_left, resolver.scope, resolver.depth = False, scope, depth
+        resolver.names = resolver.vocabulary.names
     own = resolver.vocabulary.own_node
     if left is None:
         resolver.notes = notes
@@ -242,6 +323,18 @@ def _tidied(expr: Expr) -> Expr:
     return Name(expr.name, tuple(map(tidy, expr.indices))) if isinstance(expr, Name) else expr
 
 
+def _step(resolver: Resolver, node: Node) -> Expr | None:
+    """A member of the chain before the last; None for one that cannot be read, which proves nothing and is not the
+    answer."""
+    notes, scope = dict(resolver.notes), list(resolver.scope)
+    try:
+        return _member(resolver, node, is_last=False)
+    except FormulaError:
+        resolver.notes, resolver.scope, resolver.is_left = notes, scope, False
+        resolver.note("a step that cannot be read was left out")
+        return None
+
+
 def _member(resolver: Resolver, node: Node, *, is_last: bool) -> Expr:
     """One member of the chain; the last may be an order of growth. A member that is dL/dh is h_bar."""
     resolver.depth = 0
@@ -255,14 +348,44 @@ def _member(resolver: Resolver, node: Node, *, is_last: bool) -> Expr:
 
 
 def _growth(resolver: Resolver, node: Node) -> Expr | None:
-    """``O(...)`` and ``Theta(...)``."""
-    match node:
-        case Apply(Symbol() as symbol, group):
-            pass
-        case Row([(_, first), ("", Group() as group)]) if isinstance(bare(first), Symbol):
-            symbol = bare(first)  # type: ignore[assignment]  # the guard looked
-        case _:
-            return None
-    if symbol.base not in ORDERS or symbol.base in resolver.names or symbol.sub or symbol.sup:
+    """``O(...)`` and ``Theta(...)``, and products with such a factor: ``a O(b)`` is ``O(a b)``."""
+    items: list[tuple[str, Node]] = list(node.items) if isinstance(node, Row) else [("", node)]
+    if all(_order(resolver, item) is None for _, item in items):
         return None
-    return Call(symbol.base, (resolver.expr(group),))
+    factors, orders, at = list[Expr](), set[str](), 0
+    while at < len(items):
+        operator, item = items[at]
+        order = _order(resolver, item)
+        if operator not in ("", "*"):
+            return None
+        if order is None:
+            factor, at = resolver.factor(items, at)
+        else:
+            orders.add(order.base)
+            argument, at = _argument(items, at, order)
+            if argument is None:
+                return None
+            factor = resolver.expr(argument)
+        factors.append(factor)
+    if len(orders) > 1:
+        return None
+    return Call(orders.pop(), (Mul(tuple(factors)) if len(factors) > 1 else factors[0],))
+
+
+def _order(resolver: Resolver, node: Node) -> Symbol | None:
+    symbol = node.function if isinstance(node, Apply) else bare(node)
+    if not isinstance(symbol, Symbol) or symbol.base not in ORDERS:
+        return None
+    return symbol if symbol.base not in resolver.names and not symbol.sub and not symbol.sup else None
+
+
+def _argument(items: list[tuple[str, Node]], at: int, order: Symbol) -> tuple[Node | None, int]:
+    """What an order of growth is of, ``O(n)``, and ``O[n]`` in plain text, and where the next factor begins."""
+    match items[at : at + 2]:
+        case [(_, Apply(_, group)), *_]:
+            return group, at + 1
+        case [_, *_] if order.indices is not None:
+            return order.indices[0] if len(order.indices) == 1 else None, at + 1
+        case [_, ("", Group() as group)]:
+            return group, at + 2
+    return None, at

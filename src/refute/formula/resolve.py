@@ -352,6 +352,10 @@ class Resolver:
         symbol = items[i][1]
         assert isinstance(symbol, Symbol), "the caller looked"
         name = self.spelled(symbol, name)
+        if name in self.vocabulary.functions and (i + 1 >= len(items) or items[i + 1][0] != ""):
+            found = calculus.without_argument(self, items, i, name)
+            if found is not None:
+                return found
         arguments, after, outer = self.arguments(items, i, name)
         arity = BUILT_IN.get(name.partition("_")[0], len(arguments))
         if len(arguments) != arity and not (name in ("max", "min") and len(arguments) > arity):

@@ -6,17 +6,20 @@ Both notations have this one surface. Leaves are the grammar's tokens too, hence
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, NoReturn
 
 from refute.errors import AnswerError
+from refute.formula.macros import Piece, origin
 
 MAX_LENGTH = 100_000  # characters of one formula
 MAX_TOKENS = 20_000
 MAX_DEPTH = 50  # brackets in one another
 MAX_LEVELS = 160  # of the expression: brackets, sums, products, powers and signs in one another
 LONGEST_NAME = 60  # letters of a name that are looked at, and shown
+SIMILAR = 0.72  # from 0 to 1, how like a name is what was meant by one that is not known
 _SHOWN = 100  # characters of a line in an error
 
 
@@ -36,6 +39,14 @@ class FormulaError(AnswerError):
     ) -> None:
         super().__init__(message, expected=expected, got=got, where=where, example=example)
         self.line, self.column = line, column
+
+    def within(self, read: str, text: str, pieces: Sequence[Piece] = ()) -> FormulaError:
+        """The error of a text that was read, shown in that from which it was made, of these pieces."""
+        if self.line is None or self.column is None:
+            return self
+        at = sum(len(line) + 1 for line in read.split("\n")[: self.line - 1]) + self.column - 1
+        at = origin(pieces, at) if pieces else at
+        return _pointing(text, at, self.message, self.expected, self.got, self.example)
 
 
 @dataclass(slots=True, eq=False)
@@ -200,6 +211,12 @@ def fail(
     example: str | None = None,
 ) -> NoReturn:
     """Raise a FormulaError that points at a place in the text."""
+    raise _pointing(text, at, message, expected, got, example)
+
+
+def _pointing(
+    text: str, at: int, message: str, expected: str | None, got: str | None, example: str | None
+) -> FormulaError:
     at = min(at, len(text))
     line = text.count("\n", 0, at) + 1
     begin = text.rfind("\n", 0, at) + 1
@@ -211,7 +228,7 @@ def fail(
     cut = max(0, min(column - 1 - _SHOWN // 2, len(shown) - _SHOWN))
     window = "".join(c if c.isprintable() else " " for c in shown[cut : cut + _SHOWN])
     blanks = sum(not unicodedata.combining(c) for c in window[: column - 1 - cut])
-    raise FormulaError(
+    return FormulaError(
         message,
         expected=expected,
         got=got,

@@ -38,6 +38,7 @@ class Vocabulary:
     own: the node asked for, ``"h_bar[t]"``; a name without its index gets that of `own`
     model: the sheet's equations, for local partial derivatives
     units: words that may follow a formula and say what it counts: ``{"weights"}``
+    spoken: words of the question, which say nothing in a sentence around a formula
     is_open: any name is a variable, as when two formulas are compared without a claim
     products: words that are the product of their letters all the same
     """
@@ -50,6 +51,7 @@ class Vocabulary:
     own: str = ""
     model: Model | None = None
     units: frozenset[str] = frozenset()
+    spoken: frozenset[str] = frozenset()
     is_open: bool = False
     products: frozenset[str] = frozenset()
 
@@ -62,11 +64,22 @@ class Vocabulary:
         return node if isinstance(node, Name) else None
 
     @cached_property
+    def names_on_the_left(self) -> Mapping[str, int]:
+        """The names with that of what is asked for, which no answer may speak of where it is no node of the sheet."""
+        own = self.own_node
+        return self.names if own is None else {**self.names, own.name: len(own.indices)}
+
+    @cached_property
     def ranges(self) -> Mapping[str, tuple[Expr, Expr]]:
         """The ends of `indices` as expressions."""
         from refute.formula.parse import parse
 
         return {variable: (parse(low), parse(high)) for variable, (low, high) in self.indices.items()}
+
+    @cached_property
+    def single(self) -> tuple[str, ...]:
+        """The index variables that stand for a single step."""
+        return tuple(variable for variable, (low, high) in self.indices.items() if low == high)
 
     @cached_property
     def variables(self) -> frozenset[str]:

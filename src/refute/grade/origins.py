@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from refute.formula.macros import Piece, origin
 from refute.grade.records import Place
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A part of a text, from character `start` on. It stands in the file at `origin`, character by character if it
-    `moves`; else it all came of what stands there, such as a macro."""
-
-    start: int
-    origin: int
-    moves: bool = True
 
 
 class Origins:
@@ -39,11 +29,10 @@ class Origins:
 
     def place(self, at: int) -> Place:
         """The place of a character of the text."""
-        piece = self._pieces[bisect_right(self._pieces, at, key=lambda piece: piece.start) - 1]
-        origin = piece.origin + (at - piece.start if piece.moves else 0)
-        line = bisect_right(self._lines, origin)
-        column = origin - self._lines[line - 1] + 1
+        original = origin(self._pieces, at)
+        line = bisect_right(self._lines, original)
+        column = original - self._lines[line - 1] + 1
         if not self._cells:
             return Place(self.file, line, column)
-        start, number = self._cells[max(bisect_right(self._cells, origin, key=lambda cell: cell[0]) - 1, 0)]
+        start, number = self._cells[max(bisect_right(self._cells, original, key=lambda cell: cell[0]) - 1, 0)]
         return Place(self.file, line - bisect_right(self._lines, start) + 1, column, number)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from refute.formula.macros import expand, has_definitions
 from refute.grade.formulas import Document
 from refute.grade.gather import Gatherer, Label
-from refute.grade.macros import expand, has_definitions
 from refute.grade.origins import Origins
 
 _UNREAD = re.compile(  # comments, and text that is printed as it stands

@@ -60,6 +60,7 @@ CONSTANT_BITS = 40  # of the numerator and the denominator of a number that is r
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 HEIGHT = 4096  # of the rational multiples that are recognised
 MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
+MOST_LOGARITHMS = 100  # multiples of known arguments that are tried as the logarithm of a value
 FEW = 4  # known arguments, whose rational multiples are looked for even without a search for relations
 ONE = Fraction(1)
 ROOT_ORDER = lcm(*range(1, 17))  # N: exp(u/q) is representable for every q up to 16
@@ -259,17 +260,20 @@ class Residues:
         return tuple(exponents.items()) if self._has_roots(exponents.values()) else None
 
     def logarithm(self, value: Residue) -> Residue | None:
-        """The formal logarithm of an exponential that was met before, or of a positive rational number; None where a
-        value is neither. Raises what `log` does."""
+        """The formal logarithm of an exponential that was met before, or of a small power of one, or of a positive
+        rational number; None where a value is none of these. Raises what `log` does."""
         if isinstance(value.origin, Residue):
             return value.origin
         constant = value.origin or self._constant(value)
         if constant is not None:
             return self.log(constant) if constant > 0 else None
-        self._tested += (value.size + self._arguments_size + 16 * (len(self._roots) + 1)) * len(self._roots)
-        for index, root in enumerate(self._roots):
-            if index not in self._prime_of and root**ROOT_ORDER == value.element:
-                return Residue(self._ring(self._arguments[index]), self._arguments_size, self)
+        known = list(islice(self._known.items(), MOST_LOGARITHMS))
+        size = self._arguments_size + 16 * (len(self._roots) + 1)
+        self._tested += (value.size + size) * len(known)
+        for argument, exponents in known:
+            is_of_primes = any(index in self._prime_of for index, _ in exponents)
+            if not is_of_primes and self._monomial(exponents).element == value.element:
+                return Residue(self._ring(argument), size, self)
         return None
 
     def _constant(self, value: Residue) -> Fraction | None:

@@ -1,4 +1,4 @@
-r"""A student's own macros, ``\newcommand{\hb}[1]{\overline{h^{(#1)}}}``: each use is replaced by what it stands for.
+r"""A writer's own macros, ``\newcommand{\hb}[1]{\overline{h^{(#1)}}}``: each use is replaced by what it stands for.
 
 Macros have no loops: one that would stand for itself is not taken in, so that expanding ends; how much it may give is
 bounded.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-
-from refute.grade.origins import Piece
 
 MAX_MACROS = 300
 MAX_BODIES = 50_000  # characters of all definitions
@@ -36,6 +34,22 @@ _OPTION = re.compile(r"\s*\[([^\[\]]{0,1000})\]")
 _BLANK = re.compile(r"\s*")
 
 Report = Callable[[str, int, bool], None]  # a message, the place in the text, and whether a person has to look
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text, from character `start` on. It stands in the original at `origin`, character by character if it
+    `moves`; else it all came of what stands there, such as a macro."""
+
+    start: int
+    origin: int
+    moves: bool = True
+
+
+def origin(pieces: Sequence[Piece], at: int) -> int:
+    """Where a character of a text stood in the original."""
+    piece = pieces[bisect_right(pieces, at, key=_start) - 1]
+    return piece.origin + (at - piece.start if piece.moves else 0)
 
 
 @dataclass(frozen=True)
