@@ -188,6 +188,7 @@ DRESSED = [
     (r"\overline{w_{ix}} \mathrel{+}= h_t", "h[t]", r"\overline{w_{ix}} \mathrel{-}= h_t"),
     (r"h^{\langle t+1\rangle} o^{\langle t\rangle}", "h[t + 1]*o[t]", r"h^{\langle t\rangle} o^{\langle t\rangle}"),
     (r"h_t o_t \qquad \text{(from the cell equation)}", "h[t]*o[t]", r"h_t \text{(from the cell equation)} o_t"),
+    (r"h_t o_t \text{(by the chain rule)}", "h[t]*o[t]", r"h_t o_t \text{(times two)}"),
     (r"dL/dc_{t+1} hbar_{t+1}", "c_bar[t + 1]*h_bar[t + 1]", r"dL/c_{t+1} h_{t+1}"),
     (r"dh_t/dc_{t} \Bar h_t", "o[t]*tanh'(c[t])*h_bar[t]", r"\Bar h_t/\Bar c_t"),
     (r"\textbf{Final answer: } h_t", "h[t]", r"\textbf{no answer: } h_t"),

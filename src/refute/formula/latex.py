@@ -90,6 +90,7 @@ _LABEL = re.compile(
 )  # of such a brace
 _ORDER = re.compile(r"\s*\[\s*([0-9]{1,4})\s*\]")  # of a root
 _TEXT = r"\\(?:text(?:rm|bf|it|sf)?|math(?:rm|it)|operatorname\*?|mbox)[ ]*\{[ ]*"
+_REMARK = "as|because|by|cf|chain|def|eq|equation|from|see|since|using|via"  # the first word of one that ends a line
 _SPECIAL = r"text|math|operatorname|mbox|[hv]space|label|tag|h?phantom|color|begin|end|cr|newline|(?:left|right)[ ]*\."
 _TOKEN = re.compile(
     rf"""[ ]*(?: (?P<single> [A-Za-z](?![A-Za-z_{MACRON}]) )  # the usual first: each alternative takes time
@@ -102,14 +103,14 @@ _TOKEN = re.compile(
     | (?P<blank> [ \t\r\f\v~{UNSEEN}]+ | %[^\n]* | \\\#
         | \\(?:[hv]space\*?|label|tag\*?|h?phantom|(?:text)?color)[ ]*\{{[^{{}}]*\}}
         | \\(?:left|right)[ ]*\. | \.(?=\s*(?:\\\\|\\end)) | {_TEXT}[.,;]?[ ]*\}}
-        | {_TEXT}\([^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )  # a remark that ends a line
+        | {_TEXT}\((?i:{_REMARK})(?![A-Za-z])[^{{}}()$\\]*\)[ .,;]*\}}(?=[\s.,;$]*(?:\\\\|\\end|\\\]|\Z)) )
     | (?P<barred> [{BARRED}] | [A-Za-z][{MACRON}] )
     | (?P<word> (?<![A-Za-z])(?: {"|".join(WORDS)} | (?:sum|prod)(?=_) | [A-Za-z](?:_[A-Za-z]+)?_bar | [A-Za-z]bar
             | (?:grad|hess)_[A-Z] | grad | nabla )(?![A-Za-z])
         | {_TEXT}(?P<letters>(?!where|with|since|because|and)[A-Za-z][A-Za-z0-9]*)[ ]*\}} )
     | (?P<where> {_TEXT}[ ,;]*(?:where|with|since|because|and)[ :,]*\}}
         | (?<![A-Za-z])(?:where|with|since|because)(?![A-Za-z]) | \$[ ,;]*(?:where|with|since|because|and)[ ]*\$ )
-    | (?P<prose> {_TEXT}[A-Za-z]+[ ]+[A-Za-z][^{{}}$\\]*\}} )
+    | (?P<prose> {_TEXT}(?:[A-Za-z]+[ ]+[A-Za-z]|\([A-Za-z]{{2}})[^{{}}$\\]*\}} )
     | (?P<letter> [A-Za-z] | [{"".join(GREEK)}∇∂∑∏] )
     | (?P<empty> \{{\s*\}} )
     | (?P<prime> \^[ ]*(?:\\prime(?![A-Za-z])|\{{(?:\\prime|')\}}) | ['′] )
