@@ -211,6 +211,15 @@ def test_roots_and_logarithms_of_what_is_positive_are_powers(answer: str, twin: 
     assert decide("3b.det", twin).status is Status.REFUTED
 
 
+def test_a_mistake_is_named_only_if_it_is_one_at_every_step() -> None:
+    paths = " + ".join(f"{gate}_bar[t+1]*{gate}[t+1]*(1 - {gate}[t+1])*w_{gate}h" for gate in "ifo")
+    rest = f"{paths} + g_bar[t+1]*(1 - g[t+1]^2)*w_gh"
+    assert decide("1a.h_bar", f"{rest} + h_bar[t+1]").mistake is None  # which at the last step but one is L_h[t+1]
+    verdict = decide("1a.h_bar", f"{rest} + L_h[t+1]")
+    assert verdict.mistake is not None
+    assert "t + 1" in verdict.mistake.text
+
+
 def test_a_chain_is_judged_by_its_last_member_and_says_which_step_breaks() -> None:
     right, broken = "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]*sech(c[t])^2", "c_bar[t+1]*f[t+1] + h_bar[t]*o[t]"
     assert decide("1a.c_bar", f"{right} = {right}").message == ""
