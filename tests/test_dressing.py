@@ -34,6 +34,7 @@ SENTENCES = [
     (C_BAR, r"c_t x_t \quad \text{for } t < T", "c[t]*x[t]", r"c_t x_t \quad \text{for } t = T"),
     (C_BAR, r"c_t x_t, \quad t = 1, \dots, T", "c[t]*x[t]", r"c_t x_t, \quad t = 2, \dots, T"),
     (COUNTED, r"2G \neq 0", "2*G", r"2G \neq 1"),
+    (C_BAR, "Here is it: $\\bar c_t = x_t$", "x[t]", "Here is it: $\\bar c_t = x_t$ + 1"),
     (C_BAR, "$c_t$ + $x_t$", "c[t] + x[t]", "$c_t$ $x_t$"),
     (C_BAR, "$\\bar c_t$ $= x_t$", "x[t]", "$= x_t$ $c_t$"),
     (C_BAR, "First $\\bar c_t = x_t$, then $\\bar f_t = o_t$.", "x[t]",

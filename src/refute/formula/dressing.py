@@ -45,6 +45,7 @@ _DOUBTS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _REASON = re.compile(r"[\s,.;(]*(?::|(?:because|since|as)\b)", re.IGNORECASE)
+_COMPUTES = re.compile(r"[+*/^=<|~]")  # signs beside a formula
 _SENTENCE = re.compile(r"[.!?]\s")
 _QUIET = re.compile(r"[\s.,:;()*_#>\"]*\Z")  # marks that say nothing, with Markdown's
 _MATH = re.compile(
@@ -93,7 +94,7 @@ def _without_sentence(text: str, words: Words, is_own: Callable[[str], bool]) ->
     if len(formulas) > 1 and not outside.strip("$ .=+-\n") and _are_joined(text, formulas):
         return text.replace("$", " ")
     named = [formula for formula in formulas if _is_named(text[slice(*_inside(formula))], is_own)]
-    if len(named) == 1 and not _DOUBTS.search(outside):
+    if len(named) == 1 and not _DOUBTS.search(outside) and not _COMPUTES.search(outside.replace("**", "")):
         return _only(text, named[0])
     first, last = formulas[0], formulas[-1]
     if _says_nothing(text[last.end() :], words) and _leads(text[: last.start()], words, is_only=len(formulas) == 1):
