@@ -106,7 +106,8 @@ COPIED = [
 MACROS = [
     (C_BAR, r"\sum_{z \in \{i, f\}} \overline{z_t} w_{zh} + x_t", "(i_bar[t]*w_ih + f_bar[t]*w_fh) + x[t]",
      r"\sum_{z \in \{i, f\}} (\overline{z_t} w_{zh} + x_t)"),
-    (C_BAR, r"x_t + \sum_{a\in\{i,f,o\}} a_t\,(1 - a_t)", "x[t] + (i[t]*(1 - i[t]) + f[t]*(1 - f[t]) + o[t]*(1 - o[t]))",
+    (C_BAR, r"x_t + \sum_{a\in\{i,f,o\}} a_t\,(1 - a_t)",
+     "x[t] + (i[t]*(1 - i[t]) + f[t]*(1 - f[t]) + o[t]*(1 - o[t]))",
      r"x_t + \sum_{a\in\{i,f,q\}} a_t(1 - a_t)"),
     (C_BAR, r"\pdv{L}{h_t} \dv{L}{c_t}", "h_bar[t]*c_bar[t]", r"\pdv{L}{h_t} \dvi{L}{c_t}"),
     (C_BAR, "\\newcommand{\\ad}[1]{\\overline{#1}}\n\\ad{h_t} x_t", "h_bar[t]*x[t]",
