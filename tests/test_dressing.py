@@ -22,6 +22,7 @@ SENTENCES = [
      "Since $h_t = o_t$ and $o_t = f_t$:\n$$c_t = x_t$$"),
     (W_IX, "It is shared, so we sum over $t$:\n\n$$\\overline{w_{ix}} = \\sum_t x_t$$", "sum(x[t], t, 1, T)",
      "It is shared, so we sum over $t$:\n\n$$\\overline{w_{ih}} = \\sum_t x_t$$"),
+    (C_BAR, r"\bar{c}_t x_t by the chain rule", "c_bar[t]*x[t]", r"\bar{c}_t x_t divided by the chain rule"),
     (C_BAR, "The answer is c[t]*x[t]", "c[t]*x[t]", "The answer is twice c[t]*x[t]"),
     (COUNTED, "There are $2G-1$ diagonals, so $2G$ steps.", "2*G",
      "There are $2G-1$ diagonals, so $2G$ steps or more."),

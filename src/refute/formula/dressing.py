@@ -58,6 +58,7 @@ _MATH = re.compile(
 _INSIDES = ("display", "gitlab", "inline", "shown", "round", "fenced", "code", "aligned")
 _LEAD = re.compile(r"[\s,:*_]*([A-Za-z]{2,}|[Aa](?=\s+[a-z]{3}))(?=[\s,:])[,:*_]*")
 _TAIL = re.compile(r"[\s,(]([A-Za-z]{2,})\W*\Z")
+_LATEX_TAIL = re.compile(r"[\s,]([A-Za-z]{2,})[\s.]*\Z")
 _TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}$\\]*)\}(?P<is_left>\s*&?=)?")
 _BECAUSE_OF = re.compile(r"[\s,;.]+(?:because|since)\s")
 _BECAUSE = re.compile(r"\(\s*\\text\s*\{\s*(?:since|because|as)\b.*\)[\s.]*\Z", re.DOTALL)
@@ -164,7 +165,8 @@ def _without_words(text: str, words: Words) -> str:
     because = _BECAUSE_OF.search(stripped, at)
     if because is not None and not has_text and not _DOUBTS.search(stripped, because.start()):
         end = because.start()
-    while "\\" not in stripped and (found := _TAIL.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
+    tail = _LATEX_TAIL if "\\" in stripped else _TAIL
+    while (found := tail.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
         if found[1].lower() not in _NOTHING | words:
             break
         end = found.start()
