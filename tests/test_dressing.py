@@ -22,6 +22,7 @@ SENTENCES = [
      "Since $h_t = o_t$ and $o_t = f_t$:\n$$c_t = x_t$$"),
     (W_IX, "It is shared, so we sum over $t$:\n\n$$\\overline{w_{ix}} = \\sum_t x_t$$", "sum(x[t], t, 1, T)",
      "It is shared, so we sum over $t$:\n\n$$\\overline{w_{ih}} = \\sum_t x_t$$"),
+    (C_BAR, r"\bar{c}_t x_t by the chain rule", "c_bar[t]*x[t]", r"\bar{c}_t x_t divided by the chain rule"),
     (C_BAR, "The answer is c[t]*x[t]", "c[t]*x[t]", "The answer is twice c[t]*x[t]"),
     (COUNTED, "There are $2G-1$ diagonals, so $2G$ steps.", "2*G",
      "There are $2G-1$ diagonals, so $2G$ steps or more."),
@@ -34,6 +35,7 @@ SENTENCES = [
     (C_BAR, r"c_t x_t \quad \text{for } t < T", "c[t]*x[t]", r"c_t x_t \quad \text{for } t = T"),
     (C_BAR, r"c_t x_t, \quad t = 1, \dots, T", "c[t]*x[t]", r"c_t x_t, \quad t = 2, \dots, T"),
     (COUNTED, r"2G \neq 0", "2*G", r"2G \neq 1"),
+    (C_BAR, "Here is it: $\\bar c_t = x_t$", "x[t]", "Here is it: $\\bar c_t = x_t$ + 1"),
     (C_BAR, "$c_t$ + $x_t$", "c[t] + x[t]", "$c_t$ $x_t$"),
     (C_BAR, "$\\bar c_t$ $= x_t$", "x[t]", "$= x_t$ $c_t$"),
     (C_BAR, "First $\\bar c_t = x_t$, then $\\bar f_t = o_t$.", "x[t]",
@@ -103,6 +105,11 @@ COPIED = [
      r"\begin{cases} x_t & t < T \\ 0 & t = T \end{cases}"),
 ]  # fmt: skip
 MACROS = [
+    (C_BAR, r"\sum_{z \in \{i, f\}} \overline{z_t} w_{zh} + x_t", "(i_bar[t]*w_ih + f_bar[t]*w_fh) + x[t]",
+     r"\sum_{z \in \{i, f\}} (\overline{z_t} w_{zh} + x_t)"),
+    (C_BAR, r"x_t + \sum_{a\in\{i,f,o\}} a_t\,(1 - a_t)",
+     "x[t] + (i[t]*(1 - i[t]) + f[t]*(1 - f[t]) + o[t]*(1 - o[t]))",
+     r"x_t + \sum_{a\in\{i,f,q\}} a_t(1 - a_t)"),
     (C_BAR, r"\pdv{L}{h_t} \dv{L}{c_t}", "h_bar[t]*c_bar[t]", r"\pdv{L}{h_t} \dvi{L}{c_t}"),
     (C_BAR, "\\newcommand{\\ad}[1]{\\overline{#1}}\n\\ad{h_t} x_t", "h_bar[t]*x[t]",
      "\\newcommand{\\ad}[1]{#1}\n\\ad{h_t} x_t"),

@@ -209,6 +209,15 @@ def test_what_is_positive_has_a_logarithm(answer: str, twin: str) -> None:
     assert decide("3b.det", twin).status is Status.REFUTED
 
 
+def test_a_mistake_is_named_only_if_it_is_one_at_every_step() -> None:
+    paths = " + ".join(f"{gate}_bar[t+1]*{gate}[t+1]*(1 - {gate}[t+1])*w_{gate}h" for gate in "ifo")
+    rest = f"{paths} + g_bar[t+1]*(1 - g[t+1]^2)*w_gh"
+    assert decide("1a.h_bar", f"{rest} + h_bar[t+1]").mistake is None  # which at the last step but one is L_h[t+1]
+    verdict = decide("1a.h_bar", f"{rest} + L_h[t+1]")
+    assert verdict.mistake is not None
+    assert "t + 1" in verdict.mistake.text
+
+
 def test_what_is_positive_has_every_power() -> None:
     given = {"a": Real(low=0), "b": Real(low=1, closed=True)}
     assert same("a^(x + log(2)/log(a))", "2*exp(x*log(a + b - b))", given).status is Status.REFUTED  # not at a = 1

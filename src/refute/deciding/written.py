@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
@@ -182,12 +182,29 @@ class Decider:
             return self._named[fingerprint]
         values = None if self._is_at_fixed_index(answer) else self._judge.values(answer)
         mistake = None if values is None else self._mistakes.get(key(values))
+        if mistake is not None and fingerprint and not self._is_meant(mistake, fingerprint):
+            mistake = None
         mistake = mistake or self._unknown(answer)
         if mistake is None and values is not None and not counts(answer, self._counting):
             mistake = self._several.of(key(values))
         if fingerprint:
             self._named[fingerprint] = mistake
         return mistake
+
+    def _is_meant(self, mistake: Mistake, fingerprint: str) -> bool:
+        """Whether a mistake that is known by its value at one place is an answer's at all of them."""
+        wrong = self._wrong.get(mistake.text, [])
+        return not wrong or any(self._judge.fingerprint(formula) == fingerprint for formula in wrong)
+
+    @cached_property
+    def _wrong(self) -> Mapping[str, list[Expr]]:
+        """The formulas with one mistake made all over, by what is wrong with them: at one place, where t + 1 is the
+        last step, another formula may well have their value."""
+        found: dict[str, list[Expr]] = {}
+        for formula in self._judge.right.values():
+            for wrong, _, words in Edits(self.blank).of_all(formula):
+                found.setdefault(words, []).append(wrong)
+        return found
 
     def _is_at_fixed_index(self, answer: Expr) -> bool:
         """Whether an answer that is asked for at each index speaks of one, as ``c[T]``: at the place where mistakes are

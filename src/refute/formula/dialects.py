@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from refute.formula.macros import Piece
 from refute.formula.plain import MACRON
 
 Found = re.Match[str]
@@ -58,6 +59,10 @@ _SUM_OVER = re.compile(
     | (?P<c>[a-z])\s*\\in\s*\\\{\s*1\s*,\s*(?:2\s*,\s*)?(?:\\[lc]?dots|\.\.\.)\s*,\s*T\s*\\\} )\s*\}""",
     re.VERBOSE,
 )
+_SUM_OF_SET = re.compile(
+    r"\\sum(?:\\limits)?_\{\s*(?P<letter>[a-z])\s*\\in\s*\\\{(?P<members>\s*[a-z]\s*(?:,\s*[a-z]\s*)+)\\\}\s*\}"
+)
+_BRACKET_OR_END = re.compile(r"[()\[\]{}+=$&-]|(?<!\\)[,;]|\\\\|\\text|\\q?quad")
 _IN_ORDER = re.compile(r"\\in(?=\s*(?:O|\\(?:mathcal|Theta|mathrm)))")
 _AT = re.compile(
     rf"""(?P<of>\\nabla[\s_{{}}\\a-z]*(?:\\mathcal\s*\{{?\s*)?J\s*\}}?|\\partial\s*{_THETA}[\s}}]*)(?:\(\s*{_THETA}\s*\))?
@@ -109,6 +114,35 @@ def in_usual_latex(text: str) -> str:
     text = _AT.sub(lambda found: _filled(found, f"{found['of']}({found['point']})"), text)
     text = _IN_ORDER.sub(lambda found: _filled(found, "="), text)
     return text if _CONDITION.search(text) else _CASES.sub(_blank, text)
+
+
+def over_sets(text: str) -> tuple[str, list[Piece]]:
+    r"""Sums over letters, ``\sum_{z \in \{i, f\}} \overline{z} w_{zh}``, written out, and where all of it stands."""
+    texts, pieces, done, length = list[str](), list[Piece](), 0, 0
+    for found in _SUM_OF_SET.finditer(text):
+        end = _end_of_factors(text, found.end())
+        if found.start() < done or not text[found.end() : end].strip():
+            continue
+        letter = re.compile(rf"(?<![A-Za-z\\]){found['letter']}(?![A-Za-z])|(?<=_{{){found['letter']}(?=[a-z]\}})")
+        bodies = [letter.sub(member.strip(), text[found.end() : end]) for member in found["members"].split(",")]
+        parts = (text[done : found.start()], f"({' + '.join(bodies)})")
+        for part, origin, moves in zip(parts, (done, found.start()), (True, False), strict=True):
+            pieces.append(Piece(length, origin, moves))
+            texts.append(part)
+            length += len(part)
+        done = end
+    return "".join([*texts, text[done:]]), [*pieces, Piece(length, done)]
+
+
+def _end_of_factors(text: str, at: int) -> int:
+    """Where the factors that begin here end: at a sign, or a bracket that closes, outside of brackets."""
+    depth = 0
+    for found in _BRACKET_OR_END.finditer(text, at):
+        sign = found.group()
+        depth += (sign in ("(", "[", "{")) - (sign in (")", "]", "}"))
+        if depth < 0 or (not depth and sign not in (")", "]", "}")):
+            return found.start()
+    return len(text)
 
 
 def _blank(found: Found) -> str:

@@ -45,6 +45,7 @@ _DOUBTS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _REASON = re.compile(r"[\s,.;(]*(?::|(?:because|since|as)\b)", re.IGNORECASE)
+_COMPUTES = re.compile(r"[+*/^=<|~]")  # signs beside a formula
 _SENTENCE = re.compile(r"[.!?]\s")
 _QUIET = re.compile(r"[\s.,:;()*_#>\"]*\Z")  # marks that say nothing, with Markdown's
 _MATH = re.compile(
@@ -57,6 +58,7 @@ _MATH = re.compile(
 _INSIDES = ("display", "gitlab", "inline", "shown", "round", "fenced", "code", "aligned")
 _LEAD = re.compile(r"[\s,:*_]*([A-Za-z]{2,}|[Aa](?=\s+[a-z]{3}))(?=[\s,:])[,:*_]*")
 _TAIL = re.compile(r"[\s,(]([A-Za-z]{2,})\W*\Z")
+_LATEX_TAIL = re.compile(r"[\s,]([A-Za-z]{2,})[\s.]*\Z")
 _TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}$\\]*)\}(?P<is_left>\s*&?=)?")
 _BECAUSE_OF = re.compile(r"[\s,;.]+(?:because|since)\s")
 _BECAUSE = re.compile(r"\(\s*\\text\s*\{\s*(?:since|because|as)\b.*\)[\s.]*\Z", re.DOTALL)
@@ -93,7 +95,7 @@ def _without_sentence(text: str, words: Words, is_own: Callable[[str], bool]) ->
     if len(formulas) > 1 and not outside.strip("$ .=+-\n") and _are_joined(text, formulas):
         return text.replace("$", " ")
     named = [formula for formula in formulas if _is_named(text[slice(*_inside(formula))], is_own)]
-    if len(named) == 1 and not _DOUBTS.search(outside):
+    if len(named) == 1 and not _DOUBTS.search(outside) and not _COMPUTES.search(outside.replace("**", "")):
         return _only(text, named[0])
     first, last = formulas[0], formulas[-1]
     if _says_nothing(text[last.end() :], words) and _leads(text[: last.start()], words, is_only=len(formulas) == 1):
@@ -163,7 +165,8 @@ def _without_words(text: str, words: Words) -> str:
     because = _BECAUSE_OF.search(stripped, at)
     if because is not None and not has_text and not _DOUBTS.search(stripped, because.start()):
         end = because.start()
-    while "\\" not in stripped and (found := _TAIL.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
+    tail = _LATEX_TAIL if "\\" in stripped else _TAIL
+    while (found := tail.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
         if found[1].lower() not in _NOTHING | words:
             break
         end = found.start()

@@ -9,6 +9,7 @@ from itertools import pairwise, takewhile
 from typing import NoReturn
 
 from refute.formula.definitions import Definition, define
+from refute.formula.dialects import over_sets
 from refute.formula.differentiate import tidy
 from refute.formula.dressing import LONGEST, undressed
 from refute.formula.expr import Call, Expr, Mul, Name
@@ -90,7 +91,7 @@ def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> R
         return left_side(left, replace(vocabulary, names=vocabulary.names_on_the_left)) == _tidied(own)
 
     has_macros = len(text) <= LONGEST and (has_definitions(text) or _PHYSICS.search(text) is not None)
-    expanded, pieces = _expanded(text) if has_macros else (text, [])
+    expanded, pieces = _expanded(text) if has_macros else over_sets(text) if len(text) <= LONGEST else (text, [])
     plainer = undressed(expanded, vocabulary.units | vocabulary.spoken, is_own) or expanded
     if plainer == text:
         raise error
