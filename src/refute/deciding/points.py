@@ -50,7 +50,7 @@ class _Draw(Draw):
         values = inside(near, domain) or inside(self._values, domain)
         if len(values) < 2:
             value = values[0] if values else self._far(super()._random(label, domain), domain)
-            return value if value in domain else value + NEAR
+            return value if domain is LINE or value in domain else value + NEAR
         return values[bits_of(f"{self.seed}/{label}") % len(values)]
 
     def _far(self, value: Fraction, domain: Real | Natural) -> Fraction:
