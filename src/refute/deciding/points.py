@@ -72,6 +72,11 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
     return [value for end, sign in ends for value in (end, end + sign * NEAR, end / 2)]
 
 
+def next_to_ends(domain: Real | Natural) -> list[Fraction]:
+    """A value next to each end of a domain of reals."""
+    return [value for value in _near_ends(domain)[1::3] if value in domain] if isinstance(domain, Real) else []
+
+
 def inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:
     """Those of the values that are in a domain."""
     return values if domain is LINE or domain == LINE else [value for value in values if value in domain]
