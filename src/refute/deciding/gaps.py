@@ -43,7 +43,7 @@ class Gaps:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
         few = (RealCase(place, "0", values) for place, values in product(self._points.ground.places[:2], FEW))
-        for case, (side, other) in product(chain(few, self._corners()), ((answer, right), (right, answer))):
+        for case, (side, other) in product(chain(few, self.corners()), ((answer, right), (right, answer))):
             drawn = self._points.drawn(case)
             for divisor, name, found in roots_of(divisors(side.expr), drawn):
                 for root in found:
@@ -71,7 +71,7 @@ class Gaps:
         interval is continuous there."""
         if not self._points.ground.is_free:
             return
-        for case, (side, other) in product(chain(self._few(), self._corners()), ((answer, right), (right, answer))):
+        for case, (side, other) in product(chain(self._few(), self.corners()), ((answer, right), (right, answer))):
             drawn, values = self._points.drawn(case), self._points.names(case)
             for divisor, name in islice(_lines(side.expr, other.expr, drawn), MOST_LINES):
                 along = partial(self._along, values, name)
@@ -89,7 +89,7 @@ class Gaps:
         if len(self._points.drawn(case)) > 1:
             yield from (case._replace(values=values) for values in ("1/2 -1/2", "16", "-16"))
 
-    def _corners(self) -> Iterator[RealCase]:
+    def corners(self) -> Iterator[RealCase]:
         """Cases next to the ends of the domains, each with each."""
         case = RealCase(self._points.ground.places[0], "0", FEW[-1])
         drawn = self._points.drawn(case)
