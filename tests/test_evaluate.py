@@ -54,9 +54,10 @@ def test_a_rational_value_is_exactly_sympys(number: Number, expr: Expr, t: int, 
 
 @pytest.mark.parametrize(
     ("formula", "exact"),
-    [("2^-1", Fraction(1, 2)), ("T^-2", Fraction(1, 9)), ("6/T", 2), ("sum(t^-1, t, 1, T)", Fraction(11, 6))],
-)
-def test_whole_numbers_give_no_float(formula: str, exact: Fraction | int) -> None:
+    [("2^-1", Fraction(1, 2)), ("T^-2", Fraction(1, 9)), ("6/T", 2), ("sum(t^-1, t, 1, T)", Fraction(11, 6)),
+     ("max(T, 2)*3^79", 3**80), ("min(T, 1/2)", Fraction(1, 2)), ("transpose(T)*3^79", 3**80)],
+)  # fmt: skip
+def test_whole_numbers_give_no_float_and_have_no_largest(formula: str, exact: Fraction | int) -> None:
     result = value_of(formula, {"T": 3})
     assert (type(result), result) == (type(exact), exact)
 
@@ -188,6 +189,8 @@ PRODUCTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
     "A*B*v": lambda A, B, v: A * (B * v),
     "2*A*v*3": lambda A, B, v: 6 * (A * v),
     "-A*B + B/2": lambda A, B, v: B / 2 - A * B,
+    "A/T": lambda A, B, v: A / 3,
+    "v/T": lambda A, B, v: v / 3,
     "transpose(A)*transpose(B)": lambda A, B, v: (B * A).T,
     "sum(A*v, t, 1, 3)": lambda A, B, v: 3 * (A * v),
     "[[A, 0], [B, A]]*[[B], [A]]": lambda A, B, v: (A * B).col_join(B * B + A * A),
@@ -203,8 +206,9 @@ PRODUCTS: Mapping[str, Callable[[Any, Any, Any], Any]] = {
 @pytest.mark.parametrize("formula", PRODUCTS)
 @given(matrices(2, 2), matrices(2, 2), matrices(2))
 def test_matrices_are_multiplied_in_order_as_sympy_does(formula: str, A: Any, B: Any, v: Any) -> None:
-    result = value_of(formula, {"A": A, "B": B, "v": v}, Fraction)
+    result = value_of(formula, {"A": A, "B": B, "v": v, "T": 3}, Fraction)
     expected = PRODUCTS[formula](*map(sympy.Matrix, (A, B, v)))
+    assert not any(isinstance(entry, float) for entry in result.flat)
     assert result.flatten().tolist() == expected.flat()
     assert result.ndim == 1 or result.shape == expected.shape
 

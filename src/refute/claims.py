@@ -35,6 +35,11 @@ class Natural:
                 example="Natural(1, 6)",
             )
 
+    @property
+    def is_positive(self) -> bool:
+        """Whether every number in it is positive."""
+        return self.low > 0
+
     def values(self) -> Iterator[int]:
         return iter(range(self.low, self.high + 1))
 
@@ -82,6 +87,11 @@ class Real:
         if self.closed and value in (self.low, self.high):
             return True
         return (self.low is None or value > self.low) and (self.high is None or value < self.high)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether every number in it is positive."""
+        return self.low is not None and (self.low > 0 or (self.low == 0 and 0 not in self))
 
     def __str__(self) -> str:
         low = "-∞" if self.low is None else self.low

@@ -33,7 +33,14 @@ class Comparison(NamedTuple):
 
 
 class _Draw(Draw):
-    """Draws variables without a real value, which residues do not look at."""
+    """Draws variables without a real value, which residues do not look at. One that is positive is the exponential of
+    its logarithm, so that it has any power."""
+
+    def _variable(self, name: str, label: str) -> Any:
+        domain = self.domain(name)
+        if isinstance(domain, Real) and domain.is_positive:
+            return self.system.variable(f"log/{label}", ZERO).exp()
+        return super()._variable(name, label)
 
     def _random(self, label: str, domain: Real | Natural) -> Fraction:
         return ZERO
@@ -70,13 +77,16 @@ class Formal:
         else:
             field = make()
         self._field = field.residues
+        self._formulas = right
         self._places: list[tuple[Place, Names, tuple[int, ...]]] = []  # each with the shape of what is right there
         self._right: list[dict[str, list[Residue]]] = []
+        self._names_of_right: list[Names] = []
         self._bound: dict[Any, list[Names]] = {}
         for place in ground.places:
             names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
             values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
+            self._names_of_right.append(names)
             self._right.append({name: self._residues(value) for name, value in values.items()})
         self._opaque = frozenset(self._field.opaque_met)  # in the right formulas
         sums = ground.unbound and any(isinstance(node, Sum) for f in right.values() for node in walk(f.expr))
@@ -88,7 +98,7 @@ class Formal:
         return self._field.prime
 
     def compare(self, answer: Formula, unknown: Iterable[str] = ()) -> Comparison:
-        """The comparison of a formula at all places; where names in it are `unknown` numbers, for whatever they are.
+        """The comparison of a formula at all places; where names are `unknown` numbers, for whatever they are.
 
         Raises OutsideClass for a formula that residues cannot follow, ZeroDivisionError for one that divides by
         something that is 0 everywhere, ValueError when matrices in it do not fit.
@@ -98,9 +108,10 @@ class Formal:
             equal = set(self._right[0])
             sizes, fingerprint = 0, hashlib.sha256()
             bound = Fraction(0)
-            any_number = {name: self._field.variable(f"any {name}") for name in unknown}
-            for place, right in zip(self._places, self._right, strict=True):
-                for values in self._values(answer, *place, any_number):
+            others = {name: self._field.variable(f"any {name}") for name in unknown}
+            expected_at = self._right_with(others) if others else self._right
+            for place, right in zip(self._places, expected_at, strict=True):
+                for values in self._values(answer, *place, others):
                     fingerprint.update(repr([int(v.element) for v in values]).encode())
                     for name in tuple(equal):
                         expected = right[name]
@@ -109,7 +120,7 @@ class Formal:
                     sizes += sum(v.size + 1 for v in values)
             same = min(equal, default=None)
             if same is not None:
-                sizes += sum(e.size for right in self._right for e in right[same])
+                sizes += sum(e.size for right in expected_at for e in right[same])
                 bound = self._field.bound(sizes)
             after = self._field.arguments
             return Comparison(
@@ -121,6 +132,14 @@ class Formal:
                 self._opaque | self._field.opaque_met,
                 self._field.lacks_root,
             )
+
+    def _right_with(self, others: Names) -> list[dict[str, list[Residue]]]:
+        """What is right at each place, some names being `others`."""
+        number, found = self._field.number, list[dict[str, list[Residue]]]()
+        for names in self._names_of_right:
+            values = {name: formula.value({**names, **others}, number) for name, formula in self._formulas.items()}
+            found.append({name: self._residues(value) for name, value in values.items()})
+        return found
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,

@@ -16,7 +16,7 @@ from refute.deciding.partial import may_be_undefined
 from refute.deciding.search import Search
 from refute.deciding.verdict import Counterexample, Status
 from refute.formula.evaluate import Evaluator, once_each
-from refute.formula.expr import Expr, names
+from refute.formula.expr import Expr
 from refute.memory import Recent
 from refute.numbers.residues import DEFAULT_BITS
 from refute.numbers.scalar import OutsideClass
@@ -98,11 +98,12 @@ class Judge:
     def chance_for_any(self, answer: Expr, numbers: frozenset[str]) -> Fraction | None:
         """The chance that a formula is no right one for any `numbers` in it, whatever these are, though it was found to
         be; None where it is none, or residues cannot tell."""
-        if any(numbers & names(expr) for expr in self.right.values()):
-            return None  # a right one needs them as they are
+        formula = self.ground.formula(answer)
         try:
-            compared = self._formal(0).compare(self.ground.formula(answer), numbers)
-        except (OutsideClass, ZeroDivisionError):
+            compared = self._formal(0).compare(formula, numbers)
+            if compared.equal is None and 0 < compared.arguments <= MOST_ARGUMENTS:
+                compared = self._formal(compared.arguments).compare(formula, numbers)
+        except (OutsideClass, ZeroDivisionError, ValueError):
             return None
         return None if compared.equal is None or compared.opaque else compared.error_bound
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import flint
 
+from refute.cases import LINE
 from refute.claims import Natural, Real
 from refute.deciding.growth import NotAPolynomial, polynomial
 from refute.deciding.zeros import Near
@@ -73,8 +74,7 @@ def is_positive(expr: Expr, given: Domains) -> bool:
         case Num(value):
             return value > 0
         case Name(name, _):
-            domain = given.get(name, Real())
-            return domain.low is not None and (domain.low > 0 or (domain.low == 0 and 0 not in domain))
+            return given.get(name, LINE).is_positive
         case Call(function, _):
             return function in POSITIVE
         case Add(terms):

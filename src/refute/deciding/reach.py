@@ -29,21 +29,14 @@ def counts(expr: Expr, sizes: frozenset[str]) -> bool:
 
 
 def quantities(expr: Expr, sizes: frozenset[str]) -> frozenset[str]:
-    """The sizes that an expression uses as numbers, and neither in an index, nor as an end of a sum, nor in an
-    exponent: what it is, it is for any number in their place."""
-    used = sizes.intersection(node.name for node in _values(expr, exponents=False) if node.__class__ is Name)
-    if not used:
-        return used
-    elsewhere = (part for node in walk(expr) for part in (*_places(node), *_exponents(node)))
-    return used.difference(*map(names, elsewhere))
+    """The sizes that an expression uses as numbers, and neither in an index nor as an end of a sum: what it is, it is
+    for any number in their place."""
+    used = sizes.intersection(node.name for node in _values(expr) if node.__class__ is Name)
+    return used and used.difference(*(names(part) for node in walk(expr) for part in _places(node)))
 
 
 def _any_counts(nodes: Iterable[Expr], counting: frozenset[str]) -> bool:
     return any(_counts(node, counting) for node in nodes)
-
-
-def _exponents(node: Expr) -> tuple[Expr, ...]:
-    return (node.exponent,) if isinstance(node, Pow) else ()
 
 
 def farthest(expr: Expr, sizes: frozenset[str]) -> int:
@@ -57,7 +50,12 @@ def farthest(expr: Expr, sizes: frozenset[str]) -> int:
 
 
 def _counting(nodes: Iterable[Expr], sizes: frozenset[str]) -> frozenset[str]:
-    return sizes.union(node.index for node in nodes if node.__class__ is Sum)
+    return sizes.union(node.index for node in nodes if isinstance(node, Sum) and not _is_fixed(node))
+
+
+def _is_fixed(node: Sum) -> bool:
+    """Whether a sum has a number of terms that depends on nothing."""
+    return not (names(node.low) or names(node.high))
 
 
 def _farthest_index(nodes: Iterable[Expr]) -> int:
@@ -126,10 +124,10 @@ def _values(expr: Expr, *, exponents: bool = True) -> Iterator[Expr]:
 
 
 def _counts(node: Expr, sizes: frozenset[str] | set[str]) -> bool:
-    """Whether a part is a size as a number, or a sum of things that do not depend on its index."""
+    """Whether a part is a size as a number, or a sum over sizes of things that do not depend on its index."""
     match node:
         case Name(name, ()):
             return name in sizes
-        case Sum(body, index, _, _):
+        case Sum(body, index, _, _) if not _is_fixed(node):
             return not any(Name(index) in walk(place) for part in walk(body) for place in _places(part))
     return False

@@ -31,7 +31,7 @@ CORNERS = [Fraction(v) for v in ("0", "-1", "1/2", "2", "7/2", "-5/2")]
 MOST_CORNERS = 216  # choices among them
 SIDES = (Fraction(1, 2), 2, -2, 1_024, -1_024)  # of a number in a formula: what a value there is multiplied by
 MOST_LANDMARKS = 4  # such numbers
-MOST_DRAWN = 20_000  # values, in the cases on their sides
+MOST_DRAWN = 2_000  # values, in the cases on their sides
 SEEDS = 6  # human cases at each place
 SPREAD = {0: 10, 2: 2, 4: 4, -6: 4}  # how many random cases at each place are multiplied by which power of two
 MOST_EXHAUSTED = 2_000  # cases of a finite domain, all of which are tried
@@ -264,10 +264,12 @@ class Search:
         system = self._points.system(precision)
         try:
             point = self._points.at(case, precision)
-            value = value_of(answer, point.names, system)
+            bindings = self._ground.bindings(answer.free, case.place)
+            values = [value_of(answer, {**point.names, **binding}, system) for binding in bindings]
         except (UndecidedSign, OutsideClass, KeyError):
             return False
-        return _is_tight(value, system, bits) and any(_is_tight(right, system, bits) for right in point.right)
+        is_known = all(_is_tight(value, system, bits) for value in values)
+        return is_known and any(_is_tight(right, system, bits) for right in point.right)
 
 
 def _is_tight(value: Any, system: Balls, bits: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from itertools import chain
 from typing import NamedTuple
 
 from refute.deciding.edits import counted
@@ -39,14 +40,18 @@ class Several:
         residues = _flat(value)
         counts = (formula.counted(residues) for formula in self._formulas)
         pairs = (formula.two(residues) for formula in self._formulas)
-        return next(filter(None, counts), None) or next(filter(None, pairs), None)
+        unsummed = (formula.unsummed(value) for formula in self._formulas)
+        return next(filter(None, chain(counts, pairs, unsummed)), None)
 
 
 class _Formula:
     def __init__(self, known: Terms, single: Mapping[Key, Mistake], prime: int) -> None:
         self._prime, self._right, self._names = prime, _flat(known.right), known.names
         self._terms = list(map(_flat, known.terms))
-        self._off = {self._minus(_flat(value), self._right): mistake for value, mistake in single.items()}
+        alike = ((_flat(value), mistake) for value, mistake in single.items() if len(value) == len(known.right))
+        self._off = {self._minus(value, self._right): mistake for value, mistake in alike}
+        self._single = single
+        self._sum_missing = next((m for value, m in single.items() if self._summed(value) == known.right), None)
         self._lattice = RelationLattice(prime, LARGEST)
         inserted = [term[0] and self._lattice.insert(term[0]) is None for term in self._terms]
         self._is_independent = bool(inserted) and all(inserted)
@@ -78,6 +83,8 @@ class _Formula:
 
     def two(self, residues: Residues) -> Mistake | None:
         """Two mistakes in different terms."""
+        if len(residues) != len(self._right):
+            return None
         off = self._minus(residues, self._right)
         for one, mistake in self._off.items():
             other = self._off.get(self._minus(off, one))
@@ -85,10 +92,18 @@ class _Formula:
                 return Mistake("several", f"{mistake.text}; and {other.text}")
         return None
 
+    def unsummed(self, value: Key) -> Mistake | None:
+        """The sum is missing, and what should be summed has a mistake."""
+        other = None if self._sum_missing is None else self._single.get(self._summed(value))
+        if self._sum_missing is None or other is None:
+            return None
+        return Mistake("several", f"{self._sum_missing.text}; and {other.text}")
+
+    def _summed(self, value: Key) -> Key:
+        """The sum over what a formula leaves free; nothing where it leaves nothing free."""
+        return (tuple([sum(column) % self._prime for column in zip(*value, strict=True)]),) if len(value) > 1 else ()
+
     def _minus(self, left: Residues, right: Residues) -> Residues:
-        """The difference; nothing where the shapes differ."""
-        if len(left) != len(right):
-            return ()
         return tuple([(a - b) % self._prime for a, b in zip(left, right, strict=True)])
 
 

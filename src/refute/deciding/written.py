@@ -165,7 +165,7 @@ class Decider:
         if size not in self._judges:
             larger = {name: (2 * i + 1) * size for i, name in enumerate(sorted(self._sizes))}
             blank = replace(self.blank, sizes=({**self.blank.sizes[-1], **larger},))
-            self._judges[size] = Judge(ground_of(self.claim, blank), self._judge.right, self._secret)
+            self._judges[size] = Judge(ground_of(self.claim, blank, self._cases), self._judge.right, self._secret)
         return self._judges[size]
 
     def _mistake(self, answer: Expr, fingerprint: str) -> Mistake | None:

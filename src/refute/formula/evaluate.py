@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import prod
 from operator import itemgetter, methodcaller
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -99,9 +98,11 @@ def _log2(z: Any) -> Any:
 
 def _larger(a: Any, b: Any) -> Any:
     """The larger of two numbers; of two balls it needs no decision which that is."""
-    if isinstance(a, Scalar) and np.ndim(b) == 0:
+    if np.ndim(a) or np.ndim(b):
+        return np.maximum(a, b)
+    if isinstance(a, Scalar):
         return a.maximum(b)
-    return b.maximum(a) if isinstance(b, Scalar) and np.ndim(a) == 0 else np.maximum(a, b)
+    return b.maximum(a) if isinstance(b, Scalar) else max(a, b)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
@@ -131,7 +132,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": _absolute,
     "max": _larger,
     "min": lambda a, b: -_larger(-a, -b),
-    "transpose": np.transpose,
+    "transpose": lambda z: np.transpose(z) if np.ndim(z) else z,
     "det": _determinant,
 }
 EXACT = frozenset({"abs", "max", "min", "transpose", "det"})  # of whole numbers they give whole numbers
@@ -197,7 +198,7 @@ def _compile_quotient(expr: Div, parts: Parts) -> Evaluator:
 
 
 def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
-    base_of, exponent = compile_expr(_folded(expr.base), parts), expr.exponent
+    base_of, exponent = compile_expr(expr.base, parts), expr.exponent
     if isinstance(exponent, Num):
         constant = _integer_if_whole(exponent.value)
         return lambda env, number: _power(base_of(env, number), constant, number, env)
@@ -206,7 +207,7 @@ def _compile_power(expr: Pow, parts: Parts) -> Evaluator:
 
 
 def _compile_call(expr: Call, parts: Parts) -> Evaluator:
-    return _call(expr.function, [compile_expr(_folded(argument), parts) for argument in expr.arguments])
+    return _call(expr.function, [compile_expr(argument, parts) for argument in expr.arguments])
 
 
 def _compile_matrix(expr: Matrix, parts: Parts) -> Evaluator:
@@ -270,32 +271,6 @@ def _fold(operation: Callable[[Any, Any, Environment], Any], expressions: tuple[
         return result
 
     return fold
-
-
-def _folded(expr: Expr) -> Expr:
-    """A constant that is written as a calculation, as the one number it is."""
-    value = _constant(expr) if isinstance(expr, (Div, Neg, Mul)) else None
-    return expr if value is None else Num(value)
-
-
-def _constant(expr: Expr) -> Fraction | None:
-    match expr:
-        case Num(value):
-            return value
-        case Neg(operand):
-            negative = _constant(operand)
-            return None if negative is None else -negative
-        case Add(parts) | Mul(parts):
-            values: list[Fraction] = []
-            for part in map(_constant, parts):
-                if part is None:
-                    return None
-                values.append(part)
-            return prod(values, start=Fraction(1)) if isinstance(expr, Mul) else sum(values, start=Fraction(0))
-        case Div(numerator, denominator):
-            top, bottom = _constant(numerator), _constant(denominator)
-            return None if top is None or not bottom else top / bottom
-    return None
 
 
 def _exact_if_possible(exponent: Expr) -> Evaluator:
@@ -374,10 +349,13 @@ def _power(base: Any, exponent: Any, number: Number, env: Environment) -> Any:
 
 
 def _exact_power(base: Fraction, exponent: int) -> Exact:
-    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-    if (bits - 1) * abs(exponent) > MAX_BITS:
+    if (_bits(base) - 1) * abs(exponent) > MAX_BITS:
         raise FormulaError("a power is too large", expected=f"at most {MAX_BITS} bits", got=f"{base}^{exponent}")
     return _integer_if_whole(base**exponent)
+
+
+def _bits(value: Fraction) -> int:
+    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _matrix_power(base: Any, exponent: Any, env: Environment) -> Any:
@@ -444,7 +422,23 @@ def _times(left: Any, right: Any, env: Environment) -> Any:
         elif inner % rows == 0:
             right = times_identity(right, inner // rows)
     _charge(env, left.size * (right.shape[1] if right.ndim == 2 else 1) // PRODUCTS)
-    return left @ right
+    is_exact = left.dtype == right.dtype == object
+    return _matrix_product(left, right) if is_exact and left.shape[1] == right.shape[0] else left @ right
+
+
+def _matrix_product(left: Any, right: Any) -> Any:
+    """``left @ right`` of any scalars, without what is multiplied by a whole 0: blocks of 0 and I have little else."""
+    columns = [[(k, b) for k, b in enumerate(column) if not _is_zero(b)] for column in np.atleast_2d(right.T).tolist()]
+    result = np.empty((len(left), len(columns)), dtype=object)
+    for i, row in enumerate(left.tolist()):
+        for j, column in enumerate(columns):
+            terms = [row[k] * b for k, b in column if not _is_zero(row[k])]
+            result[i, j] = sum(terms[1:], start=terms[0]) if terms else 0
+    return result if right.ndim == 2 else result[:, 0]
+
+
+def _is_zero(entry: Any) -> bool:
+    return entry.__class__ is int and not entry
 
 
 def times_identity(value: Any, size: int) -> Any:
@@ -461,6 +455,8 @@ def _divide(top: Any, bottom: Any, env: Environment) -> Any:
         raise ValueError("a vector or matrix cannot be divided by")
     if isinstance(top, np.ndarray):
         _charge(env, top.size)
+        if isinstance(bottom, (int, np.integer)):
+            return top * Fraction(1, int(bottom))  # its entries may be whole numbers, of which NumPy would make floats
     if isinstance(top, (int, np.integer)) and isinstance(bottom, (int, np.integer)):
         return _integer_if_whole(Fraction(int(top), int(bottom)))
     return top / bottom

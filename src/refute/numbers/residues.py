@@ -27,13 +27,14 @@ missed can only make equal expressions look different, never the reverse. That i
 ``relations=False``, which looks up small rational multiples and sums of two of what is known only, and search for all
 relations when that finds two things different.
 
-The logarithm of a positive rational constant is a sum of logarithms of primes, each a random element L_q whose
-exponential is q. So `a ** u` is there for rational a > 0. That these logarithms are algebraically independent of the
-rest is conjectured (Schanuel); if it failed, equal expressions could look different, never the reverse.
+The logarithm of an exponential is its argument. That of a positive rational constant is a sum of logarithms of primes,
+each a random element L_q whose exponential is q. So `a ** u` is there for rational a > 0, and for an exponential. That
+these logarithms are algebraically independent of the rest is conjectured (Schanuel); if it failed, equal expressions
+could look different, never the reverse.
 
-Other functions (abs, sqrt, sin, log of a variable) are no exponentials. With ``opaque=True`` they are taken as unknown
-functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met, and equal
-residues still mean equal functions, but different residues mean nothing.
+Other functions (abs, sqrt, sin, log of what may be negative) are no exponentials. With ``opaque=True`` they are taken
+as unknown functions, of which only this is used, that equal arguments have equal values: `opaque` then lists those met,
+and equal residues still mean equal functions, but different residues mean nothing.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ from refute.numbers.scalar import Exact, OutsideClass, Scalar, exact
 
 DEFAULT_BITS = 255
 MULTIPLES = tuple(Fraction(a, b) for a, b in ((1, 1), (2, 1), (1, 2), (3, 1), (1, 3), (4, 1), (1, 4)))  # and negatives
+CONSTANT_BITS = 40  # of the numerator and the denominator of a number that is recognised, in a field of 200 at least
 LARGEST_FACTOR = 10_000  # of a number whose logarithm is taken
 HEIGHT = 4096  # of the rational multiples that are recognised
 MOST_SUMMED = 2_000  # multiples of known arguments that are tried as one of two: more take too long
@@ -236,7 +238,9 @@ class Residues:
             exponents = self._related(u, weight) or ((self._add_root(u), ONE),)
             self._known[u] = exponents
             self._arguments_size += argument.size
-        return self._monomial(exponents)
+        power = self._monomial(exponents)
+        power.origin = argument
+        return power
 
     def _related(self, u: int, weight: int) -> Exponents | None:
         """The exponents of the roots whose product is exp(u); None when it needs a new root."""
@@ -253,6 +257,26 @@ class Residues:
             return None
         exponents = {self._lattice_roots[j]: q for j, q in relation.items()}
         return tuple(exponents.items()) if self._has_roots(exponents.values()) else None
+
+    def logarithm(self, value: Residue) -> Residue | None:
+        """The formal logarithm of an exponential that was met before, or of a positive rational number; None where a
+        value is neither. Raises what `log` does."""
+        if isinstance(value.origin, Residue):
+            return value.origin
+        constant = value.origin or self._constant(value)
+        if constant is not None:
+            return self.log(constant) if constant > 0 else None
+        self._tested += (value.size + self._arguments_size + 16 * (len(self._roots) + 1)) * len(self._roots)
+        for index, root in enumerate(self._roots):
+            if index not in self._prime_of and root**ROOT_ORDER == value.element:
+                return Residue(self._ring(self._arguments[index]), self._arguments_size, self)
+        return None
+
+    def _constant(self, value: Residue) -> Fraction | None:
+        """The rational number that a value is, if it is a small one."""
+        largest = 1 << min(CONSTANT_BITS, self.bits // 5)
+        self._tested += value.size * (2 * largest + 1) ** 2
+        return small_ratio(int(value.element), self.prime, largest)
 
     def log(self, value: Exact) -> Residue:
         """The formal logarithm of a positive rational: a sum of logarithms of primes. Raises OutsideClass for a number
@@ -362,14 +386,14 @@ def _small_factors(number: int) -> Iterator[tuple[int, int]]:
 
 class Residue(Scalar):
     """An element of F_p, the image of an expression. Invariant: the expression is a quotient of two polynomials whose
-    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `constant` is the exact value of a
-    constant that was written as such."""
+    degrees, and the log2 of whose coefficients' absolute sums, are at most `size`. `origin` is the exact value of a
+    constant that was written as such, or the argument of an exponential: what its logarithm is known by."""
 
-    __slots__ = ("element", "size", "field", "constant")
+    __slots__ = ("element", "size", "field", "origin")
     system_name = "residues"
 
-    def __init__(self, element: Any, size: int, field: Residues, constant: Exact | None = None) -> None:
-        self.element, self.size, self.field, self.constant = element, size, field, constant
+    def __init__(self, element: Any, size: int, field: Residues, origin: Exact | Residue | None = None) -> None:
+        self.element, self.size, self.field, self.origin = element, size, field, origin
 
     def _lift(self, other: object) -> Any:
         value = exact(other)
@@ -412,9 +436,8 @@ class Residue(Scalar):
         return self.field.exp(self)
 
     def log(self) -> Any:
-        if self.constant is not None and self.constant > 0:
-            return self.field.log(self.constant)
-        return self.field.opaque_function("log", self)
+        known = self.field.logarithm(self)
+        return self.field.opaque_function("log", self) if known is None else known
 
     def sqrt(self) -> Any:
         return self.field.opaque_function("sqrt", self)
