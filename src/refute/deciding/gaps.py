@@ -111,10 +111,10 @@ class Gaps:
             return None
         for bracket in brackets(at, domain)[:MOST_BRACKETS]:
             near = narrowed(at, *bracket, COARSE)
-            if near is None or along(other, *near) is None or along(divisor, *near) is None:
+            if near is None or along(other, *near) is None:
                 continue
             nearer = narrowed(at, *near, FINE) or near
-            value = along(other, *nearer)
+            value = along(other, *nearer) if along(divisor, *nearer) is not None else None
             if value is not None and not any(nearer[0] <= hole <= nearer[1] for hole in domain.without):
                 return nearer[0], value
         return None
