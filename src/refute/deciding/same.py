@@ -45,6 +45,7 @@ from refute.formula.expr import (
     walk,
     with_children,
 )
+from refute.formula.naming import letters_of
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
@@ -163,12 +164,13 @@ def _readings(left: str, right: str, domain: Domains) -> tuple[list[Reading], Me
 
 
 def _is_product(name: str) -> bool:
-    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name.isascii() and name not in GREEK.values()
+    is_made_of_letters = "".join(letters := letters_of(name)) == name
+    return is_made_of_letters and 1 < len(letters) <= LONGEST_PRODUCT and name not in GREEK.values()
 
 
 def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
     """Names, the letters of words instead of these; e is no name."""
-    return (found - words).union(*(set(word) - {"e"} for word in words & found))
+    return (found - words).union(*({*letters_of(word)} - {"e"} for word in words & found))
 
 
 def _ends(left: Expr, right: Expr, domain: Domains) -> dict[str, Natural]:
