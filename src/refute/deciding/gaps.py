@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import partial
-from itertools import islice, product
+from itertools import chain, islice, product
 from typing import Any
 
 from refute.cases import Values
@@ -14,13 +14,14 @@ from refute.deciding.counterexample import PRECISIONS
 from refute.deciding.difference import Difference
 from refute.deciding.ground import Formula
 from refute.deciding.partial import divisors, roots
-from refute.deciding.points import Points, RealCase
+from refute.deciding.points import Points, RealCase, next_to_ends
 from refute.deciding.zeros import Near, brackets, narrowed
 from refute.formula.expr import Expr, names
 from refute.formula.show import text
 from refute.numbers.balls import Ball, Balls
 
 FEW = ("1", "-1", "2")  # values of the other variables
+MOST_CORNERS = 16  # of the domains
 MOST_LINES = 8  # on which a zero of what one side divides by is looked for
 MOST_BRACKETS = 4  # around zeros of one divisor in one variable
 COARSE, FINE = 6, 64  # how often they are halved, at first and to be shown
@@ -42,7 +43,7 @@ class Gaps:
         """Cases at which something that the answer, or the right formula, divides by is exactly 0, and the other has a
         value."""
         few = (RealCase(place, "0", values) for place, values in product(self._points.ground.places[:2], FEW))
-        for case, (side, other) in product(few, ((answer, right), (right, answer))):
+        for case, (side, other) in product(chain(few, self.corners()), ((answer, right), (right, answer))):
             drawn = self._points.drawn(case)
             for divisor, name, found in roots_of(divisors(side.expr), drawn):
                 for root in found:
@@ -70,7 +71,7 @@ class Gaps:
         interval is continuous there."""
         if not self._points.ground.is_free:
             return
-        for case, (side, other) in product(self._few(), ((answer, right), (right, answer))):
+        for case, (side, other) in product(chain(self._few(), self.corners()), ((answer, right), (right, answer))):
             drawn, values = self._points.drawn(case), self._points.names(case)
             for divisor, name in islice(_lines(side.expr, other.expr, drawn), MOST_LINES):
                 along = partial(self._along, values, name)
@@ -82,11 +83,20 @@ class Gaps:
                     yield Difference(case, {**drawn, name: zero}, left, wrong, {}, (), near)
 
     def _few(self) -> Iterator[RealCase]:
-        """A case, and another one where there is more than one variable."""
+        """A case, and others where there is more than one variable."""
         case = RealCase(self._points.ground.places[0], "0", FEW[-1])
         yield case
         if len(self._points.drawn(case)) > 1:
-            yield case._replace(values="1/2 -1/2")
+            yield from (case._replace(values=values) for values in ("1/2 -1/2", "16", "-16"))
+
+    def corners(self) -> Iterator[RealCase]:
+        """Cases next to the ends of the domains, each with each."""
+        case = RealCase(self._points.ground.places[0], "0", FEW[-1])
+        drawn = self._points.drawn(case)
+        ends = {label: next_to_ends(self._points.domain(label)) for label in drawn}
+        if len(drawn) > 1 and any(ends.values()):
+            choices = product(*(values or [drawn[label]] for label, values in ends.items()))
+            yield from (case.at(dict(zip(drawn, chosen, strict=True))) for chosen in islice(choices, MOST_CORNERS))
 
     def _zero(
         self, along: Callable[..., Ball | None], divisor: Formula, other: Formula, domain: Real | Natural
@@ -101,10 +111,10 @@ class Gaps:
             return None
         for bracket in brackets(at, domain)[:MOST_BRACKETS]:
             near = narrowed(at, *bracket, COARSE)
-            if near is None or along(other, *near) is None or along(divisor, *near) is None:
+            if near is None or along(other, *near) is None:
                 continue
             nearer = narrowed(at, *near, FINE) or near
-            value = along(other, *nearer)
+            value = along(other, *nearer) if along(divisor, *nearer) is not None else None
             if value is not None and not any(nearer[0] <= hole <= nearer[1] for hole in domain.without):
                 return nearer[0], value
         return None

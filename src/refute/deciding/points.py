@@ -50,7 +50,7 @@ class _Draw(Draw):
         values = inside(near, domain) or inside(self._values, domain)
         if len(values) < 2:
             value = values[0] if values else self._far(super()._random(label, domain), domain)
-            return value if value in domain else value + NEAR
+            return value if domain is LINE or value in domain else value + NEAR
         return values[bits_of(f"{self.seed}/{label}") % len(values)]
 
     def _far(self, value: Fraction, domain: Real | Natural) -> Fraction:
@@ -70,6 +70,11 @@ def _near_ends(domain: Real | Natural) -> list[Fraction]:
     """Values next to the ends of a domain, and between an end and 0."""
     ends = [(Fraction(end), sign) for end, sign in ((domain.low, 1), (domain.high, -1)) if end is not None]
     return [value for end, sign in ends for value in (end, end + sign * NEAR, end / 2)]
+
+
+def next_to_ends(domain: Real | Natural) -> list[Fraction]:
+    """A value next to each end of a domain of reals."""
+    return [value for value in _near_ends(domain)[1::3] if value in domain] if isinstance(domain, Real) else []
 
 
 def inside(values: Sequence[Fraction], domain: Real | Natural) -> Sequence[Fraction]:

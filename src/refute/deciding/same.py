@@ -7,7 +7,7 @@ import time
 from collections.abc import Container, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any
 
 from refute.cases import Draw
 from refute.claims import Natural, Sizes
@@ -45,6 +45,7 @@ from refute.formula.expr import (
     walk,
     with_children,
 )
+from refute.formula.naming import letters_of
 from refute.formula.parse import FormulaError
 from refute.formula.plain import GREEK
 from refute.formula.read import OPEN, Reading, read
@@ -54,7 +55,7 @@ CALLED = FUNCTIONS.keys() - {"sigma"}  # names that stand for functions: one tha
 COUNTS = frozenset("nNmMkKdDTLCBIJ")  # how many terms a sum has may be called so
 LETTERS = 4  # to which letters in indices are tried beside sums to a name
 LONGEST_PRODUCT = 6  # letters of a word that may be their product
-APPLIED = re.compile(r"(?<![A-Za-z0-9_\\])([fgFGEP]'*)\}?(?=\s*(?:\\left\s*)?[(\[])")  # may be a function, or a factor
+APPLIED = re.compile(r"[fgFGEP](?<![A-Za-z0-9_\\].)'*\}?(?=\s*(?:\\left\s*)?[(\[])")  # may be a function, or a factor
 Mentions = tuple[Mentioned, Mentioned]  # of the left and of the right formula
 
 
@@ -71,23 +72,13 @@ def same(left: str, right: str, domain: Domains | None = None) -> Verdict:
             if len(reading.members) > 1:
                 _check_chain(reading, domain)
         found, ends = _decided(readings[0].answer, readings[1].answer, mentions, domain)
-        applied = frozenset(match[1] for side in (left, right) for match in APPLIED.finditer(side))
-        of_functions = _as_functions(applied, (left, right), domain) if applied else None
-        if of_functions is not None and (found.status in ACCEPTED) != (of_functions.status in ACCEPTED):
-            if found.status in ACCEPTED:
-                _fail_at_functions(min(applied))
-            found = of_functions
+        if APPLIED.search(left) or APPLIED.search(right):
+            found = _with_functions(found, left, right, domain)
     except FormulaError as error:
         return replace(unreadable("", error), seconds=time.perf_counter() - start)
     notes = dict.fromkeys(note for reading in readings for note in reading.notes)
     notes |= dict.fromkeys(f"{name}, an end of a sum, is a natural number" for name in ends)
     return as_verdict("", found, notes, seconds=time.perf_counter() - start)
-
-
-def _fail_at_functions(letter: str) -> NoReturn:
-    """Raises FormulaError for formulas that are the same if ``f(x)`` is f times x, but not for any function f."""
-    expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
-    raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
 
 
 def _check_chain(reading: Reading, domain: Domains) -> None:
@@ -105,13 +96,25 @@ def _check_chain(reading: Reading, domain: Domains) -> None:
             raise FormulaError("the formula cannot be read", expected=expected, got=got, line=1, column=1)
 
 
-def _as_functions(applied: frozenset[str], sides: tuple[str, str], domain: Domains) -> Finding | None:
-    """The finding on two formulas for any functions with these names; None where one is no function."""
+def _with_functions(found: Finding, left: str, right: str, domain: Domains) -> Finding:
+    """A finding on two formulas in which ``f(x)`` is f times x; that for any function f where only this is the same.
+
+    Raises FormulaError for formulas that are the same only if it is a product.
+    """
+    applied = frozenset(match.group().rstrip("}") for side in (left, right) for match in APPLIED.finditer(side))
+    vocabulary = replace(OPEN, functions=applied)
     try:
-        one, other = (_for_some(read(side, replace(OPEN, functions=applied)).answer, applied) for side in sides)
+        one, other = (_for_some(read(side, vocabulary).answer, applied) for side in (left, right))
     except FormulaError:
-        return None
-    return _decided(one, other, (mentioned(one), mentioned(other)), domain)[0]
+        return found  # it is a factor elsewhere
+    of_functions = _decided(one, other, (mentioned(one), mentioned(other)), domain)[0]
+    if found.status not in ACCEPTED:
+        return of_functions if of_functions.status in ACCEPTED else found
+    if of_functions.status in ACCEPTED:
+        return found
+    letter = min(applied)
+    expected, got = f"a sign between {letter} and a bracket", f"{letter}(...), a product or a function"
+    raise FormulaError("the formula can be read in two ways", expected=expected, got=got, line=1, column=1)
 
 
 def _for_some(expr: Expr, functions: frozenset[str]) -> Expr:
@@ -161,12 +164,13 @@ def _readings(left: str, right: str, domain: Domains) -> tuple[list[Reading], Me
 
 
 def _is_product(name: str) -> bool:
-    return 1 < len(name) <= LONGEST_PRODUCT and name.isalpha() and name.isascii() and name not in GREEK.values()
+    is_made_of_letters = "".join(letters := letters_of(name)) == name
+    return is_made_of_letters and 1 < len(letters) <= LONGEST_PRODUCT and name not in GREEK.values()
 
 
 def _in_letters(found: frozenset[str], words: frozenset[str]) -> frozenset[str]:
     """Names, the letters of words instead of these; e is no name."""
-    return (found - words).union(*(set(word) - {"e"} for word in words & found))
+    return (found - words).union(*({*letters_of(word)} - {"e"} for word in words & found))
 
 
 def _ends(left: Expr, right: Expr, domain: Domains) -> dict[str, Natural]:

@@ -121,7 +121,8 @@ class Search:
         bits = ceil(digits * BITS_PER_DIGIT)
         first, *others = (p for p in PRECISIONS if p > bits + 32)
         cases = [*self._afforded(answer, chain(self._human(), self._ends(), self._spread()), first)]
-        found = self._shown(answer, chain(cases, self._at_landmarks(answer)), first) or self.undefined(answer)
+        marked = chain(self._gaps.corners(), self._at_landmarks(answer))
+        found = self._shown(answer, chain(cases, marked), first) or self.undefined(answer)
         if found is not None:
             return found, 0
         agreed = sum(self._agrees(answer, case, first, bits) for case in cases)

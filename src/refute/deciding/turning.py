@@ -16,13 +16,14 @@ from refute.deciding.points import Points, RealCase
 from refute.deciding.zeros import brackets, narrowed
 from refute.formula.expr import Expr, Matrix, names, walk
 
-MOST_CASES = 120
+MOST_CASES = 64
 MOST_TURNS = 16  # parts of formulas that turn
 MOST_ZEROS = 8  # of one of them along a variable
-MOST_SEARCHED = 24  # times that such zeros are looked for by changes of sign
+MOST_NEAR = 4  # of one that are no polynomial's
+MOST_VALUES = 600  # of what turns that are asked for to find such zeros
 ONE = Fraction(1)
 SHORT = 1 << 20
-FINE = 32  # how often a bracket around a zero is halved
+FINE = 20  # how often a bracket around a zero is halved
 
 
 class Turning:
@@ -31,13 +32,13 @@ class Turning:
     def __init__(self, points: Points) -> None:
         self._points = points
         self._known: dict[Any, Iterable[Fraction]] = {}  # zeros of what one answer and the right one depend on
-        self._left = 0  # how many more may be looked for that are no polynomial's
+        self._left = 0  # how many more values may be asked for
 
     def of(self, formulas: Iterable[Formula], case: RealCase) -> Iterator[RealCase]:
         """Cases where one variable is anywhere and all others are as in a case; then where two are; and then where all
         are between what turns there, or two go on between that."""
         self._known.clear()
-        self._left = MOST_SEARCHED
+        self._left = MOST_VALUES
         given, drawn = self._points.ground.given, self._points.drawn(case)
         parts = dict.fromkeys(part for formula in formulas for part in turns(formula.expr))
         unknown = (part for part in islice(parts, MOST_TURNS) if not (is_positive(part, given) or _has_matrix(part)))
@@ -99,16 +100,16 @@ class Turning:
         domain = self._points.domain(label)
         if found is not None or not isinstance(domain, Real):
             return [_short(zero) for zero in (found or ())[:MOST_ZEROS]]
-        if not self._left:
+        if self._left < 0:
             return ()
-        self._left -= 1
         system, environment = self._points.system(PRECISIONS[0]), self._points.names(case.at(values))
 
         def at(value: Fraction) -> Any:
+            self._left -= 1
             ball = self._points.bounded(formula, {**environment, label: system.number(value)})
             return None if ball is None else ball.arb
 
-        near = (narrowed(at, *bracket, FINE) for bracket in brackets(at, domain)[:MOST_ZEROS])
+        near = (narrowed(at, *bracket, FINE) for bracket in brackets(at, domain)[:MOST_NEAR])
         return [_short((low + high) / 2) for low, high in filter(None, near)]
 
 

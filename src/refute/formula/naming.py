@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from refute.formula.resolve import Items, Resolver
 
 
+_LETTER = re.compile(r"[A-Za-z](?:_[0-9]+)?")
+
+
 def meaning(resolver: Resolver, items: Items, i: int) -> tuple[Expr, int]:
     """What a name denotes with all that hangs on it, and where the next factor begins."""
     symbol = items[i][1]
@@ -142,7 +145,7 @@ def _named(resolver: Resolver, name: str, indices: tuple[Expr, ...], symbol: Sym
 def _in_the_open(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
     """Any name, without a claim, or a word that is a product."""
     if symbol.base in resolver.vocabulary.products and symbol.indices is None and not symbol.has_bar:
-        resolver.note(f"{symbol.base} was read as {'*'.join(symbol.base)}")
+        resolver.note(f"{symbol.base} was read as {'*'.join(letters_of(symbol.base))}")
         return _by_letters(resolver, items, i, symbol)
     return _open_name(resolver, symbol), i + 1
 
@@ -243,11 +246,20 @@ def _is_between(items: Items, i: int) -> bool:
     return has_neighbours and flat(items[i][1]) is not None
 
 
+def letters_of(word: str) -> list[str]:
+    """The letters of a word, each with the number below it: ``x_1y``."""
+    return _LETTER.findall(word)
+
+
 def _by_letters(resolver: Resolver, items: Items, i: int, symbol: Symbol) -> tuple[Expr, int]:
     """A word as its letters side by side, the last of which has what hangs on the word."""
-    letters, last = symbol.base[:-1], symbol.base[-1]
-    parts: Items = [("", Symbol(letter, symbol.at + k)) for k, letter in enumerate(letters)]
-    parts.append(("", replace(symbol, base=last, at=symbol.at + len(letters))))
+    *letters, last = letters_of(symbol.base)
+    parts: Items = []
+    at = symbol.at
+    for letter in letters:
+        parts.append(("", Symbol(letter, at)))
+        at += len(letter)
+    parts.append(("", replace(symbol, base=last, at=at)))
     items[i : i + 1] = [(items[i][0], parts[0][1]), *parts[1:]]
     return resolver.symbol(items, i)
 
