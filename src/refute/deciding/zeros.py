@@ -9,8 +9,8 @@ from typing import Any
 
 from refute.claims import Real
 
-STEPS = [Fraction(n, 64) for n in (1, 8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 384, 512, 1024, 4096, 65536)]
-STEPS = [Fraction(1, 1 << 20), *STEPS, *(Fraction(1 << n) for n in (14, 20, 40))]
+SIXTY_FOURTHS = (1, 8, 16, 32, 64, 96, 128, 160, 192, 224, 256, 384, 512, 1024, 4096, 65536, 1 << 20, 1 << 26, 1 << 46)
+STEPS = [Fraction(1, 1 << 20), *(Fraction(n, 64) for n in SIXTY_FOURTHS)]
 PARTS = 32  # of a bounded domain
 NEARLY_HALF = (Fraction(1, 2), Fraction(7, 16))  # where a bracket is divided
 DIPS = 3  # towards 0, that are followed where no sign changes
@@ -63,7 +63,7 @@ def _dips(value: Value, known: list[tuple[Fraction, Any]]) -> Iterator[tuple[Fra
     """Brackets around what a function that comes nearer to 0 between its neighbours may reach there."""
     triples = zip(known, known[1:], known[2:], strict=False)
     dips = [(a, b, c) for a, b, c in triples if abs(b[1]) < abs(a[1]) and not abs(b[1]) > abs(c[1])]
-    for (low, _), (middle, least), (high, _) in sorted(dips, key=lambda dip: float(abs(dip[1][1]).mid()))[:DIPS]:
+    for (low, _), (middle, least), (high, _) in sorted(dips, key=lambda dip: abs(dip[1][1]).mid())[:DIPS]:
         ends = low, high
         for _ in range(DEEP):
             is_left = middle - low > high - middle
