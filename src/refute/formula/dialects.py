@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
-from refute.formula.macros import Piece
+from refute.formula.macros import Piece, expand, has_definitions
 from refute.formula.plain import MACRON
 
 Found = re.Match[str]
@@ -69,6 +70,11 @@ _AT = re.compile(
     \s*(?:\\right|\\[bB]igg?)?\s*\|_\{{(?:\s*{_THETA}\s*=)?(?P<point>(?:[^{{}}]|\{{[^{{}}]*\}})+)\}}""",
     re.VERBOSE,
 )  # the gradient at a point
+_PHYSICS = re.compile(r"\\(?:pdv|dv|pderiv|dd)(?![A-Za-z])")
+_PHYSICS_MACROS = (
+    r"\newcommand{\pdv}[2]{\frac{\partial #1}{\partial #2}}\newcommand{\pderiv}[2]{\frac{\partial #1}{\partial #2}}"
+    r"\newcommand{\dv}[2]{\frac{d #1}{d #2}}\newcommand{\dd}{d}"
+)
 _CASES = re.compile(r"(?:\\left\s*\\\{)?\s*\\(?:begin|end)\{d?cases\}")
 _CONDITION = re.compile(r"&(?!\s*=)")
 
@@ -116,7 +122,24 @@ def in_usual_latex(text: str) -> str:
     return text if _CONDITION.search(text) else _CASES.sub(_blank, text)
 
 
-def over_sets(text: str) -> tuple[str, list[Piece]]:
+def in_full(text: str) -> tuple[str, list[Piece]]:
+    """A text with its macros put in, or else its sums over letters written out, and where all of it stands."""
+    has_macros = has_definitions(text) or _PHYSICS.search(text) is not None
+    return _expanded(text) if has_macros else _over_sets(text)
+
+
+def _expanded(text: str) -> tuple[str, list[Piece]]:
+    """A text with its macros put in, and those of the physics package if it has none of the name."""
+
+    def unreported(message: str, at: int, needs_person: bool) -> None:
+        """A macro that is not expanded is an unknown command."""
+
+    expanded, pieces = expand(_PHYSICS_MACROS + text, unreported)
+    before = len(_PHYSICS_MACROS)
+    return expanded, [replace(piece, origin=max(piece.origin - before, 0)) for piece in pieces]
+
+
+def _over_sets(text: str) -> tuple[str, list[Piece]]:
     r"""Sums over letters, ``\sum_{z \in \{i, f\}} \overline{z} w_{zh}``, written out, and where all of it stands."""
     texts, pieces, done, length = list[str](), list[Piece](), 0, 0
     for found in _SUM_OF_SET.finditer(text):

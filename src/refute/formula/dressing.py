@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from refute.formula.dialects import blanks, in_letters, in_plain_text, in_usual_latex
+from refute.formula.dialects import blanks, in_full, in_letters, in_plain_text, in_usual_latex
+from refute.formula.macros import Piece
 
 LONGEST = 4_000  # characters of a text that is looked at
 LONGEST_REMARK = 80  # characters at the end in which remarks are looked for
@@ -70,17 +71,19 @@ _NOT_ZERO = re.compile(r"(?:\\neq?(?![A-Za-z])|\\ne|≠|>)\s*0[\s.]*\Z")
 _GAP = re.compile(r"(?:\\(?:q?quad|[,;: ]|text(?:rm)?\s?\{)|[\s,;(~])*\Z")
 
 
-def undressed(text: str, words: Words, is_own: Callable[[str], bool]) -> str | None:
-    """The text without what is none of the formula, in the usual notation; None if there is nothing of the kind.
+def undressed(text: str, words: Words, is_own: Callable[[str], bool]) -> tuple[str, list[Piece]] | None:
+    """The text without what is none of the formula, in the usual notation, and where its pieces stand in the text; None
+    if there is nothing of the kind.
 
     words: those of the question, which say nothing about an answer
     is_own: whether a left-hand side is what is asked for
     """
     if len(text) > LONGEST:
         return None
-    plainer = _without_remarks(_without_sentence(in_letters(text), words, is_own), words)
+    whole, pieces = in_full(text)
+    plainer = _without_remarks(_without_sentence(in_letters(whole), words, is_own), words)
     plainer = in_usual_latex(plainer) if "\\" in plainer or "{" in plainer else in_plain_text(plainer)
-    return plainer if plainer != text else None
+    return (plainer, pieces) if plainer != text else None
 
 
 # --- sentences ------------------------------------------------------------------------------------------------------

@@ -9,12 +9,9 @@ from itertools import pairwise, takewhile
 from typing import NoReturn
 
 from refute.formula.definitions import Definition, define
-from refute.formula.dialects import over_sets
 from refute.formula.differentiate import tidy
-from refute.formula.dressing import LONGEST, undressed
 from refute.formula.expr import Call, Expr, Mul, Name
 from refute.formula.grammar import is_latex, surface
-from refute.formula.macros import Piece, expand, has_definitions
 from refute.formula.naming import lookup
 from refute.formula.resolve import Resolver
 from refute.formula.scripts import bare, flat
@@ -38,11 +35,6 @@ _BIG_O = re.compile(r"\A\s*big[- ]?oh?\s*:", re.IGNORECASE)
 _WORDS = "the|a|final|total|number|amount|of|so|thus|hence|therefore|we|there|it|this|architecture|network|answer"
 _VERBS = "is|are|equals|takes?|needs?|requires?|has|have"
 _CUT_INDEX = re.compile(r"(?P<node>[A-Za-z_]{1,12}_(?P<variable>[A-Za-z]))(?P<more>[+-][0-9])(?![0-9.])")
-_PHYSICS = re.compile(r"\\(?:pdv|dv|pderiv|dd)(?![A-Za-z])")
-_PHYSICS_MACROS = (
-    r"\newcommand{\pdv}[2]{\frac{\partial #1}{\partial #2}}\newcommand{\pderiv}[2]{\frac{\partial #1}{\partial #2}}"
-    r"\newcommand{\dv}[2]{\frac{d #1}{d #2}}\newcommand{\dd}{d}"
-)
 LONGEST_END = 80  # characters at the end in which a unit is looked for
 
 __all__ = ["OPEN", "FormulaError", "Reading", "Vocabulary", "left_side", "read"]
@@ -82,6 +74,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
 def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> Reading:
     """Read a text without what is around its formula. Raises the error that it cannot be read with if that is none."""
+    from refute.formula.dressing import undressed  # seldom needed, and slow to import
 
     own = vocabulary.own_node
 
@@ -90,11 +83,10 @@ def _read_undressed(text: str, vocabulary: Vocabulary, error: FormulaError) -> R
             return False
         return left_side(left, replace(vocabulary, names=vocabulary.names_on_the_left)) == _tidied(own)
 
-    has_macros = len(text) <= LONGEST and (has_definitions(text) or _PHYSICS.search(text) is not None)
-    expanded, pieces = _expanded(text) if has_macros else over_sets(text) if len(text) <= LONGEST else (text, [])
-    plainer = undressed(expanded, vocabulary.units | vocabulary.spoken, is_own) or expanded
-    if plainer == text:
+    found = undressed(text, vocabulary.units | vocabulary.spoken, is_own)
+    if found is None:
         raise error
+    plainer, pieces = found
     try:
         reading = _read(plainer, vocabulary)
     except FormulaError as other:
@@ -143,17 +135,6 @@ def left_side(text: str, vocabulary: Vocabulary) -> Name | None:
         if isinstance(node, Name):
             return node
     return None
-
-
-def _expanded(text: str) -> tuple[str, list[Piece]]:
-    """A text with its macros put in, and those of the physics package if it has none of the name."""
-
-    def unreported(message: str, at: int, needs_person: bool) -> None:
-        """A macro that is not expanded is an unknown command."""
-
-    expanded, pieces = expand(_PHYSICS_MACROS + text, unreported)
-    before = len(_PHYSICS_MACROS)
-    return expanded, [replace(piece, origin=max(piece.origin - before, 0)) for piece in pieces]
 
 
 def _blank(found: re.Match[str]) -> str:

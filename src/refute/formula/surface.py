@@ -9,10 +9,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from refute.errors import AnswerError
-from refute.formula.macros import Piece, origin
+
+if TYPE_CHECKING:
+    from refute.formula.macros import Piece
 
 MAX_LENGTH = 100_000  # characters of one formula
 MAX_TOKENS = 20_000
@@ -45,7 +47,10 @@ class FormulaError(AnswerError):
         if self.line is None or self.column is None:
             return self
         at = sum(len(line) + 1 for line in read.split("\n")[: self.line - 1]) + self.column - 1
-        at = origin(pieces, at) if pieces else at
+        if pieces:
+            from refute.formula.macros import origin  # they are seldom there
+
+            at = origin(pieces, at)
         return _pointing(text, at, self.message, self.expected, self.got, self.example)
 
 
