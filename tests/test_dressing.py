@@ -43,6 +43,8 @@ SENTENCES = [
     (COUNTED, "2G because there are 2G of them", "2*G", "half of 2G because there are 2G"),
     (COUNTED, r"2G, \text{ since each takes two}", "2*G", r"2G, \text{ since each takes half}"),
     (COUNTED, "($2G$)", "2*G", "-$2G$"),
+    (COUNTED, "2*G (G is the size of the grid)", "2*G", "2*G (G is twice the size)"),
+    (COUNTED, "2*G (where G denotes the side)", "2*G", "2*G (G is added)"),
     (COUNTED, "*$2G$*", "2*G", "$2G$!"),
     (C_BAR, r"c_t x_t, \forall t", "c[t]*x[t]", r"c_t x_t, \exists t"),
     (C_BAR, r"\text{Let } u = x_t. \text{ Then } \bar c_t = c_t u", "c[t]*x[t]",

@@ -63,6 +63,10 @@ _LATEX_TAIL = re.compile(r"[\s,]([A-Za-z]{2,})[\s.]*\Z")
 _TEXT = re.compile(r"\\(?:text(?:rm|bf|it)?|mbox)\s*\{([^{}$\\]*)\}(?P<is_left>\s*&?=)?")
 _BECAUSE_OF = re.compile(r"[\s,;.]+(?:because|since)\s")
 _BECAUSE = re.compile(r"\(\s*\\text\s*\{\s*(?:since|because|as)\b.*\)[\s.]*\Z", re.DOTALL)
+_MEANS = re.compile(
+    r"[\s,;]*\((?:(?:where|with|here)\s+)?(?:[A-Za-z]|alpha|beta|theta)\s+(?:is|denotes)\s+the\s"
+    r"[^()=+*/^0-9]{1,99}\)\s*\Z"
+)
 _HOLDS_FOR = re.compile(r"(\\forall|(?<![A-Za-z])for)(?![A-Za-z])(\s+(?:all|each|every|any)\b)?(.*)\Z", re.DOTALL)
 _RANGE = re.compile(r"(?:[\s\d$tkT,.;(){}<=≤…∈|-]|\\(?:le|leq|lt|ldots|dots|in|quad|[,;{} ])(?![A-Za-z]))+\Z")
 _BOUND = re.compile(r"\\l[et]|\\leq|<|≤|dots|\.\.|…")
@@ -168,6 +172,9 @@ def _without_words(text: str, words: Words) -> str:
     because = _BECAUSE_OF.search(stripped, at)
     if because is not None and not has_text and not _DOUBTS.search(stripped, because.start()):
         end = because.start()
+    means = _MEANS.search(stripped, at, end)
+    if means is not None and not _DOUBTS.search(means.group()):
+        end = means.start()
     tail = _LATEX_TAIL if "\\" in stripped else _TAIL
     while (found := tail.search(stripped, max(at, end - LONGEST_REMARK), end)) is not None:
         if found[1].lower() not in _NOTHING | words:
