@@ -91,8 +91,8 @@ COPIED = [
     (C_BAR, "c ̅_t x_t", "c_bar[t]*x[t]", "c _t ̅ x_t"),
     (W_IX, "∑_(t=1)^T▒〖i ̅^((t)) x^((t)) 〗", "sum(i_bar[t]*x[t], t, 1, T)", "∑_(t=2)^T▒〖i ̅^((t)) x^((t)) 〗"),
     (MOMENTUM, "(■(I&I@0&I))", "[[I, I], [0, I]]", "(■(I&I@0))"),
-    (MOMENTUM, "α∇𝒥(𝛉⁽ᵏ⁾)", "alpha*grad_J(theta[k])", "α∇𝒦(𝛉⁽ᵏ⁾)"),  # noqa: RUF001
-    (C_BAR, "∂ℒ/∂h_t ⊙ x_t", "h_bar[t]*x[t]", "∂ℬ/∂h_t ⊙ x_t"),  # noqa: RUF001
+    (MOMENTUM, "α∇𝒥(𝛉⁽ᵏ⁾)", "alpha*grad_J(theta[k])", "α∇𝒦(𝛉⁽ᵏ⁾)"),  # noqa: RUF001  # letters of formulas
+    (C_BAR, "∂ℒ/∂h_t ⊙ x_t", "h_bar[t]*x[t]", "∂ℬ/∂h_t ⊙ x_t"),  # noqa: RUF001  # letters of formulas
     (C_BAR, "∂L/(∂h_t ) x_t", "h_bar[t]*x[t]", "∂L/(∂h_t + 1) x_t"),
     (C_BAR, r"\left.\frac{\partial L}{\partial h_t}\right|_{\text{direct}}", "L_h[t]",
      r"\left.\frac{\partial L}{\partial h_t}\right|_{\text{total}}"),
@@ -149,4 +149,15 @@ def test_an_error_shows_the_text_as_it_was_written() -> None:
 def test_a_text_is_looked_through_in_bounded_time(part: str) -> None:
     begin = time.perf_counter()
     assert isinstance(outcome(part * (LONGEST // len(part)), C_BAR), FormulaError)
+    assert time.perf_counter() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "short",
+    [r"\newcommand{\a}{" + "x so " * 200 + r"}\newcommand{\b}{" + r"\a " * 40 + "}" + r"\b " * 300,
+     r"\sum_{z \in \{" + ",".join("ifog" * 200) + r"\}} " + "z_t " * 500],
+)  # fmt: skip
+def test_so_is_what_a_short_text_stands_for(short: str) -> None:
+    begin = time.perf_counter()
+    assert isinstance(outcome(short, C_BAR), FormulaError)
     assert time.perf_counter() - begin < 1

@@ -85,6 +85,8 @@ def undressed(text: str, words: Words, is_own: Callable[[str], bool]) -> tuple[s
     if len(text) > LONGEST:
         return None
     whole, pieces = in_full(text)
+    if len(whole) > LONGEST:
+        return None
     plainer = _without_remarks(_without_sentence(in_letters(whole), words, is_own), words)
     plainer = in_usual_latex(plainer) if "\\" in plainer or "{" in plainer else in_plain_text(plainer)
     return (plainer, pieces) if plainer != text else None
