@@ -84,7 +84,7 @@ class Formal:
         self._bound: dict[Any, list[Names]] = {}
         for place in ground.places:
             names, names_of_answer = ground.names(place, field.draw, field.values[place.shape])
-            values = {name: formula.value(names, self._field.number) for name, formula in right.items()}
+            values = self._values_of_right(names)
             self._places.append((place, names_of_answer, shape_of(next(iter(values.values())))))
             self._names_of_right.append(names)
             self._right.append({name: self._residues(value) for name, value in values.items()})
@@ -135,11 +135,11 @@ class Formal:
 
     def _right_with(self, others: Names) -> list[dict[str, list[Residue]]]:
         """What is right at each place, some names being `others`."""
-        number, found = self._field.number, list[dict[str, list[Residue]]]()
-        for names in self._names_of_right:
-            values = {name: formula.value({**names, **others}, number) for name, formula in self._formulas.items()}
-            found.append({name: self._residues(value) for name, value in values.items()})
-        return found
+        found = (self._values_of_right({**names, **others}) for names in self._names_of_right)
+        return [{name: self._residues(value) for name, value in values.items()} for values in found]
+
+    def _values_of_right(self, names: Names) -> dict[str, Any]:
+        return {name: formula.value(names, self._field.number) for name, formula in self._formulas.items()}
 
     def values(self, answer: Formula) -> list[list[Any]]:
         """The field elements of a formula at one place alone: enough to recognise it by. It is not the last place,

@@ -22,7 +22,7 @@ MOST_ZEROS = 8  # of one of them along a variable
 MOST_NEAR = 4  # of one that are no polynomial's
 MOST_VALUES = 600  # of what turns that are asked for to find such zeros
 ONE = Fraction(1)
-SHORT = 1 << 20
+SHORT = 1 << 20  # a denominator that is easier to read; zeros are near enough with it
 FINE = 20  # how often a bracket around a zero is halved
 
 
@@ -99,7 +99,7 @@ class Turning:
         found = roots(formula.expr, label, values)
         domain = self._points.domain(label)
         if found is not None or not isinstance(domain, Real):
-            return [_short(zero) for zero in (found or ())[:MOST_ZEROS]]
+            return [zero.limit_denominator(SHORT) for zero in (found or ())[:MOST_ZEROS]]
         if self._left < 0:
             return ()
         system, environment = self._points.system(PRECISIONS[0]), self._points.names(case.at(values))
@@ -110,16 +110,11 @@ class Turning:
             return None if ball is None else ball.arb
 
         near = (narrowed(at, *bracket, FINE) for bracket in brackets(at, domain)[:MOST_NEAR])
-        return [_short((low + high) / 2) for low, high in filter(None, near)]
+        return [((low + high) / 2).limit_denominator(SHORT) for low, high in filter(None, near)]
 
 
 def _has_matrix(expr: Expr) -> bool:
     return any(isinstance(node, Matrix) for node in walk(expr))
-
-
-def _short(zero: Fraction) -> Fraction:
-    """A number that is easier to read, and near enough; one that is easy already stays."""
-    return zero.limit_denominator(SHORT) if zero.denominator > SHORT else Fraction(zero)
 
 
 def _between(zeros: Iterable[Fraction]) -> list[Fraction]:

@@ -349,13 +349,10 @@ def _power(base: Any, exponent: Any, number: Number, env: Environment) -> Any:
 
 
 def _exact_power(base: Fraction, exponent: int) -> Exact:
-    if (_bits(base) - 1) * abs(exponent) > MAX_BITS:
+    bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+    if (bits - 1) * abs(exponent) > MAX_BITS:
         raise FormulaError("a power is too large", expected=f"at most {MAX_BITS} bits", got=f"{base}^{exponent}")
     return _integer_if_whole(base**exponent)
-
-
-def _bits(value: Fraction) -> int:
-    return max(value.numerator.bit_length(), value.denominator.bit_length())
 
 
 def _matrix_power(base: Any, exponent: Any, env: Environment) -> Any:

@@ -73,7 +73,7 @@ def _is_power_before_index(resolver: Resolver, row: Row) -> bool:
     """``g^{2(t+1)}``."""
     match row.items:
         case [(_, Number()), ("", Group("(", [inner]))]:
-            return is_index(inner, resolver.is_known_index) and mentions(inner, resolver.is_variable)
+            return is_step(resolver, inner)
     return False
 
 

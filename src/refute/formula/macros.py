@@ -80,10 +80,8 @@ class _Frame:
         """A part of the text."""
         first = bisect_right(self.pieces, start, key=_start) - 1
         last = bisect_left(self.pieces, end, key=_start)
-        before = self.pieces[first]
-        origin = before.origin + (start - before.start if before.moves else 0)
         inner = [replace(piece, start=piece.start - start) for piece in self.pieces[first + 1 : last]]
-        return _Frame(self.text[start:end], [Piece(0, origin, before.moves), *inner])
+        return _Frame(self.text[start:end], [Piece(0, origin(self.pieces, start), self.pieces[first].moves), *inner])
 
 
 @dataclass
@@ -183,7 +181,7 @@ class _Expander:
         frame = self.frames[-1]
         match = _OPTION.match(frame.text, frame.at)
         if match is None:
-            return _Frame(default, [Piece(0, frame.part(frame.at, frame.at).pieces[0].origin, moves=False)])
+            return _Frame(default, [Piece(0, origin(frame.pieces, frame.at), moves=False)])
         frame.at = frame.done = match.end()
         return frame.part(*match.span(1))
 
